@@ -1,0 +1,68 @@
+"""Take out of vectors what they owe to their language, so that the two languages meet.
+
+Vectors of a multilingual model share a large part that says no more than "this is Vietnamese"
+or "this is English". Subtracting each language's mean vector, measured on a few hundred
+sentences of news, raises the share of right passages found by late interaction on XQuAD from
+.75 to .81 for Vietnamese questions over English passages (docs/benchmarks.md). The sentences
+are the same in both languages: the first 200 of NTREX-128 (rag/data/README.md).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from rag.documents import Language
+from rag.embedding import Embedder, Encoded, FloatArray
+
+__all__ = ["Centres", "measure_centres"]
+
+
+@dataclass(frozen=True, slots=True)
+class Centres:
+    """The mean vectors of each language: of whole texts and of tokens, shape (dimension,)."""
+
+    vectors: Mapping[Language, FloatArray]
+    tokens: Mapping[Language, FloatArray]
+
+    def apply(self, encoded: Encoded, language: Language) -> Encoded:
+        """Return the vectors less the language's mean, again of length 1."""
+        return replace(
+            encoded,
+            vector=_unit(encoded.vector - self.vectors[language]),
+            tokens=_unit(encoded.tokens - self.tokens[language]),
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the vectors as one array, shape (languages, 2, dimension)."""
+        np.save(path, np.stack([[self.vectors[one], self.tokens[one]] for one in Language]))
+
+    @classmethod
+    def load(cls, path: Path) -> "Centres":
+        """Read what `save` wrote."""
+        array = np.load(path, allow_pickle=False)
+        return cls(
+            vectors={language: array[i, 0] for i, language in enumerate(Language)},
+            tokens={language: array[i, 1] for i, language in enumerate(Language)},
+        )
+
+
+def measure_centres(embedder: Embedder) -> Centres:
+    """Return the centres of a model."""
+    vectors: dict[Language, FloatArray] = {}
+    tokens: dict[Language, FloatArray] = {}
+    for language in Language:
+        file = resources.files("rag") / "data" / f"background.{language}.txt"
+        sentences = file.read_text(encoding="utf-8").splitlines()
+        encoded = embedder.encode_passages(sentences, [""] * len(sentences))
+        vectors[language] = np.mean([one.vector for one in encoded], axis=0)
+        tokens[language] = np.concatenate([one.tokens for one in encoded]).mean(axis=0)
+    return Centres(vectors, tokens)
+
+
+def _unit(values: FloatArray) -> FloatArray:
+    length = np.linalg.norm(values, axis=-1, keepdims=True)
+    unit: FloatArray = (values / np.maximum(length, 1e-9)).astype(np.float32)
+    return unit

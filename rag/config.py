@@ -1,0 +1,57 @@
+"""Settings, from the environment: TRICHDAN_MODEL, TRICHDAN_CHUNK_TOKENS and so on."""
+
+from pathlib import Path
+
+from platformdirs import user_cache_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import SettingsError
+
+__all__ = ["Settings", "load_settings"]
+
+
+class Settings(BaseSettings):
+    """What can be chosen. Each name, in capitals after TRICHDAN_, is an environment variable."""
+
+    model_config = SettingsConfigDict(env_prefix="TRICHDAN_", extra="forbid", frozen=True)
+
+    model: str | None = Field(
+        default=None,
+        min_length=1,
+        description="A sentence-transformers directory or model id; the packaged model if unset. "
+        "An index is searched with the model that it was built with.",
+    )
+    query_prompt: str | None = Field(
+        default=None, description="Put before every question; by default what the model says."
+    )
+    passage_prompt: str | None = Field(
+        default=None, description="Put before every passage; by default what the model says."
+    )
+    chunk_tokens: int = Field(
+        default=256, ge=32, le=448, description="The most tokens a passage may have."
+    )
+    max_file_mb: float = Field(
+        default=10.0, gt=0, le=1000, description="Larger files of the corpus are passed over."
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: user_cache_path("trichdan"),
+        description="Where the packaged model is unpacked to.",
+    )
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Return the settings; what is given here and is not None wins over the environment.
+
+    Raises:
+        SettingsError: If a setting has a value it cannot have.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(map(str, first["loc"])).upper()
+        raise SettingsError(
+            f"TRICHDAN_{name} is {first['input']!r}: {first['msg'].lower()}"
+        ) from error

@@ -1,0 +1,88 @@
+"""The errors a person can meet, and what they are told.
+
+    TrichDanError
+    ├── SettingsError        a setting has a value it cannot have
+    ├── DocumentError        one file of the corpus cannot be read; the others go on
+    ├── EmptyCorpusError     no file of the corpus could be read, or there is none
+    ├── ModelError           an embedding model is missing, wrong or cannot be loaded
+    ├── IndexMissingError    there is no index where one was asked for
+    ├── IndexDamagedError    an index is there, but what is on disk is not what was written
+    ├── IndexMismatchError   an index was built with other settings than are asked for now
+    ├── IndexWriteError      an index cannot be written (full disk, read-only directory)
+    ├── IndexBusyError       another process is building the same index
+    ├── QuestionError        a question that cannot be asked (empty, too long, binary)
+    └── GoldError            a file of questions to answer or evaluate cannot be read
+
+Every message says what was asked, what was found, and what to do next, in one line.
+"""
+
+__all__ = [
+    "DocumentError",
+    "EmptyCorpusError",
+    "GoldError",
+    "IndexBusyError",
+    "IndexDamagedError",
+    "IndexMismatchError",
+    "IndexMissingError",
+    "IndexWriteError",
+    "ModelError",
+    "QuestionError",
+    "SettingsError",
+    "TrichDanError",
+]
+
+
+class TrichDanError(Exception):
+    """Base of all errors that are the caller's to handle; its message is fit to be shown."""
+
+
+class SettingsError(TrichDanError):
+    """A setting has a value it cannot have."""
+
+
+class DocumentError(TrichDanError):
+    """One file of the corpus cannot be read."""
+
+
+class EmptyCorpusError(TrichDanError):
+    """There is nothing to index."""
+
+
+class ModelError(TrichDanError):
+    """An embedding model is missing, is not the pinned one, or cannot be loaded."""
+
+
+class IndexMissingError(TrichDanError):
+    """There is no index where one was asked for."""
+
+
+class IndexDamagedError(TrichDanError):
+    """What is on disk is not what was written."""
+
+
+class IndexMismatchError(TrichDanError):
+    """The index was built with other settings than are asked for now."""
+
+
+class IndexWriteError(TrichDanError):
+    """The index directory cannot be written."""
+
+
+class IndexBusyError(TrichDanError):
+    """Another process is building the same index."""
+
+
+class QuestionError(TrichDanError):
+    """A question that cannot be asked.
+
+    Attributes:
+        vietnamese: The same message in Vietnamese, for the page.
+    """
+
+    def __init__(self, english: str, vietnamese: str) -> None:
+        super().__init__(english)
+        self.vietnamese = vietnamese
+
+
+class GoldError(TrichDanError):
+    """A file of questions cannot be read."""

@@ -1,0 +1,172 @@
+"""Build an index of a folder: read, divide, embed, and write a new generation."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from rag.centring import Centres, measure_centres
+from rag.chunking import CHUNKING_VERSION, divide, readable_text
+from rag.config import Settings
+from rag.diacritics import count_syllables
+from rag.documents import Document, Passage
+from rag.embedding import Embedder, Encoded, load_embedder
+from rag.errors import EmptyCorpusError, IndexDamagedError, IndexMissingError
+from rag.ingest import Corpus
+from rag.late_interaction import TokenStore
+from rag.layout import CENTRES, CORPUS, LEXICAL, SYLLABLES, VECTORS
+from rag.lexical import SqliteLexicalIndex
+from rag.storage import CorpusStore, Manifest, Recipe, current_generation, new_generation
+from rag.vectors import FaissIndex
+
+__all__ = ["Progress", "build_generation"]
+
+_BATCH = 64  # passages between two reports of progress
+
+_logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Is told how many passages of how many are embedded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """What is to be embedded: passages, what the model reads of each, and hashes of that."""
+
+    documents: Sequence[Document]
+    passages: Sequence[Passage]
+    texts: Sequence[str]
+    titles: Sequence[str]
+    contents: Sequence[str]
+
+
+def build_generation(
+    corpus: Corpus,
+    source: Path,
+    index: Path,
+    recipe: Recipe,
+    settings: Settings,
+    progress: Progress,
+) -> Manifest:
+    """Write a new generation of an index that `storage.building` holds, and make it current.
+
+    What the current generation has embedded with the same recipe is not embedded again.
+    """
+    embedder = load_embedder(
+        recipe.model,
+        cache=settings.cache_dir,
+        query_prompt=recipe.query_prompt,
+        passage_prompt=recipe.passage_prompt,
+    )
+    work = _divide_all(corpus.documents, recipe.chunk_tokens, embedder)
+    known, centres = _embedded_before(index, recipe)
+    if centres is None:
+        centres = measure_centres(embedder)
+    encoded = _embed(work, embedder, centres, known, progress)
+
+    def write(directory: Path) -> Manifest:
+        CorpusStore.build(directory / CORPUS, work.documents, work.passages, work.contents)
+        FaissIndex(np.stack([one.vector for one in encoded])).save(directory / VECTORS)
+        TokenStore.build(
+            (one.tokens for one in encoded),
+            [one.spans + passage.start for one, passage in zip(encoded, work.passages, strict=True)],
+        ).save(directory)
+        SqliteLexicalIndex.build(
+            directory / LEXICAL,
+            (f"{title}\n{text}" for title, text in zip(work.titles, work.texts, strict=True)),
+        )
+        count_syllables(document.text for document in work.documents).write(directory / SYLLABLES)
+        centres.save(directory / CENTRES)
+        return Manifest(
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            source=str(source),
+            corpus_sha256=corpus.sha256,
+            documents=len(work.documents),
+            passages=len(work.passages),
+            dimension=embedder.info.dimension,
+            recipe=recipe,
+            problems={problem.source: problem.reason for problem in corpus.problems},
+        )
+
+    return new_generation(index, write)
+
+
+def _divide_all(documents: Sequence[Document], max_tokens: int, embedder: Embedder) -> _Work:
+    passages: list[Passage] = []
+    texts: list[str] = []
+    titles: list[str] = []
+    contents: list[str] = []
+    for document in documents:
+        for passage in divide(
+            document, max_tokens=max_tokens, count_tokens=embedder.count_tokens
+        ):
+            text = readable_text(document, passage.start, passage.end)
+            if text.strip():
+                passages.append(passage)
+                texts.append(text)
+                titles.append(document.metadata.title)
+                contents.append(_content_hash(document, text))
+    if not passages:
+        raise EmptyCorpusError("no document has any text to quote; add some and index again")
+    return _Work(
+        documents=documents, passages=passages, texts=texts, titles=titles, contents=contents
+    )
+
+
+def _content_hash(document: Document, text: str) -> str:
+    """Return a hash of all that a passage's vectors depend on, beside the recipe."""
+    content = "\0".join([document.language, document.metadata.title, text])
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _embedded_before(index: Path, recipe: Recipe) -> tuple[Mapping[str, Encoded], Centres | None]:
+    """Return what the current generation holds, by the hash of what was embedded."""
+    try:
+        directory, manifest = current_generation(index)
+    except (IndexMissingError, IndexDamagedError) as error:
+        _logger.info("nothing can be reused: %s", error)
+        return {}, None
+    if manifest.recipe != recipe:
+        return {}, None
+    store = CorpusStore(directory / CORPUS)
+    vectors = FaissIndex.load(directory / VECTORS)
+    tokens = TokenStore.load(directory)
+    known = {
+        content: Encoded(
+            vector=vectors.vector(position),
+            tokens=tokens.tokens(position),
+            spans=tokens.spans(position) - passage.start,
+        )
+        for position, (content, passage) in enumerate(
+            zip(store.contents(), store.passages(), strict=True)
+        )
+    }
+    return known, Centres.load(directory / CENTRES)
+
+
+def _embed(
+    work: _Work,
+    embedder: Embedder,
+    centres: Centres,
+    known: Mapping[str, Encoded],
+    progress: Progress,
+) -> list[Encoded]:
+    """Return the centred vectors of all passages."""
+    language_of = {document.source: document.language for document in work.documents}
+    encoded = dict(known)
+    missing = [i for i, content in enumerate(work.contents) if content not in encoded]
+    progress(0, len(missing))
+    for begin in range(0, len(missing), _BATCH):
+        batch = missing[begin : begin + _BATCH]
+        found = embedder.encode_passages(
+            [work.texts[i] for i in batch], [work.titles[i] for i in batch]
+        )
+        for i, one in zip(batch, found, strict=True):
+            language = language_of[work.passages[i].source]
+            encoded[work.contents[i]] = centres.apply(one, language)
+        progress(begin + len(batch), len(missing))
+    return [encoded[content] for content in work.contents]

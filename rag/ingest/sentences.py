@@ -1,0 +1,53 @@
+"""Find the sentences of a paragraph, in Vietnamese and English, by position."""
+
+import re
+from collections.abc import Iterator
+
+__all__ = ["find_sentences"]
+
+# A full stop after one of these ends no sentence.
+_ABBREVIATIONS = frozenset(
+    "tp tx tt ts ths pgs gs bs ks ông bà st nxb tr vd no nos art arts sec para paras fig vs"
+    " mr mrs ms dr prof jr sr inc ltd co corp dept est approx gen col lt sgt rev hon gov sen rep"
+    " e.g i.e cf al jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n q p.o".split()
+)
+_END = re.compile(r"(?:\.{2,}|…|[.!?]+)(?:/\.)?[\"'”’»)\]*_]*(?=\s|$)")
+_LAST_WORD = re.compile(r"[^\s(\[\"“'‘]*$")
+_OPENING = "\"'“‘«([*_-–—•"
+_ORDINAL = re.compile(r"(?:\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zđ]|[ivxlc]{1,5}))$", re.I)
+
+
+def find_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of `text[start:end]` as (start, end), without white space around them.
+
+    A full stop ends a sentence when white space and something that can begin a sentence follow,
+    and it belongs to no abbreviation, initial or list number.
+    """
+    begin = start
+    for match in _END.finditer(text, start, end):
+        if match.end() >= end or _ends_sentence(text, begin, match, end):
+            yield from _trimmed(text, begin, match.end())
+            begin = match.end()
+    yield from _trimmed(text, begin, end)
+
+
+def _ends_sentence(text: str, begin: int, match: re.Match[str], end: int) -> bool:
+    following = text[match.end() : end].lstrip().lstrip(_OPENING).lstrip()
+    if not following:
+        return True
+    if following[0].islower():
+        return False
+    if match.group() != ".":
+        return True
+    found = _LAST_WORD.search(text[begin : match.start()])
+    word = found.group() if found else ""
+    if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper()):
+        return False
+    alone = not text[begin : match.start() - len(word)].strip()
+    return not (alone and _ORDINAL.match(word))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    if piece.strip():
+        yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())

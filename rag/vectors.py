@@ -1,0 +1,56 @@
+"""Nearest passages by their vectors: exact inner product, in FAISS's own file format."""
+
+from pathlib import Path
+from typing import Protocol
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["FaissIndex", "VectorIndex"]
+
+
+class VectorIndex(Protocol):
+    """Finds vectors; each is known by its position in the order in which they were added."""
+
+    def search(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        """Return the nearest vectors as (position, inner product), best first."""
+        ...
+
+    def vector(self, position: int) -> npt.NDArray[np.float32]:
+        """Return a vector as it was added."""
+        ...
+
+
+class FaissIndex:
+    """A flat FAISS index.
+
+    Args:
+        vectors: Shape (passages, dimension), float32.
+    """
+
+    def __init__(self, vectors: npt.NDArray[np.float32]) -> None:
+        self._index = faiss.IndexFlatIP(vectors.shape[1])
+        self._index.add(np.ascontiguousarray(vectors))
+
+    def search(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+        """Return the nearest vectors as (position, inner product), best first."""
+        limit = min(limit, self._index.ntotal)
+        scores, positions = self._index.search(vector[None, :], limit)
+        return [(int(i), float(s)) for i, s in zip(positions[0], scores[0], strict=True) if i >= 0]
+
+    def vector(self, position: int) -> npt.NDArray[np.float32]:
+        """Return a vector as it was added."""
+        found: npt.NDArray[np.float32] = self._index.reconstruct(position)
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write the index in FAISS's format."""
+        path.write_bytes(faiss.serialize_index(self._index).tobytes())
+
+    @classmethod
+    def load(cls, path: Path) -> "FaissIndex":
+        """Read what `save` wrote."""
+        index = cls.__new__(cls)
+        index._index = faiss.deserialize_index(np.frombuffer(path.read_bytes(), dtype=np.uint8))
+        return index
