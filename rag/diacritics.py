@@ -98,7 +98,9 @@ class DiacriticRestorer:
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        row = self._connection.execute("SELECT total(count) FROM counts WHERE first = ''").fetchone()
+        row = self._connection.execute(
+            "SELECT total(count) FROM counts WHERE first = ''"
+        ).fetchone()
         self._corpus_size = float(row[0])
         pairs, _ = _background()
         self._background_size = sum(count for (first, _), count in pairs.items() if not first)

@@ -26,6 +26,7 @@ __all__ = [
 
 FloatArray = npt.NDArray[np.float32]
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbedderInfo:
     """What must be the same when an index is built and when it is searched."""
@@ -144,9 +145,7 @@ class SentenceTransformerEmbedder:
 
     def encode_passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Encoded]:
         """Return the vectors of passages, in batches of like length."""
-        prompts = [
-            self._info.passage_prompt + (f"{title}\n" if title else "") for title in titles
-        ]
+        prompts = [self._info.passage_prompt + (f"{title}\n" if title else "") for title in titles]
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         encoded: dict[int, Encoded] = {}
         for begin in range(0, len(order), self._batch_size):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from rag.centring import Centres, measure_centres
-from rag.chunking import CHUNKING_VERSION, divide, readable_text
+from rag.chunking import divide, readable_text
 from rag.config import Settings
 from rag.diacritics import count_syllables
 from rag.documents import Document, Passage
@@ -73,7 +73,10 @@ def build_generation(
         FaissIndex(np.stack([one.vector for one in encoded])).save(directory / VECTORS)
         TokenStore.build(
             (one.tokens for one in encoded),
-            [one.spans + passage.start for one, passage in zip(encoded, work.passages, strict=True)],
+            [
+                one.spans + passage.start
+                for one, passage in zip(encoded, work.passages, strict=True)
+            ],
         ).save(directory)
         SqliteLexicalIndex.build(
             directory / LEXICAL,
@@ -101,9 +104,7 @@ def _divide_all(documents: Sequence[Document], max_tokens: int, embedder: Embedd
     titles: list[str] = []
     contents: list[str] = []
     for document in documents:
-        for passage in divide(
-            document, max_tokens=max_tokens, count_tokens=embedder.count_tokens
-        ):
+        for passage in divide(document, max_tokens=max_tokens, count_tokens=embedder.count_tokens):
             text = readable_text(document, passage.start, passage.end)
             if text.strip():
                 passages.append(passage)

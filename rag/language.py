@@ -16,18 +16,11 @@ _SYLLABLE = re.compile(
 )
 # Words that carry a sentence in one language and hardly occur in the other.
 _ENGLISH = frozenset(
-    """a about after all am an and any are as at be been before between both but by can could did
-    do does doing each explain find for from give had has have her his how i if in into is it its
-    list many may me more most much must my name not of on or our out over please shall she should
-    show some such tell than that the their them then there these they this those to under us was
-    we were what when where which while who whom whose why will with would you your""".split()
+    ["a", "about", "after", "all", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "each", "explain", "find", "for", "from", "give", "had", "has", "have", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "list", "many", "may", "me", "more", "most", "much", "must", "my", "name", "not", "of", "on", "or", "our", "out", "over", "please", "shall", "she", "should", "show", "some", "such", "tell", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "under", "us", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "whose", "why", "will", "with", "would", "you", "your"]
 )
-_AMBIGUOUS = frozenset("an can do in may me my on than them to".split())
+_AMBIGUOUS = frozenset(["an", "can", "do", "in", "may", "me", "my", "on", "than", "them", "to"])
 _VIETNAMESE = frozenset(
-    """ai bao bang bi cac cai can cho chua co con cua cung da dau day de den di dieu do doi duoc
-    gi giua hai hay hoac hoi khi khong la lam luat may mot nam nao nay neu ngay nghi nguoi nhieu
-    nhung noi nuoc phai quan qua quy ra rang sao sau se tai theo thi trong truoc tu va vao ve vi
-    viec viet voi""".split()
+    ["ai", "bao", "bang", "bi", "cac", "cai", "can", "cho", "chua", "co", "con", "cua", "cung", "da", "dau", "day", "de", "den", "di", "dieu", "do", "doi", "duoc", "gi", "giua", "hai", "hay", "hoac", "hoi", "khi", "khong", "la", "lam", "luat", "may", "mot", "nam", "nao", "nay", "neu", "ngay", "nghi", "nguoi", "nhieu", "nhung", "noi", "nuoc", "phai", "quan", "qua", "quy", "ra", "rang", "sao", "sau", "se", "tai", "theo", "thi", "trong", "truoc", "tu", "va", "vao", "ve", "vi", "viec", "viet", "voi"]
 )
 
 

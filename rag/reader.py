@@ -1,5 +1,12 @@
-"""Choose the sentences that answer, out of the passages that were found."""
+"""Choose the sentences that answer, out of the passages that were found.
 
+No sentence says all that a question does: what the document is about is said once, in its title
+or its first sentence, and what is asked stands elsewhere. Each word of a question may therefore
+be matched in the sentence, or, for a little less, around it. The weights below were chosen on
+sentences of XQuAD and on the seeds' questions (benchmarks/ablation.py).
+"""
+
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,18 +15,44 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rag.documents import Document
+from rag.documents import Document, Sentence
+from rag.glossary import Glossary, Term, phrases_of
 from rag.query import Query
 from rag.quote import Quote
 from rag.retrieve import Hit, Retrieved
-from rag.vietnamese import fold, words
+from rag.vietnamese import fold
 
-__all__ = ["LateInteractionReader", "Reader", "Reading"]
+__all__ = ["FEATURES", "Reader", "Reading", "SentenceReader"]
+
+FEATURES = ("sentence", "context", "words", "passage", "missing numbers", "crossing")
+"""What is known of the best quote, for judging whether it answers; see `Reading`."""
+
+_AROUND = 0.9  # what a match around the sentence is worth beside one in it
+_IN_SENTENCE = 0.2  # what a match in the sentence is worth besides
+_WORDS = 0.4  # what finding all words of the question is worth
+_PASSAGE = 0.5  # what the passage's late interaction score is worth
+_PASSAGE_WORDS = 0.1  # and its lexical score
+_CONFLICT = 0.1  # what "ASEM 12" costs where "ASEM 13" is asked for
+_LONG = 600  # characters; of a longer sentence a part may be quoted
+_CLEARLY = 0.045  # how much better per token a clause must match than its sentence's beginning
+
+_NUMBERED = re.compile(r"([^\W\d_]+)\s+(\d+)\b")
+_NUMBER = re.compile(r"\d+")
+_CLAUSE = re.compile(r";\s+")
+
+FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The best quotes, best first, and what speaks for and against their answering."""
+    """The best quotes, best first, and what speaks for and against their answering.
+
+    Attributes:
+        features: Of the best quote, in the order of `FEATURES`: the mean cosine of the question's
+            tokens with the sentence's; the same where matches around count; the share of the
+            question's words that are found; the passage's late interaction score; the share of
+            the question's numbers that the document lacks; 1 if the languages differ.
+    """
 
     quotes: tuple[Quote, ...]
     features: tuple[float, ...]
@@ -33,3 +66,179 @@ class Reader(Protocol):
     ) -> Reading:
         """Return the best quotes of the passages found."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    document: Document
+    hit: Hit
+    sentence: Sentence
+    matches: FloatArray  # best cosine with each token of the question
+    around: FloatArray  # the same over the passage
+    spans: npt.NDArray[np.int32]
+    similarities: FloatArray  # of the sentence's tokens
+
+    @property
+    def text(self) -> str:
+        return self.document.text[self.sentence.start : self.sentence.end]
+
+
+class SentenceReader:
+    """Ranks sentences by late interaction and by the words they share with the question."""
+
+    def __init__(self, glossary: Glossary) -> None:
+        self._glossary = glossary
+
+    def read(
+        self, query: Query, retrieved: Retrieved, document: Callable[[str], Document]
+    ) -> Reading:
+        """Return the best quotes of the passages found."""
+        candidates = list(_candidates(retrieved, document))
+        if not candidates:
+            return Reading(quotes=(), features=(0.0,) * len(FEATURES))
+        matches = np.stack([candidate.matches for candidate in candidates])
+        context = np.maximum(matches, _AROUND * _around(candidates))
+        found_words = self._found_words(query, candidates)
+        scores = [
+            float(context[i].mean())
+            + _IN_SENTENCE * float(matches[i].mean())
+            + _WORDS * found_words[i]
+            + _PASSAGE * one.hit.late
+            + _PASSAGE_WORDS * one.hit.lexical
+            - _CONFLICT * _conflicts(query.text, one.text)
+            for i, one in enumerate(candidates)
+        ]
+        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
+        best = order[0]
+        features = (
+            float(matches[best].mean()),
+            float(context[best].mean()),
+            found_words[best],
+            retrieved.hits[0].late,
+            _missing_numbers(query.text, candidates[best].document),
+            float(query.language is not candidates[best].document.language),
+        )
+        quotes = tuple(_quote(candidates[i], scores[i]) for i in order)
+        return Reading(quotes=quotes, features=features)
+
+    def _found_words(self, query: Query, candidates: Sequence[_Candidate]) -> list[float]:
+        """Return the share of the question's words found in or around each candidate.
+
+        Words that few candidates have count more, and words that none has count most, so that
+        the share fades where the glossary does not know the words.
+        """
+        shares = []
+        phrases = [phrases_of(candidate.text) for candidate in candidates]
+        leads = {one.document.source: phrases_of(_lead(one.document)) for one in candidates}
+        for candidate, own in zip(candidates, phrases, strict=True):
+            terms = self._glossary.terms(query.text, query.language, candidate.document.language)
+            lead = leads[candidate.document.source]
+            weights = [_rarity(term, phrases) for term in terms]
+            found = [
+                weight * (1.0 if term & own else _AROUND if term & lead else 0.0)
+                for term, weight in zip(terms, weights, strict=True)
+            ]
+            shares.append(sum(found) / sum(weights) if terms else 0.0)
+        return shares
+
+
+def _candidates(retrieved: Retrieved, document: Callable[[str], Document]) -> Iterator[_Candidate]:
+    """Yield the sentences of the passages found, each once."""
+    seen = set()
+    for hit in retrieved.hits:
+        source = document(hit.passage.source)
+        similarities = hit.tokens @ retrieved.query_tokens.T
+        around: FloatArray = similarities.max(axis=0, initial=-1.0)
+        for sentence in source.sentences:
+            start = max(sentence.start, hit.passage.start)
+            end = min(sentence.end, hit.passage.end)
+            inside = (hit.spans[:, 0] < end) & (hit.spans[:, 1] > start)
+            if start >= end or not inside.any() or (source.source, start) in seen:
+                continue
+            seen.add((source.source, start))
+            yield _Candidate(
+                document=source,
+                hit=hit,
+                sentence=Sentence(start=start, end=end, section=sentence.section),
+                matches=similarities[inside].max(axis=0),
+                around=around,
+                spans=hit.spans[inside],
+                similarities=similarities[inside],
+            )
+
+
+def _around(candidates: Sequence[_Candidate]) -> FloatArray:
+    """Return the best match of each token anywhere in the candidate's document."""
+    best: dict[str, FloatArray] = {}
+    for candidate in candidates:
+        source = candidate.document.source
+        known = best.get(source)
+        best[source] = candidate.around if known is None else np.maximum(known, candidate.around)
+    return np.stack([best[candidate.document.source] for candidate in candidates])
+
+
+def _lead(document: Document) -> str:
+    """Return what says what a document is about: its title and its first sentence."""
+    first = document.sentences[0]
+    return f"{document.metadata.title}. {document.text[first.start : first.end]}"
+
+
+def _rarity(term: Term, phrases: Sequence[frozenset[tuple[str, ...]]]) -> float:
+    """Return how telling a term is among the candidates: the logarithm of how few have it."""
+    having = sum(1 for own in phrases if term & own)
+    return max(0.05, math.log((len(phrases) + 1) / (having + 0.5)))
+
+
+def _conflicts(question: str, sentence: str) -> int:
+    """Count the numbered things of a question of which the sentence has only other numbers."""
+    folded = fold(sentence)
+    count = 0
+    for word, number in _NUMBERED.findall(fold(question)):
+        numbers = re.findall(rf"\b{re.escape(word)}\s+(\d+)\b", folded)
+        count += bool(numbers) and number not in numbers
+    return count
+
+
+def _missing_numbers(question: str, document: Document) -> float:
+    """Return the share of a question's numbers that its best document does not have."""
+    asked = set(_NUMBER.findall(question))
+    there = set(_NUMBER.findall(f"{document.metadata.date} {document.text}"))
+    return len(asked - there) / len(asked) if asked else 0.0
+
+
+def _quote(candidate: _Candidate, score: float) -> Quote:
+    start, end = _telling_part(candidate)
+    passage = candidate.hit.passage
+    return Quote(
+        document=candidate.document,
+        start=start,
+        end=end,
+        score=score,
+        section=candidate.sentence.section,
+        context=(min(passage.start, start), max(passage.end, end)),
+    )
+
+
+def _telling_part(candidate: _Candidate) -> tuple[int, int]:
+    """Return the clause of a long sentence that matches the question, or all of the sentence.
+
+    Where the clause that announces a list matches best, the list is what is asked for.
+    """
+    start, end = candidate.sentence.start, candidate.sentence.end
+    cuts = [start, *(start + cut.end() for cut in _CLAUSE.finditer(candidate.text)), end]
+    if end - start <= _LONG or len(cuts) < 3:
+        return start, end
+    clauses = list(zip(cuts, cuts[1:], strict=False))
+    rival = []
+    for low, high in clauses:
+        inside = (candidate.spans[:, 0] >= low) & (candidate.spans[:, 1] <= high)
+        rival.append(candidate.similarities[inside].max(axis=0, initial=-1.0))
+    wins = np.stack(rival)
+    # A clause tells as far as it matches what the sentence's beginning does not.
+    gains = np.maximum(wins - wins[0], 0).sum(axis=1)
+    best = int(gains.argmax())
+    if best == 0 or gains[best] < _CLEARLY * wins.shape[1]:
+        return start, end
+    low, high = clauses[best]
+    text = candidate.document.text[low:high].rstrip()
+    return low, low + len(text)

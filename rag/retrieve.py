@@ -22,11 +22,11 @@ _CANDIDATES = 100  # of each kind; more of them changed no figure on XQuAD
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A passage with its score, and how well its tokens match the question's.
+    """A passage with its score, and its tokens for whoever reads it.
 
     Attributes:
-        similarities: Cosines, shape (passage tokens, query tokens).
-        spans: Where the passage's tokens stand in the document, shape (passage tokens, 2).
+        tokens: Their vectors, shape (passage tokens, dimension).
+        spans: Where they stand in the document, shape (passage tokens, 2).
         late: Its late interaction score, up to 1.
         lexical: Its share of the BM25 score that the question could reach, 0 to 1.
     """
@@ -35,16 +35,20 @@ class Hit:
     score: float
     late: float
     lexical: float
-    similarities: npt.NDArray[np.float32]
+    tokens: npt.NDArray[np.float32]
     spans: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retrieved:
-    """The passages found, best first, and how much each token of the question counts."""
+    """The passages found, best first.
+
+    Attributes:
+        query_tokens: The vectors of the question's tokens, shape (query tokens, dimension).
+    """
 
     hits: tuple[Hit, ...]
-    weights: npt.NDArray[np.float32]
+    query_tokens: npt.NDArray[np.float32]
 
 
 class Retriever:
@@ -92,9 +96,9 @@ class Retriever:
                 score=scores[i],
                 late=float(late[i]),
                 lexical=lexical.get(candidates[i], 0.0),
-                similarities=similarities[i],
+                tokens=self._tokens.tokens(candidates[i]),
                 spans=self._tokens.spans(candidates[i]),
             )
             for i in best
         )
-        return Retrieved(hits=hits, weights=weights)
+        return Retrieved(hits=hits, query_tokens=encoded.tokens)

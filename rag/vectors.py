@@ -10,6 +10,11 @@ import numpy.typing as npt
 __all__ = ["FaissIndex", "VectorIndex"]
 
 
+# A flat search takes a millisecond. With more threads than one, FAISS's spin beside torch's and
+# each query takes four times as long on two cores (benchmarks/latency.py).
+faiss.omp_set_num_threads(1)
+
+
 class VectorIndex(Protocol):
     """Finds vectors; each is known by its position in the order in which they were added."""
 

@@ -16,7 +16,9 @@ __all__ = ["CATALOGUE", "infer_metadata", "read_catalogue"]
 CATALOGUE = "catalogue.toml"
 """The file at the top of a corpus that says what its documents are."""
 
-_STAMP = re.compile(r"\s*(?:date|published|updated|ngày đăng|cập nhật)\s*:?\s*(\d{4}-\d{2}-\d{2})", re.I)
+_STAMP = re.compile(
+    r"\s*(?:date|published|updated|ngày đăng|cập nhật)\s*:?\s*(\d{4}-\d{2}-\d{2})", re.I
+)
 _MARKDOWN = re.compile(r"^[#\s]+|[#*_\s]+$|^[*_]+")
 
 

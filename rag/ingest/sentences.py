@@ -7,9 +7,7 @@ __all__ = ["find_sentences"]
 
 # A full stop after one of these ends no sentence.
 _ABBREVIATIONS = frozenset(
-    "tp tx tt ts ths pgs gs bs ks ông bà st nxb tr vd no nos art arts sec para paras fig vs"
-    " mr mrs ms dr prof jr sr inc ltd co corp dept est approx gen col lt sgt rev hon gov sen rep"
-    " e.g i.e cf al jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n q p.o".split()
+    ["tp", "tx", "tt", "ts", "ths", "pgs", "gs", "bs", "ks", "ông", "bà", "st", "nxb", "tr", "vd", "no", "nos", "art", "arts", "sec", "para", "paras", "fig", "vs", "mr", "mrs", "ms", "dr", "prof", "jr", "sr", "inc", "ltd", "co", "corp", "dept", "est", "approx", "gen", "col", "lt", "sgt", "rev", "hon", "gov", "sen", "rep", "e.g", "i.e", "cf", "al", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "u.s", "u.k", "u.n", "q", "p.o"]
 )
 _END = re.compile(r"(?:\.{2,}|…|[.!?]+)(?:/\.)?[\"'”’»)\]*_]*(?=\s|$)")
 _LAST_WORD = re.compile(r"[^\s(\[\"“'‘]*$")

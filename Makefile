@@ -1,0 +1,56 @@
+# make run: serve the chat over seeds/.   make test: run the tests.
+# Another Python: make PYTHON=python3.12 run.   Another folder: make run SOURCE=~/documents
+
+PYTHON ?= python3
+SOURCE ?= seeds
+INDEX ?= index
+PORT ?= 7860
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: run install index test check format clean
+
+run: index
+	@$(BIN)/trichdan serve --index $(INDEX) --port $(PORT)
+
+install: $(INSTALLED)
+
+index: $(INSTALLED)
+	@$(BIN)/trichdan index --source $(SOURCE) --index $(INDEX)
+
+test: $(INSTALLED_DEV)
+	@$(BIN)/python tools/ensure_chromium.py
+	@$(BIN)/python -m pytest
+
+check: $(INSTALLED_DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@$(BIN)/python tools/ensure_chromium.py
+	$(BIN)/python -m pytest
+
+format: $(INSTALLED_DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) index .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 run"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "no virtual environment could be made; on Debian: apt install python3-venv"; exit 1; }
+
+$(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing into $(VENV); this happens once and takes a few minutes."
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(INSTALLED_DEV): $(INSTALLED)
+	@$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@

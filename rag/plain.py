@@ -1,0 +1,50 @@
+"""An answer as plain text, for a terminal."""
+
+import textwrap
+
+from rag.answer import Answer, label_of
+from rag.documents import Language
+from rag.quote import Quote
+
+__all__ = ["answer_as_plain_text"]
+
+_WIDTH = 96
+_WORDS = {
+    Language.VIETNAMESE: {
+        "understood": "Hiểu là: {}",
+        "not found": "Không tìm thấy câu trả lời trong tài liệu.",
+        "related": "Liên quan, nhưng không phải câu trả lời:",
+    },
+    Language.ENGLISH: {
+        "understood": "Understood as: {}",
+        "not found": "The documents do not say.",
+        "related": "Related, but not an answer:",
+    },
+}
+
+
+def answer_as_plain_text(answer: Answer) -> str:
+    """Return an answer for reading in a terminal, in the language of the question."""
+    words = _WORDS[answer.query.language]
+    parts = []
+    if answer.query.restored:
+        parts.append(words["understood"].format(answer.query.text))
+    if answer.answerable:
+        parts += [_quote(number, quote) for number, quote in enumerate(answer.quotes, start=1)]
+    else:
+        parts.append(words["not found"])
+        if answer.related:
+            parts.append(words["related"])
+            parts += [_quote(number, quote) for number, quote in enumerate(answer.related, start=1)]
+    return "\n\n".join(parts)
+
+
+def _quote(number: int, quote: Quote) -> str:
+    metadata = quote.document.metadata
+    details = [label_of(quote.document), metadata.publisher, metadata.date, quote.section]
+    place = f"{quote.document.source}:{quote.start}-{quote.end}"
+    text = textwrap.fill(
+        quote.text, _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    "
+    )
+    citation = ", ".join([*(part for part in details if part), place])
+    return f"{text}\n    — {citation}"

@@ -1,0 +1,29 @@
+"""See that there is a Chromium for the browser tests, installing one where that is possible.
+
+Tests that need it are skipped where it is missing, except when CI is set: then they fail.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> int:
+    if any(map(shutil.which, _NAMES)):
+        return 0
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if root and shutil.which("apt-get"):
+        print("installing Chromium for the browser tests")
+        quiet = {"stdout": subprocess.DEVNULL}
+        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, **quiet)
+    if not any(map(shutil.which, _NAMES)):
+        print("no Chromium: the browser tests are left out; on Debian: sudo apt install chromium")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
