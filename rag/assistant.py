@@ -103,7 +103,11 @@ class Assistant:
             manifest=manifest,
         )
 
-    def ask(self, question: str, history: Sequence[Mapping[str, Any]] = ()) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Mapping[str, Any]] = (),  # noqa: ARG002
+    ) -> Answer:
         """Answer a question by quoting.
 
         Args:

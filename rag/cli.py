@@ -224,7 +224,7 @@ def _read_lines(path: Path, key: str) -> list[dict[str, Any]]:
 def _run_batch(
     lines: Iterable[Mapping[str, Any]], run: Callable[[Mapping[str, Any]], dict[str, Any]]
 ) -> int:
-    """Print one result a line, in order; a line that cannot be answered says so and the rest go on."""
+    """Print one result a line, in order; one that cannot be answered says so, the rest go on."""
     status = 0
     for line in lines:
         try:

@@ -58,7 +58,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A source file's text, and what was read out of it.
+    r"""A source file's text, and what was read out of it.
 
     Attributes:
         source: The file's path relative to the corpus, with forward slashes.

@@ -51,12 +51,13 @@ def build_generation(
     recipe: Recipe,
     settings: Settings,
     progress: Progress,
+    embedder: Embedder | None = None,
 ) -> Manifest:
     """Write a new generation of an index that `storage.building` holds, and make it current.
 
     What the current generation has embedded with the same recipe is not embedded again.
     """
-    embedder = load_embedder(
+    embedder = embedder or load_embedder(
         recipe.model,
         cache=settings.cache_dir,
         query_prompt=recipe.query_prompt,

@@ -6,6 +6,7 @@ be matched in the sentence, or, for a little less, around it. The weights below 
 sentences of XQuAD and on the seeds' questions (benchmarks/ablation.py).
 """
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -228,7 +229,7 @@ def _telling_part(candidate: _Candidate) -> tuple[int, int]:
     cuts = [start, *(start + cut.end() for cut in _CLAUSE.finditer(candidate.text)), end]
     if end - start <= _LONG or len(cuts) < 3:
         return start, end
-    clauses = list(zip(cuts, cuts[1:], strict=False))
+    clauses = list(itertools.pairwise(cuts))
     rival = []
     for low, high in clauses:
         inside = (candidate.spans[:, 0] >= low) & (candidate.spans[:, 1] <= high)

@@ -157,9 +157,10 @@ def building(index: Path) -> Iterator[None]:
         raise IndexBusyError(
             f"another process is building the index in {index}; wait until it has finished"
         ) from error
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
         raise IndexWriteError(
-            f"the index in {index} cannot be written: {error.strerror or error}; make room or "
+            f"the index in {index} cannot be written: {reason}; make room or "
             "give write permission, or choose another directory with --index; what was indexed "
             "before is unchanged"
         ) from error
@@ -188,7 +189,7 @@ def new_generation(index: Path, write: Callable[[Path], Manifest]) -> Manifest:
         for path in aside.iterdir():
             _flush(path)
         _flush(aside)
-        os.rename(aside, generations / name)
+        aside.rename(generations / name)
         _flush(generations)
         _switch(index, name)
     except BaseException:
@@ -211,7 +212,7 @@ def _switch(index: Path, name: str) -> None:
     pointer = index / f".{_CURRENT}"
     pointer.write_text(name + "\n", encoding="utf-8")
     _flush(pointer)
-    os.replace(pointer, index / _CURRENT)
+    pointer.replace(index / _CURRENT)
     _flush(index)
 
 

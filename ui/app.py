@@ -23,6 +23,14 @@ _THEME = gr.themes.Soft(
 )
 _MAX_SHOWN = 300  # characters of a question that is too long to be asked
 
+_SHOW_LAST_QUESTION = """() => {
+  const asked = [...document.querySelectorAll("#td-chat .td-asked")].pop();
+  const log = asked && asked.closest(".bubble-wrap");
+  const top = (element) => element.getBoundingClientRect().top;
+  if (log) log.scrollTop += top(asked) - top(log) - 24;
+}"""
+"""Lets the person read an answer from its beginning, however long it is."""
+
 Messages = list[dict[str, Any]]
 
 
@@ -46,9 +54,14 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             "sentences that answer.</p></header>"
         )
         chat = gr.Chatbot(
-            show_label=False, height="60vh", elem_id="td-chat", layout="panel", buttons=[],
+            show_label=False,
+            height="60vh",
+            elem_id="td-chat",
+            autoscroll=False,
+            layout="panel",
+            buttons=[],
             placeholder="Câu trả lời sẽ hiện ở đây · Answers appear here",
-        )  # fmt: skip
+        )
         with gr.Row(equal_height=True):
             box = gr.Textbox(
                 placeholder="Nhập câu hỏi · Type a question",
@@ -61,7 +74,9 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             )
         gr.Examples([[example] for example in EXAMPLES], box, label="Ví dụ · Examples")
         for event in (box.submit, button.click):
-            event(respond, [box, chat], [box, chat], show_progress="hidden", api_name=False)
+            event(
+                respond, [box, chat], [box, chat], show_progress="hidden", api_visibility="private"
+            ).then(js=_SHOW_LAST_QUESTION)
     return page
 
 

@@ -48,10 +48,7 @@ def _quotes(answer: Answer, texts: Texts) -> list[str]:
     parts = [f'<p class="td-lead">{lead}</p>', _quote(first, 1, language)]
     if others:
         items = "".join(_quote(quote, i, language) for i, quote in enumerate(others, start=2))
-        parts.append(
-            f'<details class="td-more"><summary>{texts.more} ({len(others)})</summary>'
-            f"{items}</details>"
-        )
+        parts.append(f'<p class="td-more">{texts.more}</p>{items}')
     return parts
 
 

@@ -52,7 +52,7 @@ TEXTS = {
         other_language="Original in Vietnamese",
         no_date="date unknown",
         source="File",
-        failed="Something went wrong. Please try again; if it happens again, tell the administrator.",
+        failed="Something went wrong. Please try again; if it does again, tell the administrator.",
     ),
 }
 

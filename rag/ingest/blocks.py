@@ -237,7 +237,7 @@ def _without_markup(text: str, block: Block) -> Iterator[Block]:
     if block.kind is BlockKind.PROSE:
         stamp = _STAMP.match(text, block.start, block.end)
         cuts = [stamp] if stamp else []
-        cuts += [match for match in _IMAGE.finditer(text, block.start, block.end)]
+        cuts += list(_IMAGE.finditer(text, block.start, block.end))
         cuts += [
             match
             for match in _LINK.finditer(text, block.start, block.end)

@@ -104,7 +104,7 @@ def _source(path: Path, directory: Path) -> str:
 
 
 def make_document(source: str, text: str, entry: Mapping[str, str] | None = None) -> Document:
-    """Make a document of a text: NFC, divided into blocks and sentences.
+    r"""Make a document of a text: NFC, divided into blocks and sentences.
 
     Args:
         source: What the document is called by.

@@ -35,7 +35,7 @@ class PlainTextLoader:
         self._max_bytes = max_bytes
 
     def load(self, path: Path) -> str:
-        """Return the text with newlines as "\\n"."""
+        r"""Return the text with newlines as "\\n"."""
         try:
             size = path.stat().st_size
             if size > self._max_bytes:

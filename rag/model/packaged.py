@@ -21,7 +21,6 @@ import hashlib
 import importlib.util
 import json
 import logging
-import os
 import shutil
 import struct
 import tempfile
@@ -124,7 +123,7 @@ def _unpack(source: Path, sha256: str, target: Path) -> None:
     aside = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
     try:
         _save(read_packed(source), aside / "model")
-        os.replace(aside / "model", target)
+        (aside / "model").replace(target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -1,0 +1,103 @@
+"""For tests, ours and those of other embedders: a deterministic embedder and a contract suite.
+
+    class TestMyEmbedder(EmbedderContract):
+        @pytest.fixture
+        def embedder(self) -> Embedder:
+            return MyEmbedder()
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from rag.embedding import Embedder, EmbedderInfo, Encoded, FloatArray
+from rag.vietnamese import fold
+
+__all__ = ["EmbedderContract", "HashEmbedder"]
+
+_DIMENSION = 64
+_WORD = re.compile(r"\w+")
+
+
+class HashEmbedder:
+    """Gives each word a vector that depends on its letters alone, and counts passages embedded."""
+
+    def __init__(self) -> None:
+        self.passages_embedded = 0
+
+    @property
+    def info(self) -> EmbedderInfo:
+        """What the index must record."""
+        return EmbedderInfo(
+            model="hash", fingerprint="1", dimension=_DIMENSION, query_prompt="", passage_prompt=""
+        )
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of words."""
+        return len(_WORD.findall(text))
+
+    def encode_query(self, text: str) -> Encoded:
+        """Return the vectors of a question."""
+        return _encode(text)
+
+    def encode_passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Encoded]:
+        """Return the vectors of passages; titles are passed over."""
+        self.passages_embedded += len(texts)
+        return [_encode(text) for text, _ in zip(texts, titles, strict=True)]
+
+
+def _encode(text: str) -> Encoded:
+    matches = list(_WORD.finditer(text))
+    tokens = np.stack([_vector(match.group()) for match in matches] or [_vector("")])
+    spans = [match.span() for match in matches] or [(0, len(text))]
+    mean = tokens.mean(axis=0)
+    return Encoded(
+        vector=mean / np.linalg.norm(mean), tokens=tokens, spans=np.array(spans, dtype=np.int32)
+    )
+
+
+def _vector(word: str) -> FloatArray:
+    seed = int.from_bytes(hashlib.sha256(fold(word).encode()).digest()[:8], "little")
+    vector = np.random.default_rng(seed).standard_normal(_DIMENSION).astype(np.float32)
+    unit: FloatArray = vector / np.linalg.norm(vector)
+    return unit
+
+
+class EmbedderContract:
+    """What every embedder must do; a subclass provides the fixture `embedder`."""
+
+    texts = ("Hải quan Việt Nam ký hiệp định.", "Customs signed an agreement in 2025.", "2025")
+
+    def test_vectors_have_length_one(self, embedder: Embedder) -> None:
+        """All vectors are of the dimension that `info` gives, and of length 1."""
+        for one in embedder.encode_passages(self.texts, ["", "Title", ""]):
+            assert one.vector.shape == (embedder.info.dimension,)
+            assert one.tokens.shape[1] == embedder.info.dimension
+            assert abs(float(np.linalg.norm(one.vector)) - 1) < 1e-2
+            assert np.allclose(np.linalg.norm(one.tokens, axis=1), 1, atol=1e-2)
+
+    def test_spans_are_in_the_text_and_in_order(self, embedder: Embedder) -> None:
+        """Each token has a span, none reaches beyond the text, whatever the title."""
+        for text, one in zip(
+            self.texts, embedder.encode_passages(self.texts, ["Một tiêu đề"] * 3), strict=True
+        ):
+            assert len(one.spans) == len(one.tokens)
+            assert one.spans.min() >= 0
+            assert one.spans.max() <= len(text)
+            assert (np.diff(one.spans[:, 0]) >= 0).all()
+            joined = "".join(text[start:end] for start, end in one.spans)
+            assert joined.replace(" ", "").strip(".") == text.replace(" ", "").strip(".")
+
+    def test_order_and_batch_do_not_matter(self, embedder: Embedder) -> None:
+        """A text has the same vector alone and among others."""
+        together = embedder.encode_passages(self.texts, [""] * 3)
+        for text, one in zip(self.texts, together, strict=True):
+            alone = embedder.encode_passages([text], [""])[0]
+            assert float(one.vector @ alone.vector) > 0.99
+
+    def test_tokens_are_counted(self, embedder: Embedder) -> None:
+        """A longer text has more tokens, an empty one none."""
+        assert embedder.count_tokens("") == 0
+        assert 0 < embedder.count_tokens("Việt Nam") < embedder.count_tokens("Việt Nam và Lào")
