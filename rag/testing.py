@@ -1,9 +1,9 @@
 """For tests, ours and those of other embedders: a deterministic embedder and a contract suite.
 
-    class TestMyEmbedder(EmbedderContract):
-        @pytest.fixture
-        def embedder(self) -> Embedder:
-            return MyEmbedder()
+class TestMyEmbedder(EmbedderContract):
+    @pytest.fixture
+    def embedder(self) -> Embedder:
+        return MyEmbedder()
 """
 
 import hashlib

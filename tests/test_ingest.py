@@ -1,3 +1,4 @@
+import itertools
 import os
 import unicodedata
 from pathlib import Path
@@ -122,7 +123,7 @@ def test_sentences(text: str, expected: list[str]) -> None:
 def test_sentences_are_slices_in_order_and_lose_nothing(text: str) -> None:
     spans = list(find_sentences(text, 0, len(text)))
     assert all(low < high for low, high in spans)
-    assert all(one[1] <= two[0] for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= two[0] for one, two in itertools.pairwise(spans))
     assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
 
 
@@ -131,7 +132,9 @@ def test_blocks_hold_all_that_is_not_white_space(text: str) -> None:
     document = make_document("x.txt", text.replace("\r", "\n"))
     position = 0
     for block in document.blocks:
-        assert not document.text[position : block.start].strip(" \t\n\f\v\u00a0\u200b\ufeff\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+        assert not document.text[position : block.start].strip(
+            " \t\n\f\v\u00a0\u200b\ufeff\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+        )
         position = block.end
     for sentence in document.sentences:
         assert 0 <= sentence.start < sentence.end <= len(document.text)
@@ -214,7 +217,9 @@ def test_no_documents_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_sections_are_the_headings_above() -> None:
-    document = make_document("a.md", "# Handbook\n\n## Leave\n\nTwelve days.\n\n## Pay\n\nMonthly.\n")
+    document = make_document(
+        "a.md", "# Handbook\n\n## Leave\n\nTwelve days.\n\n## Pay\n\nMonthly.\n"
+    )
     assert document.metadata.title == "Handbook"
     assert [sentence.section for sentence in document.sentences] == ["Leave", "Pay"]
     assert BlockKind.HEADING in {block.kind for block in document.blocks}
