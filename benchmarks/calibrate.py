@@ -1,6 +1,6 @@
 """Fit how confidence follows from a reading's features, and write rag/data/confidence.json.
 
-    python benchmarks/calibrate.py xquad_even.vi.json xquad_even.en.json
+    python -m benchmarks.calibrate xquad_even.vi.json xquad_even.en.json
 
 The two files hold the same questions and passages in Vietnamese and English, in SQuAD's format;
 nothing that is tested on. Each question is asked of the passages in both languages, every third
@@ -20,12 +20,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.retrieval import index_passages, read_squad
 from rag.assistant import Assistant
 from rag.config import load_settings
-from rag.indexing import build_generation
-from rag.plan import make_plan
+from rag.embedding import load_embedder
 from rag.reader import FEATURES
-from rag.storage import building
 from rag.vietnamese import fold
 
 _TARGET = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
@@ -34,25 +33,6 @@ _PASSAGES = 24  # found, of which those that are left are read
 _NUMBER = re.compile(r"\d+")
 
 Row = tuple[tuple[float, ...], bool]
-
-
-def _index(corpus: Path, index: Path) -> Assistant:
-    settings = load_settings()
-    with building(index):
-        plan = make_plan(corpus, index, settings)
-        build_generation(plan.corpus, corpus, index, plan.recipe, settings, lambda *_: None)
-    return Assistant.open(index)
-
-
-def _read(path: Path) -> tuple[list[str], list[tuple[str, int]]]:
-    """Return the passages, and the questions with the position of their passage."""
-    passages: list[str] = []
-    questions: list[tuple[str, int]] = []
-    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
-        for paragraph in article["paragraphs"]:
-            questions += [(one["question"], len(passages)) for one in paragraph["qas"]]
-            passages.append(paragraph["context"])
-    return passages, questions
 
 
 def _rows(assistant: Assistant, questions: list[tuple[str, int]], *, bare: bool) -> Iterator[Row]:
@@ -78,15 +58,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parallel", type=Path, nargs=2, help="Vietnamese, then English")
     arguments = parser.parse_args()
-    files = [_read(path) for path in arguments.parallel]
+    files = [read_squad(path) for path in arguments.parallel]
+    embedder = load_embedder("multilingual-e5-small", cache=load_settings().cache_dir)
     rows: list[Row] = []
     for passages, _ in files:
         with tempfile.TemporaryDirectory() as folder:
-            corpus = Path(folder, "corpus")
-            corpus.mkdir()
-            for position, passage in enumerate(passages):
-                (corpus / f"{position:04d}.txt").write_text(passage, encoding="utf-8")
-            assistant = _index(corpus, Path(folder, "index"))
+            assistant = index_passages(passages, Path(folder), embedder)
             for language, (_, questions) in enumerate(files):
                 rows += _rows(assistant, questions, bare=language == 0)
     features = np.array([row[0] for row in rows])

@@ -135,6 +135,11 @@ class SentenceTransformerEmbedder:
         """What the index must record."""
         return self._info
 
+    @property
+    def tokenizer(self) -> Any:
+        """The model's own tokenizer, of `transformers`."""
+        return self._tokenizer
+
     def count_tokens(self, text: str) -> int:
         """Return how many tokens the model makes of the text, special tokens not counted."""
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])

@@ -52,10 +52,25 @@ def build_generation(
     settings: Settings,
     progress: Progress,
     embedder: Embedder | None = None,
+    centres: Centres | None = None,
 ) -> Manifest:
     """Write a new generation of an index that `storage.building` holds, and make it current.
 
     What the current generation has embedded with the same recipe is not embedded again.
+
+    Args:
+        corpus: What to index.
+        source: Where it was read from; recorded, so that messages can name it.
+        index: The index directory.
+        recipe: With what to build; see `plan.recipe_of`.
+        settings: Where to unpack the packaged model to.
+        progress: Is told how many passages are embedded.
+        embedder: By default the one that the recipe names.
+        centres: By default measured for the embedder.
+
+    Raises:
+        EmptyCorpusError: If no document has anything to quote.
+        ModelError: If the model cannot be loaded.
     """
     embedder = embedder or load_embedder(
         recipe.model,
@@ -64,9 +79,8 @@ def build_generation(
         passage_prompt=recipe.passage_prompt,
     )
     work = _divide_all(corpus.documents, recipe.chunk_tokens, embedder)
-    known, centres = _embedded_before(index, recipe)
-    if centres is None:
-        centres = measure_centres(embedder)
+    known, known_centres = _embedded_before(index, recipe)
+    centres = centres or known_centres or measure_centres(embedder)
     encoded = _embed(work, embedder, centres, known, progress)
 
     def write(directory: Path) -> Manifest:

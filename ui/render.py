@@ -92,8 +92,9 @@ def _citation(quote: Quote, texts: Texts) -> str:
     metadata = quote.document.metadata
     title = f"<cite>{_safe(label_of(quote.document))}</cite>"
     if urlsplit(metadata.url).scheme in ("http", "https"):
-        link = escape(metadata.url, quote=True)
-        title = f'<a href="{link}" target="_blank" rel="noopener noreferrer">{title}</a>'
+        title = (
+            f'<a href="{_safe(metadata.url)}" target="_blank" rel="noopener noreferrer">{title}</a>'
+        )
     date = metadata.date or texts.no_date
     details = [metadata.publisher, metadata.author, date, quote.section]
     shown = " · ".join(_safe(detail) for detail in details if detail)

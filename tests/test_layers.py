@@ -1,0 +1,30 @@
+"""Imports point downwards only; pyproject.toml draws the layers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+
+def test_imports_keep_their_directions() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "2 kept, 0 broken" in done.stdout
+
+
+def test_all_names_that_are_exported_exist() -> None:
+    import importlib
+    import pkgutil
+
+    import rag
+    import ui
+
+    for package in (rag, ui):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            loaded = importlib.import_module(module.name)
+            for name in getattr(loaded, "__all__", ()):
+                assert hasattr(loaded, name), f"{module.name}.{name}"
