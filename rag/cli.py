@@ -24,7 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="trichdan: %(message)s")
+    if sys.stderr.isatty():
+        logging.getLogger("rag").setLevel(logging.INFO)  # what takes long is announced
     _quiet_libraries()
     parsed = _parser().parse_args(arguments)
     try:

@@ -1,7 +1,7 @@
 """Turn text into vectors: one for the whole text, and one for each of its tokens."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,11 +29,16 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbedderInfo:
-    """What must be the same when an index is built and when it is searched."""
+    """What a model is; all of it must be the same when an index is built and searched.
+
+    Attributes:
+        max_tokens: The most tokens it reads of a text with its prompt, special tokens not counted.
+    """
 
     model: str
     fingerprint: str
     dimension: int
+    max_tokens: int
     query_prompt: str
     passage_prompt: str
 
@@ -126,6 +131,7 @@ class SentenceTransformerEmbedder:
             model=name,
             fingerprint=fingerprint,
             dimension=int(self._model.get_embedding_dimension() or 0),
+            max_tokens=self._max_tokens - len(tokenizer("")["input_ids"]),
             query_prompt=_choose(query_prompt, prompts, "query"),
             passage_prompt=_choose(passage_prompt, prompts, "document", "passage", "corpus"),
         )
@@ -178,6 +184,7 @@ class SentenceTransformerEmbedder:
             spans = offsets[i] - len(prompt)
             # Special tokens and padding span nothing; the prompt's spans lie before the text.
             kept = (spans[:, 1] > spans[:, 0]) & (spans[:, 1] > 0)
+            kept[0] |= not kept.any()
             encoded.append(
                 Encoded(
                     vector=vectors[i],
@@ -224,10 +231,10 @@ def _has_fast_bfloat16() -> bool:
     return bool(able.get("amx_bf16") or able.get("avx512_bf16"))
 
 
-def _choose(override: str | None, prompts: dict[str, str], *names: str) -> str:
+def _choose(override: str | None, prompts: Mapping[str, str | None], *names: str) -> str:
     if override is not None:
         return override
-    return next((prompts[name] for name in names if prompts.get(name)), "")
+    return next(filter(None, (prompts.get(name) for name in names)), "")
 
 
 def _first_line(error: Exception) -> str:

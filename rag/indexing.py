@@ -26,6 +26,8 @@ from rag.vectors import FaissIndex
 __all__ = ["Progress", "build_generation"]
 
 _BATCH = 64  # passages between two reports of progress
+_LONGEST_TITLE = 200  # characters of a title that are read before each passage
+_SMALLEST_PASSAGE = 16  # tokens
 
 _logger = logging.getLogger(__name__)
 
@@ -119,12 +121,15 @@ def _divide_all(documents: Sequence[Document], max_tokens: int, embedder: Embedd
     titles: list[str] = []
     contents: list[str] = []
     for document in documents:
-        for passage in divide(document, max_tokens=max_tokens, count_tokens=embedder.count_tokens):
+        title = document.metadata.title[:_LONGEST_TITLE]
+        before = embedder.count_tokens(f"{embedder.info.passage_prompt}{title}\n")
+        limit = max(_SMALLEST_PASSAGE, min(max_tokens, embedder.info.max_tokens - before))
+        for passage in divide(document, max_tokens=limit, count_tokens=embedder.count_tokens):
             text = readable_text(document, passage.start, passage.end)
             if text.strip():
                 passages.append(passage)
                 texts.append(text)
-                titles.append(document.metadata.title)
+                titles.append(title)
                 contents.append(_content_hash(document, text))
     if not passages:
         raise EmptyCorpusError("no document has any text to quote; add some and index again")
@@ -144,7 +149,7 @@ def _embedded_before(index: Path, recipe: Recipe) -> tuple[Mapping[str, Encoded]
     try:
         directory, manifest = current_generation(index)
     except (IndexMissingError, IndexDamagedError) as error:
-        _logger.info("nothing can be reused: %s", error)
+        _logger.debug("nothing can be reused: %s", error)
         return {}, None
     if manifest.recipe != recipe:
         return {}, None

@@ -8,6 +8,7 @@ as 8-bit numbers with a scale each, a quarter of the size, which changes a cosin
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,6 @@ class TokenStore:
         spans: npt.NDArray[np.int32],
         starts: npt.NDArray[np.int64],
     ) -> None:
-        self._arrays = {"codes": codes, "scales": scales, "spans": spans, "starts": starts}
         self._codes, self._scales, self._spans, self._starts = codes, scales, spans, starts
 
     @classmethod
@@ -79,8 +79,14 @@ class TokenStore:
 
     def save(self, directory: Path) -> None:
         """Write one NumPy file for each array."""
-        for name in _FILES:
-            np.save(directory / f"tokens.{name}.npy", self._arrays[name], allow_pickle=False)
+        arrays: tuple[npt.NDArray[Any], ...] = (
+            self._codes,
+            self._scales,
+            self._spans,
+            self._starts,
+        )
+        for name, array in zip(_FILES, arrays, strict=True):
+            np.save(directory / f"tokens.{name}.npy", array, allow_pickle=False)
 
     @classmethod
     def load(cls, directory: Path) -> "TokenStore":

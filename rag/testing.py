@@ -31,7 +31,12 @@ class HashEmbedder:
     def info(self) -> EmbedderInfo:
         """What the index must record."""
         return EmbedderInfo(
-            model="hash", fingerprint="1", dimension=_DIMENSION, query_prompt="", passage_prompt=""
+            model="hash",
+            fingerprint="1",
+            dimension=_DIMENSION,
+            max_tokens=512,
+            query_prompt="",
+            passage_prompt="",
         )
 
     def count_tokens(self, text: str) -> int:

@@ -1,7 +1,7 @@
 """Nearest passages by their vectors: exact inner product, in FAISS's own file format."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import faiss
 import numpy as np
@@ -35,7 +35,7 @@ class FaissIndex:
     """
 
     def __init__(self, vectors: npt.NDArray[np.float32]) -> None:
-        self._index = faiss.IndexFlatIP(vectors.shape[1])
+        self._index: Any = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(np.ascontiguousarray(vectors))
 
     def search(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
@@ -46,8 +46,7 @@ class FaissIndex:
 
     def vector(self, position: int) -> npt.NDArray[np.float32]:
         """Return a vector as it was added."""
-        found: npt.NDArray[np.float32] = self._index.reconstruct(position)
-        return found
+        return np.asarray(self._index.reconstruct(position), dtype=np.float32)
 
     def save(self, path: Path) -> None:
         """Write the index in FAISS's format."""

@@ -28,7 +28,7 @@ def address(seeds_index: Path) -> Iterator[str]:
         "rag.cli",
         "serve",
         "--index",
-        seeds_index,
+        str(seeds_index),
         "--port",
         str(port),
     ]

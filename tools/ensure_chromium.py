@@ -17,9 +17,8 @@ def main() -> int:
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if root and shutil.which("apt-get"):
         print("installing Chromium for the browser tests")
-        quiet = {"stdout": subprocess.DEVNULL}
-        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, **quiet)
+        for arguments in (["update", "-qq"], ["install", "-y", "-qq", "chromium"]):
+            subprocess.run(["apt-get", *arguments], check=False, stdout=subprocess.DEVNULL)
     if not any(map(shutil.which, _NAMES)):
         print("no Chromium: the browser tests are left out; on Debian: sudo apt install chromium")
     return 0

@@ -45,7 +45,8 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         yield "", [*messages, _message("assistant", _answer(assistant, question))]
 
     count = assistant.manifest.documents
-    with gr.Blocks(title="Trích Dẫn", analytics_enabled=False) as page:
+    page: gr.Blocks = gr.Blocks(title="Trích Dẫn", analytics_enabled=False)
+    with page:
         gr.HTML(
             '<header class="td-head"><h1>Trích Dẫn</h1>'
             f'<p lang="vi">Hỏi {count} tài liệu bằng tiếng Việt (có dấu hay không dấu) hoặc tiếng '

