@@ -3,7 +3,7 @@
 Vectors of a multilingual model share a large part that says no more than "this is Vietnamese"
 or "this is English". Subtracting each language's mean vector, measured on a few hundred
 sentences of news, raises the share of right passages found by late interaction on XQuAD from
-.75 to .81 for Vietnamese questions over English passages (docs/benchmarks.md). The sentences
+.78 to .82 for Vietnamese questions over English passages (docs/benchmarks.md). The sentences
 are the same in both languages: the first 200 of NTREX-128 (rag/data/README.md).
 """
 

@@ -3,7 +3,7 @@
 No sentence says all that a question does: what the document is about is said once, in its title
 or its first sentence, and what is asked stands elsewhere. Each word of a question may therefore
 be matched in the sentence, or, for a little less, around it. The weights below were chosen on
-sentences of XQuAD and on the seeds' questions (benchmarks/ablation.py).
+sentences of XQuAD and on the seeds' questions (docs/benchmarks.md).
 """
 
 import itertools
