@@ -109,19 +109,18 @@ def _positive(text: str) -> int:
 
 def _index(arguments: _Arguments) -> int:
     settings = load_settings(model=arguments.model, chunk_tokens=arguments.chunk_tokens)
-    with building(arguments.index):
-        plan = make_plan(arguments.source, arguments.index, settings)
-        for problem in plan.corpus.problems:
-            print(f"trichdan: passed over {problem.source!r}: {problem.reason}", file=sys.stderr)
-        if plan.current is not None:
-            print(f"{arguments.index} is up to date: {_counts(plan.current)}")
-            return 0
-        from rag.indexing import build_generation
+    plan = make_plan(arguments.source, arguments.index, settings)
+    for problem in plan.corpus.problems:
+        print(f"trichdan: passed over {problem.source!r}: {problem.reason}", file=sys.stderr)
+    if plan.current is not None:
+        print(f"{arguments.index} is up to date: {_counts(plan.current)}")
+        return 0
+    from rag.indexing import build_generation
 
-        with _Bar() as bar:
-            manifest = build_generation(
-                plan.corpus, arguments.source, arguments.index, plan.recipe, settings, bar.show
-            )
+    with building(arguments.index), _Bar() as bar:
+        manifest = build_generation(
+            plan.corpus, arguments.source, arguments.index, plan.recipe, settings, bar.show
+        )
     print(f"{arguments.index}: {_counts(manifest)}")
     return 0
 

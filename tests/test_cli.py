@@ -92,6 +92,21 @@ def test_index_is_built_once_and_then_up_to_date(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
+def test_nothing_needs_the_network(tmp_path: Path, seeds_index: Path) -> None:
+    cut_off = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+    if subprocess.run([*cut_off, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody make a network namespace")
+    for arguments in (
+        ["index", "--source", SEEDS, "--index", tmp_path],
+        ["ask", "What is Operation Demeter?", "--index", seeds_index],
+    ):
+        command = [*cut_off, *_TRICHDAN, *map(str, arguments)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout
+
+
+@pytest.mark.model
 def test_ask_prints_quotes_or_json(seeds_index: Path) -> None:
     shown = run("ask", "chu de nam 2024 cua wco la gi", "--index", seeds_index)
     assert (shown.returncode, shown.stderr) == (0, "")
