@@ -17,7 +17,7 @@ from rag.embedding import Embedder, load_embedder
 from rag.errors import IndexMismatchError
 from rag.glossary import Glossary
 from rag.late_interaction import TokenStore
-from rag.layout import CENTRES, CORPUS, LEXICAL, SYLLABLES, VECTORS
+from rag.layout import CENTRES, CORPUS, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
 from rag.lexical import SqliteLexicalIndex
 from rag.model.identity import fingerprint_of
 from rag.query import analyse
@@ -95,7 +95,7 @@ class Assistant:
                 centres=Centres.load(directory / CENTRES),
                 vectors=FaissIndex.load(directory / VECTORS),
                 lexical=SqliteLexicalIndex(directory / LEXICAL),
-                tokens=TokenStore.load(directory),
+                tokens=TokenStore(directory / TOKENS, directory / SPANS),
             ),
             restorer=DiacriticRestorer(directory / SYLLABLES),
             reader=SentenceReader(Glossary.default()),

@@ -7,6 +7,7 @@ sentences of news, raises the share of right passages found by late interaction 
 are the same in both languages: the first 200 of NTREX-128 (rag/data/README.md).
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -36,16 +37,26 @@ class Centres:
         )
 
     def save(self, path: Path) -> None:
-        """Write the vectors as one array, shape (languages, 2, dimension)."""
-        np.save(path, np.stack([[self.vectors[one], self.tokens[one]] for one in Language]))
+        """Write the vectors as JSON."""
+        kinds = {"vectors": self.vectors, "tokens": self.tokens}
+        values = {
+            kind: {language.value: vector.tolist() for language, vector in of.items()}
+            for kind, of in kinds.items()
+        }
+        path.write_text(json.dumps(values), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> "Centres":
         """Read what `save` wrote."""
-        array = np.load(path, allow_pickle=False)
+        values = json.loads(path.read_text(encoding="utf-8"))
         return cls(
-            vectors={language: array[i, 0] for i, language in enumerate(Language)},
-            tokens={language: array[i, 1] for i, language in enumerate(Language)},
+            *(
+                {
+                    language: np.array(values[kind][language.value], dtype=np.float32)
+                    for language in Language
+                }
+                for kind in ("vectors", "tokens")
+            )
         )
 
 

@@ -13,12 +13,12 @@ from rag.centring import Centres, measure_centres
 from rag.chunking import divide, readable_text
 from rag.config import Settings
 from rag.diacritics import count_syllables
-from rag.documents import Document, Passage
+from rag.documents import Document, Language, Passage
 from rag.embedding import Embedder, Encoded, load_embedder
 from rag.errors import EmptyCorpusError, IndexDamagedError, IndexMissingError
 from rag.ingest import Corpus
-from rag.late_interaction import TokenStore
-from rag.layout import CENTRES, CORPUS, LEXICAL, SYLLABLES, VECTORS
+from rag.late_interaction import TokenStore, TokenStoreBuilder
+from rag.layout import CENTRES, CORPUS, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
 from rag.lexical import SqliteLexicalIndex
 from rag.storage import CorpusStore, Manifest, Recipe, current_generation, new_generation
 from rag.vectors import FaissIndex
@@ -40,6 +40,7 @@ class _Work:
     """What is to be embedded: passages, what the model reads of each, and hashes of that."""
 
     documents: Sequence[Document]
+    languages: Sequence[Language]
     passages: Sequence[Passage]
     texts: Sequence[str]
     titles: Sequence[str]
@@ -81,25 +82,12 @@ def build_generation(
         passage_prompt=recipe.passage_prompt,
     )
     work = _divide_all(corpus.documents, recipe.chunk_tokens, embedder)
-    known, known_centres = _embedded_before(index, recipe)
-    centres = centres or known_centres or measure_centres(embedder)
-    encoded = _embed(work, embedder, centres, known, progress)
+    before = _open_before(index, recipe)
+    centres = centres or (before.centres if before else measure_centres(embedder))
 
     def write(directory: Path) -> Manifest:
-        CorpusStore.build(directory / CORPUS, work.documents, work.passages, work.contents)
-        FaissIndex(np.stack([one.vector for one in encoded])).save(directory / VECTORS)
-        TokenStore.build(
-            (one.tokens for one in encoded),
-            [
-                one.spans + passage.start
-                for one, passage in zip(encoded, work.passages, strict=True)
-            ],
-        ).save(directory)
-        SqliteLexicalIndex.build(
-            directory / LEXICAL,
-            (f"{title}\n{text}" for title, text in zip(work.titles, work.texts, strict=True)),
-        )
-        count_syllables(document.text for document in work.documents).write(directory / SYLLABLES)
+        _write_vectors(directory, work, embedder, centres, before, progress)
+        _write_words(directory, work)
         centres.save(directory / CENTRES)
         return Manifest(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -120,6 +108,7 @@ def _divide_all(documents: Sequence[Document], max_tokens: int, embedder: Embedd
     texts: list[str] = []
     titles: list[str] = []
     contents: list[str] = []
+    languages: list[Language] = []
     for document in documents:
         title = document.metadata.title[:_LONGEST_TITLE]
         before = embedder.count_tokens(f"{embedder.info.passage_prompt}{title}\n")
@@ -131,10 +120,16 @@ def _divide_all(documents: Sequence[Document], max_tokens: int, embedder: Embedd
                 texts.append(text)
                 titles.append(title)
                 contents.append(_content_hash(document, text))
+                languages.append(document.language)
     if not passages:
         raise EmptyCorpusError("no document has any text to quote; add some and index again")
     return _Work(
-        documents=documents, passages=passages, texts=texts, titles=titles, contents=contents
+        documents=documents,
+        languages=languages,
+        passages=passages,
+        texts=texts,
+        titles=titles,
+        contents=contents,
     )
 
 
@@ -144,50 +139,93 @@ def _content_hash(document: Document, text: str) -> str:
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _embedded_before(index: Path, recipe: Recipe) -> tuple[Mapping[str, Encoded], Centres | None]:
-    """Return what the current generation holds, by the hash of what was embedded."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What the current generation has embedded with the same recipe."""
+
+    positions: Mapping[str, int]  # by the hash of what was embedded
+    passages: Sequence[Passage]
+    vectors: FaissIndex
+    tokens: TokenStore
+    centres: Centres
+
+    def encoded(self, content: str) -> Encoded:
+        """Return the centred vectors of what was embedded, by its hash."""
+        position = self.positions[content]
+        return Encoded(
+            vector=self.vectors.vector(position),
+            tokens=self.tokens.tokens(position),
+            spans=self.tokens.spans(position) - self.passages[position].start,
+        )
+
+
+def _open_before(index: Path, recipe: Recipe) -> _Before | None:
     try:
         directory, manifest = current_generation(index)
     except (IndexMissingError, IndexDamagedError) as error:
         _logger.debug("nothing can be reused: %s", error)
-        return {}, None
+        return None
     if manifest.recipe != recipe:
-        return {}, None
+        return None
     store = CorpusStore(directory / CORPUS)
-    vectors = FaissIndex.load(directory / VECTORS)
-    tokens = TokenStore.load(directory)
-    known = {
-        content: Encoded(
-            vector=vectors.vector(position),
-            tokens=tokens.tokens(position),
-            spans=tokens.spans(position) - passage.start,
-        )
-        for position, (content, passage) in enumerate(
-            zip(store.contents(), store.passages(), strict=True)
-        )
-    }
-    return known, Centres.load(directory / CENTRES)
+    return _Before(
+        positions={content: position for position, content in enumerate(store.contents())},
+        passages=store.passages(),
+        vectors=FaissIndex.load(directory / VECTORS),
+        tokens=TokenStore(directory / TOKENS, directory / SPANS),
+        centres=Centres.load(directory / CENTRES),
+    )
 
 
-def _embed(
+def _write_words(directory: Path, work: _Work) -> None:
+    """Write the documents and what is found by words."""
+    CorpusStore.build(directory / CORPUS, work.documents, work.passages, work.contents)
+    SqliteLexicalIndex.build(
+        directory / LEXICAL,
+        (f"{title}\n{text}" for title, text in zip(work.titles, work.texts, strict=True)),
+    )
+    count_syllables(document.text for document in work.documents).write(directory / SYLLABLES)
+
+
+def _write_vectors(
+    directory: Path,
     work: _Work,
     embedder: Embedder,
     centres: Centres,
-    known: Mapping[str, Encoded],
+    before: _Before | None,
     progress: Progress,
-) -> list[Encoded]:
-    """Return the centred vectors of all passages."""
-    language_of = {document.source: document.language for document in work.documents}
-    encoded = dict(known)
-    missing = [i for i, content in enumerate(work.contents) if content not in encoded]
-    progress(0, len(missing))
-    for begin in range(0, len(missing), _BATCH):
-        batch = missing[begin : begin + _BATCH]
-        found = embedder.encode_passages(
-            [work.texts[i] for i in batch], [work.titles[i] for i in batch]
-        )
-        for i, one in zip(batch, found, strict=True):
-            language = language_of[work.passages[i].source]
-            encoded[work.contents[i]] = centres.apply(one, language)
-        progress(begin + len(batch), len(missing))
-    return [encoded[content] for content in work.contents]
+) -> None:
+    """Embed what is new, batch by batch, and write the vectors of all passages."""
+    known = before.positions.keys() if before else frozenset[str]()
+    total = sum(content not in known for content in work.contents)
+    done = 0
+    progress(done, total)
+    vectors = []
+    tokens = TokenStoreBuilder(embedder.info.dimension)
+    for begin in range(0, len(work.passages), _BATCH):
+        batch = range(begin, min(begin + _BATCH, len(work.passages)))
+        new = [i for i in batch if work.contents[i] not in known]
+        embedded = _embed(work, new, embedder, centres)
+        for i in batch:
+            if i in embedded:
+                one = embedded[i]
+            elif before is not None:
+                one = before.encoded(work.contents[i])
+            vectors.append(one.vector)
+            tokens.add(one.tokens, one.spans + work.passages[i].start)
+        done += len(new)
+        progress(done, total)
+    FaissIndex(np.stack(vectors)).save(directory / VECTORS)
+    tokens.save(directory / TOKENS, directory / SPANS)
+
+
+def _embed(
+    work: _Work, positions: Sequence[int], embedder: Embedder, centres: Centres
+) -> dict[int, Encoded]:
+    """Return the centred vectors of some passages, by position."""
+    found = embedder.encode_passages(
+        [work.texts[i] for i in positions], [work.titles[i] for i in positions]
+    )
+    return {
+        i: centres.apply(one, work.languages[i]) for i, one in zip(positions, found, strict=True)
+    }

@@ -2,108 +2,99 @@
 
 Late interaction (Khattab and Zaharia, 2020): each token of the question is compared with every
 token of the passage, and what counts is its best match. The passages' token vectors are stored
-as 8-bit numbers with a scale each, a quarter of the size, which changes a cosine by less than
-.01, and are mapped into memory, so that only those that are compared are read.
+in a FAISS file as 8-bit numbers, a quarter of the size, which changes a cosine by about .001, and
+are mapped into memory, so that only those that are compared are read.
 """
 
-from collections.abc import Iterable, Sequence
+import errno
+import sqlite3
 from pathlib import Path
 from typing import Any
 
+import faiss
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TokenStore", "weigh_tokens"]
+__all__ = ["TokenStore", "TokenStoreBuilder", "weigh_tokens"]
 
-_FILES = ("codes", "scales", "spans", "starts")
+_SCALE = 254.0  # a code is the number times this; beyond ±.5 it is cut off, which is rare
+_LARGEST_CODE = 127
 _SMALLEST_WEIGHT = 0.01
+_SCHEMA = """
+CREATE TABLE passages (position INTEGER PRIMARY KEY, first INTEGER NOT NULL,
+    count INTEGER NOT NULL, spans BLOB NOT NULL);
+"""
 
 FloatArray = npt.NDArray[np.float32]
+Spans = npt.NDArray[np.int32]
+
+
+class TokenStoreBuilder:
+    """Takes the token vectors of passages in their order, and writes them.
+
+    Args:
+        dimension: Of the vectors.
+    """
+
+    def __init__(self, dimension: int) -> None:
+        kind = faiss.ScalarQuantizer.QT_8bit_direct_signed
+        self._index: Any = faiss.IndexScalarQuantizer(dimension, kind, faiss.METRIC_INNER_PRODUCT)
+        self._rows: list[tuple[int, int, int, bytes]] = []
+
+    def add(self, tokens: FloatArray, spans: Spans) -> None:
+        """Add a passage.
+
+        Args:
+            tokens: Its vectors, of length 1, shape (tokens, dimension).
+            spans: Where they stand in the document, shape (tokens, 2).
+        """
+        codes = np.clip(np.rint(tokens * _SCALE), -_LARGEST_CODE, _LARGEST_CODE)
+        first = int(self._index.ntotal)
+        self._index.add(np.ascontiguousarray(codes, dtype=np.float32))
+        blob = np.ascontiguousarray(spans, dtype="<i4").tobytes()
+        self._rows.append((len(self._rows), first, len(tokens), blob))
+
+    def save(self, vectors: Path, spans: Path) -> None:
+        """Write the vectors as a FAISS file, and where they stand as a SQLite file.
+
+        Raises:
+            OSError: If the vectors cannot be written in full.
+        """
+        try:
+            faiss.write_index(self._index, str(vectors))
+        except RuntimeError as error:  # what FAISS makes of an error in writing
+            raise OSError(errno.EIO, "not all of it could be written; is the disk full?") from error
+        connection = sqlite3.connect(spans)
+        with connection:
+            connection.executescript(_SCHEMA)
+            connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?)", self._rows)
+        connection.close()
 
 
 class TokenStore:
-    """The token vectors of all passages.
+    """The token vectors of all passages, as `TokenStoreBuilder.save` wrote them."""
 
-    Args:
-        codes: Shape (tokens, dimension), int8.
-        scales: What a code of 1 stands for, shape (tokens,), float16.
-        spans: Where each token stands in its document, shape (tokens, 2), int32.
-        starts: Where each passage's tokens begin, and the end, shape (passages + 1,), int64.
-    """
-
-    def __init__(
-        self,
-        codes: npt.NDArray[np.int8],
-        scales: npt.NDArray[np.float16],
-        spans: npt.NDArray[np.int32],
-        starts: npt.NDArray[np.int64],
-    ) -> None:
-        self._codes, self._scales, self._spans, self._starts = codes, scales, spans, starts
-
-    @classmethod
-    def build(
-        cls, tokens: Iterable[FloatArray], spans: Sequence[npt.NDArray[np.int32]]
-    ) -> "TokenStore":
-        """Quantise the token vectors of passages, given in their order."""
-        coded = [_quantize(vectors) for vectors in tokens]
-        starts = np.cumsum([0, *(len(one) for one in spans)], dtype=np.int64)
-        return cls(
-            np.concatenate([codes for codes, _ in coded]),
-            np.concatenate([scales for _, scales in coded]),
-            np.concatenate(list(spans)).astype(np.int32),
-            starts,
+    def __init__(self, vectors: Path, spans: Path) -> None:
+        self._index: Any = faiss.read_index(str(vectors), faiss.IO_FLAG_MMAP_IFC)
+        self._connection = sqlite3.connect(
+            f"{spans.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
+        rows = self._connection.execute("SELECT first, count FROM passages ORDER BY position")
+        self._places = [(int(first), int(count)) for first, count in rows]
 
-    def spans(self, passage: int) -> npt.NDArray[np.int32]:
+    def spans(self, passage: int) -> Spans:
         """Return where the passage's tokens stand in its document, shape (tokens, 2)."""
-        return self._spans[self._starts[passage] : self._starts[passage + 1]]
+        row = self._connection.execute(
+            "SELECT spans FROM passages WHERE position = ?", (passage,)
+        ).fetchone()
+        return np.frombuffer(row[0], dtype="<i4").reshape(-1, 2).astype(np.int32)
 
     def tokens(self, passage: int) -> FloatArray:
         """Return the passage's token vectors, shape (tokens, dimension)."""
-        part = slice(self._starts[passage], self._starts[passage + 1])
-        vectors: FloatArray = self._codes[part].astype(np.float32)
-        vectors *= self._scales[part].astype(np.float32)[:, None]
+        first, count = self._places[passage]
+        codes = self._index.reconstruct_n(first, count)
+        vectors: FloatArray = np.asarray(codes, dtype=np.float32) / np.float32(_SCALE)
         return vectors
-
-    def similarities(self, query: FloatArray, passages: Sequence[int]) -> list[FloatArray]:
-        """Return each passage's cosines with the question's tokens.
-
-        Args:
-            query: Shape (query tokens, dimension).
-            passages: Positions of the passages.
-
-        Returns:
-            For each passage, shape (passage tokens, query tokens).
-        """
-        return [self.tokens(passage) @ query.T for passage in passages]
-
-    def save(self, directory: Path) -> None:
-        """Write one NumPy file for each array."""
-        arrays: tuple[npt.NDArray[Any], ...] = (
-            self._codes,
-            self._scales,
-            self._spans,
-            self._starts,
-        )
-        for name, array in zip(_FILES, arrays, strict=True):
-            np.save(directory / f"tokens.{name}.npy", array, allow_pickle=False)
-
-    @classmethod
-    def load(cls, directory: Path) -> "TokenStore":
-        """Map what `save` wrote into memory."""
-        return cls(
-            *(
-                np.load(directory / f"tokens.{name}.npy", mmap_mode="r", allow_pickle=False)
-                for name in _FILES
-            )
-        )
-
-
-def _quantize(vectors: FloatArray) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
-    largest = np.abs(vectors).max(axis=1, initial=1e-6)
-    scales = (largest / 127).astype(np.float16)
-    codes = np.clip(np.rint(vectors / scales.astype(np.float32)[:, None]), -127, 127)
-    return codes.astype(np.int8), scales
 
 
 def weigh_tokens(matches: FloatArray) -> FloatArray:

@@ -1,9 +1,11 @@
 """What the files of a generation are called."""
 
-__all__ = ["CENTRES", "CORPUS", "LEXICAL", "SYLLABLES", "VECTORS"]
+__all__ = ["CENTRES", "CORPUS", "LEXICAL", "SPANS", "SYLLABLES", "TOKENS", "VECTORS"]
 
 CORPUS = "corpus.sqlite"
 LEXICAL = "lexical.sqlite"
 SYLLABLES = "syllables.sqlite"
 VECTORS = "vectors.faiss"
-CENTRES = "centres.npy"
+TOKENS = "tokens.faiss"
+SPANS = "tokens.sqlite"
+CENTRES = "centres.json"

@@ -81,8 +81,12 @@ class Retriever:
         lexical = self._lexical.search(query.text, folded=query.restored, limit=_CANDIDATES)
         nearest = self._vectors.search(encoded.vector, _CANDIDATES)
         candidates = sorted({position for position, _ in nearest} | lexical.keys())
-        similarities = self._tokens.similarities(encoded.tokens, candidates)
-        matches = np.stack([one.max(axis=0, initial=-1.0) for one in similarities])
+        matches = np.stack(
+            [
+                (self._tokens.tokens(position) @ encoded.tokens.T).max(axis=0, initial=-1.0)
+                for position in candidates
+            ]
+        )
         weights = weigh_tokens(matches)
         late = matches @ weights
         scores = [

@@ -36,7 +36,7 @@ def test_manifest_says_what_the_index_was_built_with(
     assert manifest.recipe.model == "hash"
     assert manifest.recipe.chunk_tokens == 64
     assert len(manifest.corpus_sha256) == 64
-    assert {"corpus.sqlite", "vectors.faiss", "tokens.codes.npy"} <= manifest.files.keys()
+    assert {"corpus.sqlite", "vectors.faiss", "tokens.faiss"} <= manifest.files.keys()
 
 
 def test_only_what_changed_is_embedded_again(
@@ -76,7 +76,7 @@ def test_a_reader_keeps_the_generation_that_it_opened(
     assert assistant.ask("Parking costs how much?").quotes == before
 
 
-@pytest.mark.parametrize("name", ["corpus.sqlite", "vectors.faiss", "tokens.codes.npy"])
+@pytest.mark.parametrize("name", ["corpus.sqlite", "vectors.faiss", "tokens.faiss"])
 @pytest.mark.parametrize("how", ["changed", "cut", "gone"])
 def test_damage_is_found_and_mended_by_building_again(
     corpus: Path, build: Build, tmp_path: Path, name: str, how: str

@@ -17,7 +17,7 @@ from rag.embedding import Embedder
 from rag.fusion import fuse
 from rag.glossary import Glossary, phrases_of
 from rag.ingest.corpus import make_document
-from rag.late_interaction import TokenStore, weigh_tokens
+from rag.late_interaction import TokenStore, TokenStoreBuilder, weigh_tokens
 from rag.lexical import SqliteLexicalIndex
 from rag.model.charsmap import build_charsmap
 from rag.testing import EmbedderContract, HashEmbedder
@@ -50,23 +50,31 @@ def test_faiss_agrees_with_numpy_before_and_after_saving(tmp_path: Path) -> None
 def test_token_store_keeps_cosines_and_spans(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     passages = [rng.standard_normal((n, 32)).astype(np.float32) for n in (3, 1, 6)]
-    passages = [one / np.linalg.norm(one, axis=1, keepdims=True) for one in passages]
+    passages = [0.5 * one / np.linalg.norm(one, axis=1, keepdims=True) for one in passages]
     spans = [np.arange(2 * len(one), dtype=np.int32).reshape(-1, 2) for one in passages]
     query = passages[2][:2]
-    store = TokenStore.build(passages, spans)
-    store.save(tmp_path)
-    for one in (store, TokenStore.load(tmp_path)):
-        found = one.similarities(query, [2, 0])
-        assert np.allclose(found[0], passages[2] @ query.T, atol=0.01)
-        assert np.allclose(found[1], passages[0] @ query.T, atol=0.01)
-        assert np.array_equal(one.spans(1), spans[1])
+    builder = TokenStoreBuilder(32)
+    for one, places in zip(passages, spans, strict=True):
+        builder.add(one, places)
+    builder.save(tmp_path / "v", tmp_path / "s")
+    store = TokenStore(tmp_path / "v", tmp_path / "s")
+    for position in (2, 0, 1):
+        assert np.allclose(
+            store.tokens(position) @ query.T, passages[position] @ query.T, atol=0.01
+        )
+        assert np.array_equal(store.spans(position), spans[position])
 
 
-def test_quantising_twice_changes_nothing() -> None:
-    vectors = np.random.default_rng(2).standard_normal((4, 8)).astype(np.float32)
-    spans = [np.zeros((4, 2), dtype=np.int32)]
-    once = TokenStore.build([vectors], spans).tokens(0)
-    assert np.array_equal(TokenStore.build([once], spans).tokens(0), once)
+def test_quantising_twice_changes_nothing(tmp_path: Path) -> None:
+    tokens = np.random.default_rng(2).standard_normal((4, 384)).astype(np.float32)
+    tokens /= np.linalg.norm(tokens, axis=1, keepdims=True)
+    for _ in range(2):
+        builder = TokenStoreBuilder(384)
+        builder.add(tokens, np.zeros((4, 2), dtype=np.int32))
+        builder.save(tmp_path / "v", tmp_path / "s")
+        (tmp_path / "s").rename(tmp_path / "spans")
+        before, tokens = tokens, TokenStore(tmp_path / "v", tmp_path / "spans").tokens(0)
+    assert np.array_equal(tokens, before)
 
 
 def test_tokens_that_tell_nothing_weigh_nothing() -> None:
