@@ -28,12 +28,12 @@ __all__ = ["FEATURES", "Reader", "Reading", "SentenceReader"]
 FEATURES = ("sentence", "context", "words", "passage", "missing numbers", "crossing")
 """What is known of the best quote, for judging whether it answers; see `Reading`."""
 
-_AROUND = 0.9  # what a match around the sentence is worth beside one in it
+_AROUND = 0.95  # what a match around the sentence is worth beside one in it
 _IN_SENTENCE = 0.2  # what a match in the sentence is worth besides
-_WORDS = 0.4  # what finding all words of the question is worth
+_WORDS = 0.5  # what finding all words of the question is worth
 _PASSAGE = 0.5  # what the passage's late interaction score is worth
 _PASSAGE_WORDS = 0.1  # and its lexical score
-_CONFLICT = 0.1  # what "ASEM 12" costs where "ASEM 13" is asked for
+_CONFLICT = 0.2  # what "ASEM 12" costs where "ASEM 13" is asked for
 _LONG = 600  # characters; of a longer sentence a part may be quoted
 _CLEARLY = 0.045  # how much better per token a clause must match than its sentence's beginning
 
