@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 _TARGET = Path(__file__).parent.parent / "docs" / "page.png"
-_QUESTION = "What did ASEM 13 adopt?"
+_QUESTION = "What was the WCO theme for 2024?"
 
 
 def main() -> None:
