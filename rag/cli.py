@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -148,7 +149,11 @@ class _Bar:
     def show(self, done: int, total: int) -> None:
         if self._bar is None:
             self._bar = self._tqdm(
-                total=total, unit="passage", desc="embedding", disable=not sys.stderr.isatty()
+                total=total,
+                unit="passage",
+                desc="embedding",
+                ncols=min(100, shutil.get_terminal_size().columns),
+                disable=not sys.stderr.isatty(),
             )
         self._bar.update(done - self._bar.n)
 
