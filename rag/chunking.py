@@ -9,7 +9,7 @@ from rag.documents import Block, BlockKind, Document, Passage
 __all__ = ["CHUNKING_VERSION", "divide", "readable_text"]
 
 CHUNKING_VERSION = 1
-"""Raise it when the same settings would give other passages, so that indexes are built anew."""
+"""Raise it when the same files would be read or divided otherwise: indexes are then built anew."""
 
 # Characters to mark where a text may be divided; any that no text contains would do, and those
 # that a text does contain are not used for it.

@@ -97,6 +97,13 @@ def test_lines_broken_to_a_width_are_one_paragraph() -> None:
     ]
 
 
+def test_rows_of_a_table_are_prose_each_for_itself() -> None:
+    text = (
+        "| Grade | Salary |\n|:------|-------:|\n| A | 900 USD |\n| B | 700 USD |\n\nThe end of it."
+    )
+    assert [kind for kind, _ in kinds(text)] == ["prose", "noise", "prose", "prose", "prose"]
+
+
 def test_items_after_a_colon_are_prose_and_headings_are_not() -> None:
     text = "Documents\n\nBring these papers:\n\nPassport\n\nTwo photographs\n\nThe end of it."
     assert [kind for kind, _ in kinds(text)] == ["heading", "prose", "prose", "prose", "prose"]

@@ -26,7 +26,7 @@ _SPACE = " \t\r\n\f\v\u00a0\u200b\ufeff"
 _WRAP_WIDTH = 120  # columns; nobody breaks lines by hand further out than this
 _MIN_WRAP_WIDTH = 50
 
-_RULE = re.compile(r"\s*(?:[-=_*~#+.\u2013\u2014\u2500-\u257f]\s*){3,}$")
+_RULE = re.compile(r"\s*(?:[-=_*~#+.:|\u2013\u2014\u2500-\u257f]\s*){3,}$")
 _IMAGE = re.compile(r'!\[(?P<alt>[^\]]*)\]\([^()\s]*(?:\s+"(?P<title>[^"]*)")?\s*\)')
 _HTML_TAG = re.compile(r"</?(?:img|figure|figcaption|br|hr|div|span|iframe|a|p)\b[^>]*>", re.I)
 _LINK = re.compile(r"\[(?P<label>[^\]]*)\]\(\s*(?:https?:|/|#|mailto:)[^()\s]*[^()]*\)")
@@ -39,7 +39,8 @@ _DIVISION = re.compile(
     r"\s+(?:\d+|[ivxlc]+|[a-z])\b",
     re.I,
 )
-_LIST_ITEM = re.compile(r"\s*(?:[-*+•–]\s+|\(?(?:\d{1,3}|[a-zđ]|[ivx]{1,4})[.)]\s+)", re.I)
+# An item of a list, or a row of a table: each stands for itself.
+_LIST_ITEM = re.compile(r"\s*(?:\||[-*+•–]\s+|\(?(?:\d{1,3}|[a-zđ]|[ivx]{1,4})[.)]\s+)", re.I)
 _STAMP = re.compile(
     r"\s*(?:(?:date|published|updated|ngày đăng|cập nhật)\s*:?\s*\d{4}-\d{2}-\d{2}\s+"
     r"|(?:[a-z]{1,10})?\((?-i:[A-ZĐ])[\w.]{1,15}\)\s*[-–—]\s+)",
