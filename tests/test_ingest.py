@@ -195,6 +195,21 @@ def test_bad_files_are_named_and_the_others_read(tmp_path: Path) -> None:
     assert reasons["gone.txt"].startswith("it cannot be opened")
 
 
+def test_pipes_and_links_that_lead_out_are_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    (tmp_path / "secret.txt").write_text("Một bí mật.", encoding="utf-8")
+    (folder / "good.txt").write_text("Một câu.", encoding="utf-8")
+    (folder / "within.txt").symlink_to("good.txt")
+    (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+    os.mkfifo(folder / "pipe.txt")
+    found = read(folder)
+    assert [document.source for document in found.documents] == ["good.txt", "within.txt"]
+    reasons = {problem.source: problem.reason for problem in found.problems}
+    assert "leads out of the folder" in reasons["out.txt"]
+    assert "no ordinary file" in reasons["pipe.txt"]
+
+
 def test_a_name_that_is_no_utf8_is_read_all_the_same(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.txt")).write_text("Một câu.", encoding="utf-8")
     assert [document.source for document in read(tmp_path).documents] == ["\\xff.txt"]

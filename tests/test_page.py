@@ -101,6 +101,16 @@ def test_not_found_is_said_and_what_is_related_is_folded(page: Page) -> None:
     expect(answer.locator("blockquote").first).to_be_visible()
 
 
+@pytest.mark.parametrize("size", [(1100, 900), (360, 800)])
+def test_each_new_answer_is_brought_into_view(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for question in ("What is Operation Demeter?", "Chủ đề năm 2024 của WCO là gì?", "ASEM 13?"):
+        ask(page, question)
+        expect(page.locator(".td-asked").last).to_be_in_viewport()
+        expect(page.locator(".td-answer").last.locator(".td-lead")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1100, "height": 900})
+
+
 def test_bad_questions_get_a_sentence_in_both_languages(page: Page) -> None:
     ask(page, "x" * 5_000)
     answer = page.locator(".td-answer").last

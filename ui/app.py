@@ -25,8 +25,10 @@ _MAX_SHOWN = 300  # characters of a question that is too long to be asked
 
 _SHOW_LAST_QUESTION = """() => {
   const asked = [...document.querySelectorAll("#td-chat .td-asked")].pop();
-  const log = asked && asked.closest(".bubble-wrap");
   const top = (element) => element.getBoundingClientRect().top;
+  const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflowY);
+  let log = asked && asked.parentElement;
+  while (log && !(scrolls(log) && log.scrollHeight > log.clientHeight)) log = log.parentElement;
   if (log) log.scrollTop += top(asked) - top(log) - 24;
 }"""
 """Lets the person read an answer from its beginning, however long it is."""

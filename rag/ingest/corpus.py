@@ -70,6 +70,7 @@ def read_corpus(directory: Path, loaders: Sequence[DocumentLoader]) -> Corpus:
             continue
         source = _source(path, directory)
         try:
+            _check_place(path, directory)
             text = loader.load(path)
         except DocumentError as error:
             problems.append(Problem(source=source, reason=str(error)))
@@ -95,6 +96,19 @@ def _files(directory: Path, problems: list[Problem]) -> Iterator[Path]:
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         found += [Path(folder, name) for name in names if not name.startswith(".")]
     yield from sorted(found)
+
+
+def _check_place(path: Path, directory: Path) -> None:
+    """Refuse what is no ordinary file of the folder.
+
+    Raises:
+        DocumentError: For a pipe or device, which might never end, and for a link that leads out
+            of the folder, whose target nobody chose to have quoted.
+    """
+    if path.is_symlink() and not path.resolve().is_relative_to(directory.resolve()):
+        raise DocumentError("it is a link that leads out of the folder; put a copy there instead")
+    if path.exists() and not path.is_file():
+        raise DocumentError("it is no ordinary file; put the text into one")
 
 
 def _source(path: Path, directory: Path) -> str:
