@@ -17,7 +17,7 @@ from rag.vectors import VectorIndex
 
 __all__ = ["Hit", "Retrieved", "Retriever"]
 
-_CANDIDATES = 100  # of each kind; more of them changed no figure on XQuAD
+_CANDIDATES = 100  # of each kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 __all__ = ["FaissIndex", "VectorIndex"]
 
 
-# A flat search takes a millisecond. With more threads than one, FAISS's spin beside torch's and
-# each query takes four times as long on two cores (benchmarks/latency.py).
+# A flat search is short. With more threads than one, FAISS's wait in a loop beside torch's; on two
+# cores retrieval then took 124 ms instead of 28. benchmarks/latency.py shows it without this line.
 faiss.omp_set_num_threads(1)
 
 
