@@ -1,0 +1,115 @@
+"""The reading model: which words of a passage answer a question, and whether any do.
+
+It is the packaged embedding model with its upper layers tuned to read a question and a passage
+together, and two small heads: one says of each token how likely an answer begins or ends there,
+the other of the passage how likely it answers at all.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import BertModel
+
+__all__ = ["MAX_QUESTION_TOKENS", "MAX_TOKENS", "PairBatch", "ReadingNetwork", "encode_pairs"]
+
+MAX_TOKENS = 384
+"""The most tokens of a question and a passage together."""
+
+MAX_QUESTION_TOKENS = 64
+
+_PROMPT = "query: "
+
+
+class ReadingNetwork(nn.Module):
+    """An encoder with a head for spans and one for whether the passage answers.
+
+    Args:
+        encoder: The embedding model.
+    """
+
+    def __init__(self, encoder: BertModel) -> None:
+        super().__init__()
+        hidden = encoder.config.hidden_size
+        self.encoder = encoder
+        self.span = nn.Linear(hidden, 2)
+        self.inner = nn.Linear(hidden, hidden)
+        self.answers = nn.Linear(hidden, 1)
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the logits of spans, (batch, tokens, 2), and of answering, (batch,)."""
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        first = torch.tanh(self.inner(states[:, 0]))
+        return self.span(states), self.answers(first).squeeze(-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairBatch:
+    """Questions and passages as the network takes them.
+
+    Attributes:
+        input_ids: Shape (batch, tokens).
+        attention_mask: Shape (batch, tokens).
+        in_text: Which tokens are of the passage's text, shape (batch, tokens).
+        offsets: Where they stand in it, in characters, shape (batch, tokens, 2).
+    """
+
+    input_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    in_text: torch.Tensor
+    offsets: torch.Tensor
+
+
+def encode_pairs(
+    tokenizer: Any,
+    questions: list[str],
+    leads: list[str],
+    texts: list[str],
+    *,
+    limit: int = MAX_TOKENS,
+    step: int = 1,
+) -> PairBatch:
+    """Tokenize questions, each beside a passage: <s> query: question </s> lead, text </s>.
+
+    Args:
+        tokenizer: The embedding model's fast tokenizer.
+        questions: Shortened to `MAX_QUESTION_TOKENS`.
+        leads: What says what each text is about, or "".
+        texts: Shortened so that all fits.
+        limit: The most tokens.
+        step: The width of the batch is a multiple of it; a processor is slow at first with each
+            new width.
+    """
+    asked = _ids(tokenizer, [_PROMPT + question for question in questions])
+    ahead = _ids(tokenizer, leads)
+    read = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+    rows, starts = [], []
+    for question, lead, text in zip(asked, ahead, read["input_ids"], strict=True):
+        row = [tokenizer.cls_token_id, *question[:MAX_QUESTION_TOKENS], tokenizer.sep_token_id]
+        row += lead
+        starts.append(len(row))
+        row += text[: limit - len(row) - 1]
+        rows.append([*row, tokenizer.sep_token_id])
+    width = -(-max(map(len, rows)) // step) * step
+    input_ids = torch.full((len(rows), width), tokenizer.pad_token_id)
+    attention_mask = torch.zeros((len(rows), width), dtype=torch.long)
+    in_text = torch.zeros((len(rows), width), dtype=torch.bool)
+    offsets = torch.zeros((len(rows), width, 2), dtype=torch.long)
+    for i, (row, start) in enumerate(zip(rows, starts, strict=True)):
+        input_ids[i, : len(row)] = torch.tensor(row)
+        attention_mask[i, : len(row)] = 1
+        end = len(row) - 1
+        in_text[i, start:end] = True
+        if end > start:
+            offsets[i, start:end] = torch.tensor(read["offset_mapping"][i][: end - start])
+    return PairBatch(
+        input_ids=input_ids, attention_mask=attention_mask, in_text=in_text, offsets=offsets
+    )
+
+
+def _ids(tokenizer: Any, texts: list[str]) -> list[list[int]]:
+    ids: list[list[int]] = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
+    return ids

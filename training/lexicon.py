@@ -1,0 +1,108 @@
+"""A word list of two languages, learnt from parallel sentences.
+
+IBM model 1 (Brown et al. 1993, "The Mathematics of Statistical Machine Translation") in both
+directions; a pair is kept when each is a likely translation of the other. Vietnamese syllables
+that mostly stand together are joined to words first.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+__all__ = ["Lexicon", "learn_lexicon"]
+
+_WORD = re.compile(r"[^\W_]+")
+_JOINED = 0.45  # normalised pointwise mutual information from which two syllables are a word
+_SEEN = 3
+_ROUNDS = 6
+_LIKELY = 0.06  # product of both directions' probabilities
+
+Lexicon = dict[str, list[str]]
+"""Translations of each word, likeliest first, in lower case."""
+
+Pairs = Sequence[tuple[list[str], list[str]]]
+
+
+def learn_lexicon(pairs: Iterable[tuple[str, str]]) -> tuple[Lexicon, Lexicon]:
+    """Return English to Vietnamese and Vietnamese to English, from (English, Vietnamese) pairs."""
+    split = [(_words(english), _words(vietnamese)) for english, vietnamese in pairs]
+    compounds = _compounds([right for _, right in split])
+    joined = [(left, join_compounds(right, compounds)) for left, right in split]
+    forward = _model_1(joined)
+    backward = _model_1([(right, left) for left, right in joined])
+    to_vietnamese: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    to_english: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for (english, vietnamese), probability in forward.items():
+        both = probability * backward.get((vietnamese, english), 0.0)
+        if both >= _LIKELY and not english.isdigit():
+            to_vietnamese[english][vietnamese] = both
+            to_english[vietnamese][english] = both
+    return _ranked(to_vietnamese), _ranked(to_english)
+
+
+def join_compounds(syllables: list[str], compounds: set[tuple[str, str]]) -> list[str]:
+    """Return words: syllables joined by a space where two of them make a compound."""
+    joined: list[str] = []
+    i = 0
+    while i < len(syllables):
+        two = tuple(syllables[i : i + 2])
+        if two in compounds:
+            joined.append(" ".join(two))
+            i += 2
+        else:
+            joined.append(syllables[i])
+            i += 1
+    return joined
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def _compounds(sentences: Iterable[list[str]]) -> set[tuple[str, str]]:
+    single: Counter[str] = Counter()
+    double: Counter[tuple[str, str]] = Counter()
+    for sentence in sentences:
+        single.update(sentence)
+        double.update(zip(sentence, sentence[1:], strict=False))
+    total = sum(single.values())
+    found = set()
+    for (first, second), count in double.items():
+        if count >= _SEEN and not (first.isdigit() or second.isdigit()):
+            gain = math.log(count * total / (single[first] * single[second]))
+            if gain / -math.log(count / total) >= _JOINED:
+                found.add((first, second))
+    return found
+
+
+def _model_1(pairs: Pairs) -> dict[tuple[str, str], float]:
+    """Return the probability of each target word given a source word."""
+    table: dict[tuple[str, str], float] = {}
+    for left, right in pairs:
+        for source in left:
+            for target in right:
+                table[source, target] = 1.0
+    for _ in range(_ROUNDS):
+        counts: defaultdict[tuple[str, str], float] = defaultdict(float)
+        totals: defaultdict[str, float] = defaultdict(float)
+        for left, right in pairs:
+            for target in right:
+                norm = sum(table[source, target] for source in left) + 1e-9
+                for source in left:
+                    share = table[source, target] / norm
+                    counts[source, target] += share
+                    totals[source] += share
+        table = {
+            pair: count / (totals[pair[0]] + 0.3)  # rare words prove little
+            for pair, count in counts.items()
+            if count > 0.01
+        }
+        table = defaultdict(float, table)
+    return dict(table)
+
+
+def _ranked(table: dict[str, dict[str, float]]) -> Lexicon:
+    return {
+        word: sorted(found, key=lambda one: -found[one])[:3] for word, found in table.items()
+    }

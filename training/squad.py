@@ -1,0 +1,98 @@
+"""Questions, passages and parallel sentences as they are published."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Article", "Passage", "Question", "read_parallel_lines", "read_squad", "read_tatoeba"]
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A paragraph of an article; `text` is NFC as published."""
+
+    title: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question on a passage.
+
+    Attributes:
+        answer: Where most annotators saw the answer, in characters of the passage; None if the
+            passage does not answer.
+    """
+
+    id: str
+    text: str
+    passage: Passage
+    answer: Span | None
+
+
+@dataclass(slots=True)
+class Article:
+    """The questions of one article; what is held out is held out by article."""
+
+    title: str
+    questions: list[Question] = field(default_factory=list)
+
+
+def read_squad(path: Path, language: str) -> list[Article]:
+    """Read a set in SQuAD's format, versions 1 and 2."""
+    articles = []
+    for entry in json.loads(path.read_text(encoding="utf-8"))["data"]:
+        title = str(entry.get("title", "")).replace("_", " ")
+        article = Article(title)
+        for paragraph in entry["paragraphs"]:
+            passage = Passage(title=title, text=paragraph["context"], language=language)
+            for qa in paragraph["qas"]:
+                article.questions.append(
+                    Question(
+                        id=str(qa["id"]),
+                        text=qa["question"].strip(),
+                        passage=passage,
+                        answer=_answer(qa, passage.text),
+                    )
+                )
+        articles.append(article)
+    return articles
+
+
+def _answer(qa: dict[str, object], text: str) -> Span | None:
+    """Return the span that most annotators chose, the shortest of equals; it must be in the text."""
+    answers = qa.get("answers")
+    spans: Counter[Span] = Counter()
+    for one in answers if isinstance(answers, list) else []:
+        start, words = int(one["answer_start"]), str(one["text"])
+        if words and text[start : start + len(words)] == words:
+            spans[(start, start + len(words))] += 1
+    if not spans:
+        return None
+    return min(spans, key=lambda span: (-spans[span], span[1] - span[0]))
+
+
+def read_tatoeba(path: Path) -> list[tuple[str, str]]:
+    """Read pairs of an English and a Vietnamese sentence, divided by tabs."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(line.split("\t")[0], line.split("\t")[1]) for line in lines]
+
+
+def read_parallel_lines(first: Path, second: Path) -> list[tuple[str, str]]:
+    """Read pairs of lines of two files."""
+    left = first.read_text(encoding="utf-8").splitlines()
+    right = second.read_text(encoding="utf-8").splitlines()
+    return list(zip(left, right, strict=True))
+
+
+def shuffled(items: Sequence[Article], seed: int) -> list[Article]:
+    """Return the articles in an order that depends on the seed alone."""
+    order = list(items)
+    random.Random(seed).shuffle(order)
+    return order

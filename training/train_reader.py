@@ -1,0 +1,298 @@
+"""Train the reading model on public question sets and write it to rag/data.
+
+    python -m training.train_reader DATA --out runs/reader [--steps 4500] [--device cuda]
+
+DATA is a folder with the sets that docs/reading-model.md lists. Every few hundred steps the state
+is written to --out, and the same command takes a training up again where it stopped.
+"""
+
+import argparse
+import json
+import logging
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import BertModel, PreTrainedTokenizerFast
+
+from rag.config import load_settings
+from rag.model.packaged import unpack_packaged_model
+from rag.reading_model import PairBatch, ReadingNetwork, encode_pairs
+from training.development import Development, measure
+from training.examples import Example, ExampleMaker, Pair, ParallelSentences
+from training.lexicon import learn_lexicon
+from training.squad import (
+    Article,
+    Question,
+    read_parallel_lines,
+    read_squad,
+    read_tatoeba,
+    shuffled,
+)
+
+LANGUAGES = ("vi", "en", "ar", "de", "el", "es", "hi", "ro", "ru", "th", "tr", "zh")
+_LANGUAGE_WEIGHTS = (0.40, 0.30, *[0.03] * 10)
+_ENGLISH_SETS = (
+    "squadshifts_new_wiki",
+    "squadshifts_amazon_reviews",
+    "squadshifts_reddit",
+    "policyqa_dev",
+    "policyqa_test",
+    "squad2_dev_without_xquad",
+)
+_MIXTURE = {
+    "crossing": 0.36,
+    "sentences": 0.10,
+    "vi_wiki_599": 0.06,
+    "squadshifts_new_wiki": 0.16,
+    "squadshifts_amazon_reviews": 0.08,
+    "squadshifts_reddit": 0.08,
+    "policyqa_dev": 0.02,
+    "policyqa_test": 0.02,
+    "squad2_dev_without_xquad": 0.12,
+}
+_HELD_OUT = 4  # parallel articles, for choosing thresholds
+_SEED = 20261122
+_FROZEN = 4  # lower layers keep the embedding model's weights
+_PAIRS = 12  # a step
+_POOL = 32  # steps whose pairs are sorted by length together
+_RATE, _HEAD_RATE = 8e-5, 5e-4
+_WARM_UP = 0.06
+_KEEP_EVERY = 250
+_MEASURE_EVERY = 1500
+
+_logger = logging.getLogger("training")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What is learnt from, and what is kept apart to measure on."""
+
+    maker: ExampleMaker
+    development: Development
+
+
+def read_material(folder: Path) -> Material:
+    """Read all sets; the same articles are held out in all languages."""
+    parallel = {
+        language: read_squad(folder / f"xquad_even.{language}.json", language)
+        for language in LANGUAGES
+    }
+    order = [article.title for article in shuffled(parallel["en"], _SEED)]
+    positions = [[one.title for one in parallel["en"]].index(title) for title in order]
+    held, learnt = positions[:_HELD_OUT], positions[_HELD_OUT:]
+    by_id: dict[str, dict[str, Question]] = {}
+    for language, articles in parallel.items():
+        for question in _questions([articles[i] for i in learnt]):
+            if question.answer:
+                by_id.setdefault(question.id, {})[language] = question
+    complete = {key: one for key, one in by_id.items() if len(one) == len(LANGUAGES)}
+    development = Development(
+        {
+            language: _questions([parallel[language][i] for i in held])
+            for language in ("vi", "en")
+        }
+    )
+    sets = {name: _questions(read_squad(folder / f"{name}.json", "en")) for name in _ENGLISH_SETS}
+    sets["vi_wiki_599"] = _questions(read_squad(folder / "vi_wiki_599.json", "vi"))
+    tatoeba = read_tatoeba(folder / "tatoeba_vie-eng.txt")
+    ntrex = read_parallel_lines(folder / "ntrex.eng.txt", folder / "ntrex.vie.txt")
+    asked = [(one["en"].text, one["vi"].text) for one in complete.values()]
+    to_vietnamese, _ = learn_lexicon([*tatoeba, *ntrex, *asked])
+    _logger.info("%d parallel questions, %d words", len(complete), len(to_vietnamese))
+    maker = ExampleMaker(
+        questions=sets,
+        parallel_questions=complete,
+        sentences=[_sentences(tatoeba, consecutive=False), _sentences(ntrex, consecutive=True)],
+        to_vietnamese=to_vietnamese,
+    )
+    return Material(maker=maker, development=development)
+
+
+def _questions(articles: Sequence[Article]) -> list[Question]:
+    return [question for article in articles for question in article.questions]
+
+
+def _sentences(pairs: Sequence[tuple[str, str]], *, consecutive: bool) -> ParallelSentences:
+    return ParallelSentences(
+        sentences={"en": [one for one, _ in pairs], "vi": [one for _, one in pairs]},
+        consecutive=consecutive,
+    )
+
+
+def draw_steps(maker: ExampleMaker, begin: int, end: int) -> Iterator[list[Pair]]:
+    """Yield the pairs of each step; what they are depends on the step's number alone."""
+    for pool in range(begin // _POOL, (end + _POOL - 1) // _POOL):
+        rng = random.Random(_SEED + pool)
+        pairs = [_draw(maker, rng) for _ in range(_POOL * _PAIRS)]
+        pairs.sort(key=lambda pair: max(len(pair[0].text), len(pair[1].text)))
+        steps = [pairs[i : i + _PAIRS] for i in range(0, len(pairs), _PAIRS)]
+        rng.shuffle(steps)
+        for number, step in enumerate(steps, start=pool * _POOL):
+            if begin <= number < end:
+                yield step
+
+
+def _draw(maker: ExampleMaker, rng: random.Random) -> Pair:
+    [kind] = rng.choices(list(_MIXTURE), list(_MIXTURE.values()))
+    if kind == "crossing":
+        return maker.crossing(LANGUAGES, _LANGUAGE_WEIGHTS, rng)
+    if kind == "sentences":
+        return maker.sentence_finding(rng)
+    return maker.monolingual(kind, rng)
+
+
+def loss_of(
+    network: ReadingNetwork, batch: PairBatch, examples: Sequence[Example]
+) -> tuple[torch.Tensor, Mapping[str, float]]:
+    """Return what is to be lowered: examples are answering ones, then as many that are not.
+
+    The spans' part is the cross entropy of the first and the last token over the tokens of the
+    text, or of the tokens of a whole sentence together; the answering part is the cross entropy
+    of each passage and of the order of the two passages of a question.
+    """
+    spans, answers = network(batch.input_ids, batch.attention_mask)
+    spans, answers = spans.float(), answers.float()
+    spans = spans.masked_fill(~batch.in_text.unsqueeze(-1), -1e4).log_softmax(dim=1)
+    losses = []
+    half = len(examples) // 2
+    for i, example in enumerate(examples[:half]):
+        assert example.span is not None  # noqa: S101
+        start, end = example.span
+        offsets = batch.offsets[i]
+        inside = batch.in_text[i] & (offsets[:, 1] > start) & (offsets[:, 0] < end)
+        where = inside.nonzero().squeeze(-1)
+        if not len(where):
+            continue
+        if example.exact:
+            losses.append(-(spans[i, where[0], 0] + spans[i, where[-1], 1]) / 2)
+        else:
+            losses.append(-spans[i, where].logsumexp(dim=0).mean())
+    span_loss = torch.stack(losses).mean()
+    labels = torch.cat([torch.ones(half), torch.zeros(len(examples) - half)]).to(answers.device)
+    answer_loss = nn.functional.binary_cross_entropy_with_logits(answers, labels)
+    order_loss = nn.functional.softplus(answers[half:] - answers[:half]).mean()
+    return span_loss + answer_loss + 0.5 * order_loss, {
+        "span": span_loss.item(),
+        "answers": answer_loss.item(),
+        "order": order_loss.item(),
+    }
+
+
+def build_network(directory: Path, device: str) -> tuple[ReadingNetwork, Any]:
+    """Return the network before training, and its tokenizer."""
+    torch.manual_seed(_SEED)
+    encoder = BertModel.from_pretrained(
+        directory, attn_implementation="eager", add_pooling_layer=False
+    )
+    network = ReadingNetwork(encoder)
+    for module in network.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    frozen = [encoder.embeddings, *encoder.encoder.layer[:_FROZEN]]
+    for parameter in (one for module in frozen for one in module.parameters()):
+        parameter.requires_grad = False
+    return network.to(device), PreTrainedTokenizerFast.from_pretrained(directory)
+
+
+def train(
+    network: ReadingNetwork, tokenizer: Any, material: Material, *, steps: int, out: Path
+) -> None:
+    """Train, or go on with a training that stopped."""
+    device = next(network.parameters()).device
+    tuned = {name: one for name, one in network.named_parameters() if one.requires_grad}
+    heads = [one for name, one in tuned.items() if not name.startswith("encoder")]
+    body = [one for name, one in tuned.items() if name.startswith("encoder")]
+    optimizer = torch.optim.AdamW(
+        [{"params": body, "lr": _RATE}, {"params": heads, "lr": _HEAD_RATE}], weight_decay=0.01
+    )
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: min(
+            (step + 1) / (steps * _WARM_UP), max(0.0, (steps - step) / (steps * (1 - _WARM_UP)))
+        ),
+    )
+    kept = out / "state.pt"
+    begin = 0
+    if kept.exists():
+        state = torch.load(kept, map_location=device, weights_only=True)
+        network.load_state_dict(state["network"], strict=False)
+        optimizer.load_state_dict(state["optimizer"])
+        scheduler.load_state_dict(state["scheduler"])
+        begin = state["step"]
+        _logger.info("going on from step %d", begin)
+    network.train()
+    sums: dict[str, float] = {}
+    since = time.monotonic()
+    for step, pairs in enumerate(draw_steps(material.maker, begin, steps), start=begin + 1):
+        examples = [pair[0] for pair in pairs] + [pair[1] for pair in pairs]
+        batch = to_batch(tokenizer, examples, device)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            loss, parts = loss_of(network, batch, examples)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(tuned.values(), 1.0)
+        optimizer.step()
+        scheduler.step()
+        for name, value in parts.items():
+            sums[name] = sums.get(name, 0.0) + value
+        if step % 50 == 0:
+            rate = 50 / (time.monotonic() - since)
+            told = ", ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
+            _logger.info("step %d of %d, %.2f steps/s: %s", step, steps, rate, told)
+            sums, since = {}, time.monotonic()
+        if step % _KEEP_EVERY == 0 or step == steps:
+            state = {
+                "network": {name: one.detach() for name, one in tuned.items()},
+                "optimizer": optimizer.state_dict(),
+                "scheduler": scheduler.state_dict(),
+                "step": step,
+            }
+            torch.save(state, out / "state.tmp")
+            (out / "state.tmp").replace(kept)
+        if step % _MEASURE_EVERY == 0 or step == steps:
+            figures = measure(network, tokenizer, material.development)
+            _logger.info("development: %s", json.dumps(figures))
+            network.train()
+            since = time.monotonic()
+
+
+def to_batch(tokenizer: Any, examples: Sequence[Example], device: torch.device) -> PairBatch:
+    """Return examples as the network takes them."""
+    batch = encode_pairs(
+        tokenizer,
+        [one.question for one in examples],
+        [f"{one.lead}\n" if one.lead else "" for one in examples],
+        [one.text for one in examples],
+        step=32,
+    )
+    return PairBatch(
+        input_ids=batch.input_ids.to(device),
+        attention_mask=batch.attention_mask.to(device),
+        in_text=batch.in_text.to(device),
+        offsets=batch.offsets.to(device),
+    )
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=4500)
+    parser.add_argument("--device", default="cpu")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    directory = unpack_packaged_model(load_settings().cache_dir)
+    network, tokenizer = build_network(Path(directory), arguments.device)
+    material = read_material(arguments.data)
+    train(network, tokenizer, material, steps=arguments.steps, out=arguments.out)
+
+
+if __name__ == "__main__":
+    main()
