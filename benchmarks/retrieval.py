@@ -1,4 +1,4 @@
-"""Print R@1 on SQuAD-format sets in both languages: which share of questions finds its passage.
+"""Print how well questions of a set in SQuAD's format find their passage and their answer.
 
     python -m benchmarks.retrieval xquad.vi.json xquad.en.json
 
@@ -8,10 +8,9 @@ columns: questions → passages, and Vietnamese questions without diacritics.
 """
 
 import argparse
-import json
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,77 +19,46 @@ from rag.centring import Centres
 from rag.config import load_settings
 from rag.documents import Language
 from rag.embedding import SentenceTransformerEmbedder, load_embedder
-from rag.indexing import build_generation
-from rag.plan import make_plan
-from rag.storage import building
+from rag.evaluation import SquadSet, asked_in, evaluate_squad, opened, read_squad
+from rag.reading_model import load_reading_model
+from rag.testing import SilentReadingModel
 from rag.vietnamese import fold
 
-_Search = Callable[[str], str]
+_FIGURES = ("R@1", "R@10", "MRR", "nDCG@10", "span F1")
+
+_Evaluate = Callable[[SquadSet, Callable[[str], str]], dict[str, Any]]
 
 
-def read_squad(path: Path) -> tuple[list[str], list[tuple[str, int]]]:
-    """Return the passages, and the questions with the position of their passage."""
-    passages: list[str] = []
-    questions: list[tuple[str, int]] = []
-    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
-        for paragraph in article["paragraphs"]:
-            questions += [(one["question"], len(passages)) for one in paragraph["qas"]]
-            passages.append(paragraph["context"])
-    return passages, questions
-
-
-def index_passages(
-    passages: Sequence[str],
-    folder: Path,
-    embedder: SentenceTransformerEmbedder,
-    centres: Centres | None = None,
-) -> Assistant:
-    """Write passages as text files, 0000.txt and so on, and open an index of them."""
-    corpus, index = folder / "corpus", folder / "index"
-    corpus.mkdir(parents=True)
-    for position, passage in enumerate(passages):
-        (corpus / f"{position:04d}.txt").write_text(passage, encoding="utf-8")
-    settings = load_settings()
-    with building(index):
-        plan = make_plan(corpus, index, settings)
-        build_generation(
-            plan.corpus, corpus, index, plan.recipe, settings, lambda *_: None, embedder, centres
-        )
-    return Assistant.open(index, embedder=embedder)
-
-
-def _recall(search: _Search, questions: Sequence[tuple[str, int]], *, bare: bool) -> float:
-    found = [
-        search(fold(question) if bare else question) == f"{passage:04d}.txt"
-        for question, passage in questions
-    ]
-    return sum(found) / len(found)
-
-
-def _dense(passages: Sequence[str], embedder: SentenceTransformerEmbedder) -> _Search:
+def _dense(passages: SquadSet, embedder: SentenceTransformerEmbedder) -> _Evaluate:
     """Return the baseline: one vector a passage, one a question, and their inner product."""
-    vectors = np.stack(
-        [one.vector for one in embedder.encode_passages(passages, [""] * len(passages))]
-    )
+    encoded = embedder.encode_passages(passages.passages, [""] * len(passages.passages))
+    vectors = np.stack([one.vector for one in encoded])
 
-    def search(question: str) -> str:
-        return f"{int((vectors @ embedder.encode_query(question).vector).argmax()):04d}.txt"
+    def run(asked: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
+        found = [
+            int((vectors @ embedder.encode_query(typed(one.text)).vector).argmax()) == one.passage
+            for one in asked.questions
+        ]
+        return {"R@1": sum(found) / len(found)}
 
-    return search
+    return run
 
 
-def _whole(assistant: Assistant) -> _Search:
-    return lambda question: assistant.search(question, 1)[0].passage.source
+def _whole(assistant: Assistant) -> _Evaluate:
+    return lambda asked, typed: evaluate_squad(assistant, asked.questions, typed=typed)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parallel", type=Path, nargs=2, help="Vietnamese, then English")
     arguments = parser.parse_args()
-    files = dict(zip(Language, map(read_squad, arguments.parallel), strict=True))
-    embedder = load_embedder("multilingual-e5-small", cache=load_settings().cache_dir)
+    sets = dict(zip(Language, map(read_squad, arguments.parallel), strict=True))
+    settings = load_settings()
+    embedder = load_embedder("multilingual-e5-small", cache=settings.cache_dir)
+    model = load_reading_model(settings.cache_dir)
     zero = np.zeros(embedder.info.dimension, dtype=np.float32)
     none = Centres(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
+    silent = SilentReadingModel()
     columns = [
         (asked, read, bare)
         for read in Language
@@ -98,28 +66,32 @@ def main() -> None:
         for bare in (False, True)
         if not bare or asked is Language.VIETNAMESE
     ]
-    rows: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for read in Language:
-            passages = files[read][0]
-            searches = {
-                "dense vectors (baseline)": _dense(passages, embedder),
-                "without centring": _whole(
-                    index_passages(passages, Path(folder, read, "plain"), embedder, none)
-                ),
-                "as shipped": _whole(index_passages(passages, Path(folder, read, "all"), embedder)),
-            }
-            for name, search in searches.items():
-                rows.setdefault(name, []).extend(
-                    _recall(search, files[asked][1], bare=bare)
-                    for asked, of, bare in columns
-                    if of is read
-                )
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for read in Language:
+        texts = sets[read].passages
+
+        def row(name: str, run: _Evaluate, read: Language = read) -> None:
+            rows.setdefault(name, []).extend(
+                run(asked_in(sets[asked], sets[read]), fold if bare else str)
+                for asked, of, bare in columns
+                if of is read
+            )
+
+        row("dense vectors (baseline)", _dense(sets[read], embedder))
+        with opened(texts, settings, embedder=embedder, reading_model=silent, centres=none) as one:
+            row("late interaction and words", _whole(one))
+        with opened(texts, settings, embedder=embedder, reading_model=silent) as one:
+            row("+ centring", _whole(one))
+        with opened(texts, settings, embedder=embedder, reading_model=model) as one:
+            row("+ reading model, as shipped", _whole(one))
     titles = [f"{asked}{' bare' if bare else ''}→{read}" for asked, read, bare in columns]
-    print("| R@1 | " + " | ".join(titles) + " |")
-    print("|---" * (len(titles) + 1) + "|")
-    for name, figures in rows.items():
-        print(f"| {name} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
+    for figure in _FIGURES:
+        print(f"\n| {figure} | " + " | ".join(titles) + " |")
+        print("|---" * (len(titles) + 1) + "|")
+        for name, reports in rows.items():
+            if figure in reports[0]:
+                cells = " | ".join(f"{report[figure]:.3f}" for report in reports)
+                print(f"| {name} | {cells} |")
 
 
 if __name__ == "__main__":

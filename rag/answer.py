@@ -17,6 +17,12 @@ _FOUND = {
     Language.VIETNAMESE: "Tài liệu viết:",
     Language.ENGLISH: "The documents say:",
 }
+_DIFFER = {
+    Language.VIETNAMESE: "Các tài liệu ghi số liệu khác nhau theo thời gian; tài liệu mới hơn "
+    "được dẫn trước.",
+    Language.ENGLISH: "The documents give different figures at different times; the newer one "
+    "comes first.",
+}
 _NOT_FOUND = {
     Language.VIETNAMESE: "Không tìm thấy câu trả lời trong tài liệu.",
     Language.ENGLISH: "The documents do not say.",
@@ -32,6 +38,8 @@ class Answer:
         confidence: The probability of that, 0 to 1, calibrated on development questions.
         quotes: What answers, best first; empty if not answerable.
         related: The nearest quotes if not answerable; they are no answer.
+        differ: How many of the first quotes say the same of different times with different
+            figures; the newest is first. 0 if none do.
         timings_ms: How long each stage took.
     """
 
@@ -40,6 +48,7 @@ class Answer:
     confidence: float
     quotes: tuple[Quote, ...]
     related: tuple[Quote, ...]
+    differ: int = 0
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -49,6 +58,8 @@ class Answer:
         if not self.answerable:
             return _NOT_FOUND[language]
         parts = [_FOUND[language]]
+        if self.differ:
+            parts.append(_DIFFER[language])
         for number, quote in enumerate(self.quotes, start=1):
             lines = "\n".join(f"> {_escaped(line)}" for line in quote.text.splitlines())
             parts.append(f"{lines}\n>\n> [{number}] {_escaped(_citation(quote))}")
@@ -58,12 +69,15 @@ class Answer:
         """Return the answer in the form that the command line and other interfaces give it."""
         return {
             "question": self.query.typed,
+            "understood": self.query.text,
+            "follows": self.query.follows,
             "language": self.query.language.value,
             "answerable": self.answerable,
             "confidence": round(self.confidence, 4),
             "text": self.text,
             "quotes": [quote_as_json(quote) for quote in self.quotes],
             "related": [quote_as_json(quote) for quote in self.related],
+            "differ": self.differ,
             "timings_ms": dict(self.timings_ms),
         }
 

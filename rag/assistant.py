@@ -11,24 +11,26 @@ from rag.answer import Answer
 from rag.centring import Centres
 from rag.confidence import Calibration
 from rag.config import Settings, load_settings
-from rag.diacritics import DiacriticRestorer
+from rag.conversation import understand
 from rag.documents import Document
 from rag.embedding import Embedder, load_embedder
 from rag.errors import IndexMismatchError
 from rag.glossary import Glossary
 from rag.late_interaction import TokenStore
-from rag.layout import CENTRES, CORPUS, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
+from rag.layout import CENTRES, CORPUS, GLOSSARY, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
 from rag.lexical import SqliteLexicalIndex
 from rag.model.identity import fingerprint_of
-from rag.query import analyse
+from rag.query import Analyser, Query
 from rag.reader import Reader, Reading, SentenceReader
+from rag.reading_model import ReadingModel, load_reading_model
 from rag.retrieve import Hit, Retriever
 from rag.storage import CorpusStore, Manifest, current_generation
+from rag.syllables import SyllableModel
 from rag.vectors import FaissIndex
 
 __all__ = ["Assistant"]
 
-_READ_PASSAGES = 8  # quotes are chosen out of this many passages
+_READ_PASSAGES = 30  # quotes are chosen out of this many passages
 _QUOTES = 3
 _RELATED = 3
 
@@ -41,7 +43,7 @@ class Assistant:
         *,
         store: CorpusStore,
         retriever: Retriever,
-        restorer: DiacriticRestorer,
+        analyser: Analyser,
         reader: Reader,
         calibration: Calibration,
         manifest: Manifest,
@@ -49,7 +51,7 @@ class Assistant:
         self.manifest = manifest
         self._store = store
         self._retriever = retriever
-        self._restorer = restorer
+        self._analyser = analyser
         self._reader = reader
         self._calibration = calibration
 
@@ -60,6 +62,7 @@ class Assistant:
         *,
         settings: Settings | None = None,
         embedder: Embedder | None = None,
+        reading_model: ReadingModel | None = None,
     ) -> "Assistant":
         """Open the current generation of an index.
 
@@ -67,6 +70,7 @@ class Assistant:
             index_dir: Where `trichdan index` wrote it.
             settings: From the environment by default.
             embedder: The model to embed questions with; by default the one the index names.
+            reading_model: The model that reads passages; by default the one that is shipped.
 
         Raises:
             IndexMissingError: If there is no index.
@@ -87,6 +91,8 @@ class Assistant:
         )
         _check_model(index, manifest, embedder)
         store = CorpusStore(directory / CORPUS)
+        learnt = (directory / GLOSSARY).read_text(encoding="utf-8").splitlines()
+        glossary = Glossary.with_lines(learnt)
         return cls(
             store=store,
             retriever=Retriever(
@@ -97,22 +103,21 @@ class Assistant:
                 lexical=SqliteLexicalIndex(directory / LEXICAL),
                 tokens=TokenStore(directory / TOKENS, directory / SPANS),
             ),
-            restorer=DiacriticRestorer(directory / SYLLABLES),
-            reader=SentenceReader(Glossary.default()),
+            analyser=Analyser(SyllableModel(directory / SYLLABLES), glossary),
+            reader=SentenceReader(
+                glossary, reading_model or load_reading_model(settings.cache_dir)
+            ),
             calibration=Calibration.load(),
             manifest=manifest,
         )
 
-    def ask(
-        self,
-        question: str,
-        history: Sequence[Mapping[str, Any]] = (),  # noqa: ARG002
-    ) -> Answer:
+    def ask(self, question: str, history: Sequence[Mapping[str, Any]] = ()) -> Answer:
         """Answer a question by quoting.
 
         Args:
-            question: In Vietnamese, with or without diacritics, or in English.
-            history: Earlier questions of the conversation; accepted, not yet used.
+            question: In Vietnamese, however it is typed, or in English.
+            history: Earlier questions of the conversation, oldest first, each under "question";
+                what else an entry has is passed over.
 
         Raises:
             QuestionError: If the question is empty, too long or no text.
@@ -120,11 +125,22 @@ class Assistant:
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             with _timed(timings, "analyse"):
-                query = analyse(question, self._restorer)
-            with _timed(timings, "retrieve"):
-                retrieved = self._retriever.retrieve(query, _READ_PASSAGES)
-            with _timed(timings, "read"):
-                reading = self._reader.read(query, retrieved, self.document)
+                earlier = [str(one["question"]) for one in history if one.get("question")]
+                query, follow_up = understand(question, earlier, self._analyser)
+                if follow_up and follow_up.certain:
+                    query = follow_up.query
+            answer = self._answer(query, timings)
+            if follow_up and not follow_up.certain:
+                going_on = self._answer(follow_up.query, timings)
+                answer = max(going_on, answer, key=lambda one: one.confidence)
+        rounded = {stage: round(ms, 2) for stage, ms in timings.items()}
+        return replace(answer, timings_ms=rounded)
+
+    def _answer(self, query: Query, timings: dict[str, float]) -> Answer:
+        with _timed(timings, "retrieve"):
+            retrieved = self._retriever.retrieve(query, _READ_PASSAGES)
+        with _timed(timings, "read"):
+            reading = self._reader.read(query, retrieved, self.document)
         confidence = self._calibration.confidence(reading.features)
         answerable = bool(reading.quotes) and confidence >= self._calibration.threshold
         return Answer(
@@ -133,7 +149,7 @@ class Assistant:
             confidence=confidence,
             quotes=reading.quotes[:_QUOTES] if answerable else (),
             related=() if answerable else reading.quotes[:_RELATED],
-            timings_ms={stage: round(ms, 2) for stage, ms in timings.items()},
+            differ=reading.differ if answerable else 0,
         )
 
     def read(
@@ -146,7 +162,7 @@ class Assistant:
             keep: Tells of each source whether it may be read.
             limit: How many passages are retrieved before others are dropped.
         """
-        query = analyse(question, self._restorer)
+        query = self._analyser.analyse(question)
         retrieved = self._retriever.retrieve(query, limit)
         kept = [hit for hit in retrieved.hits if keep(hit.passage.source)]
         retrieved = replace(retrieved, hits=tuple(kept[:_READ_PASSAGES]))
@@ -158,7 +174,9 @@ class Assistant:
         Raises:
             QuestionError: If the query is empty, too long or no text.
         """
-        return self._retriever.retrieve(analyse(query, self._restorer), limit).hits
+        analysed = self._analyser.analyse(query)
+        retrieved = self._retriever.retrieve(analysed, max(limit, _READ_PASSAGES))
+        return self._reader.read(analysed, retrieved, self.document).passages[:limit]
 
     def hit_as_json(self, hit: Hit) -> dict[str, Any]:
         """Return a hit in the form that the command line and other interfaces give it."""
@@ -213,4 +231,4 @@ def _check_model(index: Path, manifest: Manifest, embedder: Embedder) -> None:
 def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
     begin = time.perf_counter()
     yield
-    timings[stage] = (time.perf_counter() - begin) * 1000
+    timings[stage] = timings.get(stage, 0.0) + (time.perf_counter() - begin) * 1000

@@ -92,7 +92,19 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=7860, help="(default: 7860)")
 
     evaluate = command("eval", _evaluate, "Answer questions whose answers are known, and score.")
-    evaluate.add_argument("gold", type=Path, metavar="GOLD.jsonl")
+    evaluate.add_argument(
+        "gold",
+        type=Path,
+        metavar="GOLD",
+        help="GOLD.jsonl over the index, or a set in SQuAD's format, SET.json, over its passages",
+    )
+    evaluate.add_argument(
+        "--passages",
+        type=Path,
+        metavar="SET.json",
+        help="read the passages, and the answers, in another language's file of the same set",
+    )
+    evaluate.add_argument("--bare", action="store_true", help="ask without diacritics")
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     command(
@@ -250,16 +262,45 @@ def _serve(arguments: _Arguments) -> int:
 
 
 def _evaluate(arguments: _Arguments) -> int:
-    from rag.assistant import Assistant
-    from rag.evaluation import evaluate, read_gold, report_as_table
-
-    gold = read_gold(arguments.gold)
-    report = evaluate(Assistant.open(arguments.index), gold)
+    if arguments.gold.suffix == ".json":
+        report = _evaluate_squad(arguments)
+    elif arguments.passages:
+        raise GoldError("--passages goes with a set in SQuAD's format, whose name ends in .json")
+    else:
+        report = _evaluate_gold(arguments)
     if arguments.json:
         _print_json(report)
     else:
+        from rag.evaluation import report_as_table
+
         print(report_as_table(report))
     return 0
+
+
+def _evaluate_gold(arguments: _Arguments) -> dict[str, Any]:
+    from rag.assistant import Assistant
+    from rag.evaluation import evaluate, read_gold
+
+    gold = read_gold(arguments.gold)
+    typed = _without_marks if arguments.bare else str
+    return evaluate(Assistant.open(arguments.index), gold, typed=typed)
+
+
+def _evaluate_squad(arguments: _Arguments) -> dict[str, Any]:
+    from rag.evaluation import asked_in, evaluate_squad, opened, read_squad
+
+    questions = read_squad(arguments.gold)
+    if arguments.passages:
+        questions = asked_in(questions, read_squad(arguments.passages))
+    typed = _without_marks if arguments.bare else str
+    with opened(questions.passages, load_settings()) as assistant:
+        return {arguments.gold.name: evaluate_squad(assistant, questions.questions, typed=typed)}
+
+
+def _without_marks(text: str) -> str:
+    from rag.vietnamese import fold
+
+    return fold(text)
 
 
 def _doctor(arguments: _Arguments) -> int:

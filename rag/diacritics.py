@@ -1,171 +1,160 @@
-"""Put the marks back on Vietnamese that was typed without them.
+"""Understand Vietnamese as it is typed: without marks, with some or wrong ones, with slips.
 
-Each syllable is replaced by one that folds to it, so that the whole question is the most
-likely one under a bigram model (Viterbi). The counts come from the corpus that is asked,
-whose own words count most, and from a background of general Vietnamese, which knows the
-words of questions that documents seldom use (rag/data/README.md).
+Each word may have been meant to be one of several syllables: one that is typed like it without
+marks, one that its Telex or VNI keystrokes stand for, one with other marks, one a slip of the
+finger away. The question is read as the likeliest of all: by a bigram model of syllables, and by
+how likely people mistype so (a noisy channel; Viterbi's algorithm).
 """
 
-import gzip
 import math
 import re
-import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
-from pathlib import Path
+from collections.abc import Iterator
 
-from rag.vietnamese import fold, has_vietnamese_marks, nfc, syllable_key
+from rag.english import is_english
+from rag.keyboard import telex_key, vni_key
+from rag.syllables import NUMBER, START, SyllableModel
+from rag.vietnamese import fold, has_vietnamese_marks, syllable_key, tone_key
 
-__all__ = ["DiacriticRestorer", "SyllableCounts", "count_syllables", "lacks_marks"]
+__all__ = ["DiacriticRestorer"]
 
-_SYLLABLE = re.compile(r"[^\W\d_]+|\d+")
-_SENTENCE_END = re.compile(r"[.!?;:…\n]+")
-_START = "^"  # stands before the first syllable of a sentence
-_NUMBER = "#"  # stands for any number
-_CORPUS_WEIGHT = 5.0  # how many times a syllable of the corpus counts against the background
-_BIGRAM_TRUST = 2.0  # occurrences of a syllable at which its bigrams outweigh its own frequency
-_SMOOTHING = 0.1
-_BACKGROUND = "syllables.vi.txt.gz"
-_SCHEMA = """
-CREATE TABLE counts (first TEXT NOT NULL, second TEXT NOT NULL, count INTEGER NOT NULL,
-    folded TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;
-CREATE INDEX by_folded ON counts (folded);
-"""
-
-
-@dataclass(slots=True)
-class SyllableCounts:
-    """How often a syllable follows another; "" as the first stands for any."""
-
-    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def write(self, path: Path) -> None:
-        """Write the counts as a SQLite file."""
-        connection = sqlite3.connect(path)
-        with connection:
-            connection.executescript(_SCHEMA)
-            connection.executemany(
-                "INSERT INTO counts VALUES (?, ?, ?, ?)",
-                ((a, b, count, fold(b)) for (a, b), count in self.pairs.items()),
-            )
-        connection.close()
-
-
-def count_syllables(texts: Iterable[str]) -> SyllableCounts:
-    """Count the syllables and pairs of syllables of texts, in lower case and NFC."""
-    counts: SyllableCounts = SyllableCounts()
-    for text in texts:
-        for sentence in _SENTENCE_END.split(nfc(text).lower()):
-            previous = _START
-            for found in _SYLLABLE.findall(sentence):
-                syllable = _NUMBER if found.isdigit() else found
-                counts.pairs["", syllable] += 1
-                counts.pairs[previous, syllable] += 1
-                previous = syllable
-    return counts
-
-
-def lacks_marks(text: str) -> bool:
-    """Tell whether a text was typed without any marks."""
-    return not has_vietnamese_marks(text)
-
-
-@cache
-def _background() -> tuple[Mapping[tuple[str, str], int], Mapping[str, frozenset[str]]]:
-    """Return the counts shipped with the program, and the syllables by how they fold."""
-    data = (resources.files("rag") / "data" / _BACKGROUND).read_bytes()
-    pairs: dict[tuple[str, str], int] = {}
-    by_fold: defaultdict[str, set[str]] = defaultdict(set)
-    for line in gzip.decompress(data).decode("utf-8").splitlines():
-        first, second, count = line.split("\t")
-        pairs[first, second] = int(count)
-        if not first:
-            by_fold[fold(second)].add(second)
-    return pairs, {key: frozenset(values) for key, values in by_fold.items()}
+_WORD = re.compile(r"[^\W_]+")
+_LETTERS = "abcdeghiklmnopqrstuvxy"
+# Log probabilities of what was typed, given what was meant; 0 where anything may be meant.
+_MARKS_LEFT_OUT = -10.0  # in a question whose other words have their marks
+_MARKED = 1.0  # share of words with marks from which a question counts as fully marked
+_OTHER_MARKS = -9.0
+_HOOK_FOR_TILDE = -6.0  # hỏi and ngã sound alike to many
+_UNKNOWN_MARKS = -2.0  # what was typed is no syllable
+_KEYSTROKES = -1.0
+_KEYSTROKES_OF_WORD = -7.0  # what was typed is a word as it stands
+_SLIP = -8.0
+_FEWEST_SLIPPED = 3  # letters
 
 
 class DiacriticRestorer:
-    """Restores the marks of questions to one corpus.
+    """Reads questions to one corpus as they were meant.
 
     Args:
-        path: The counts of the corpus, as `SyllableCounts.write` wrote them.
+        model: The syllables of the corpus.
+        keep: Words that are left as they are, in lower case: abbreviations.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-        )
-        row = self._connection.execute(
-            "SELECT total(count) FROM counts WHERE first = ''"
-        ).fetchone()
-        self._corpus_size = float(row[0])
-        pairs, _ = _background()
-        self._background_size = sum(count for (first, _), count in pairs.items() if not first)
+    def __init__(self, model: SyllableModel, keep: frozenset[str] = frozenset()) -> None:
+        self._model = model
+        self._keep = keep
 
     def restore(self, text: str) -> str:
-        """Return the text with its marks restored; all but letters stays as it is."""
-        matches = list(_SYLLABLE.finditer(text))
-        typed = [_NUMBER if match[0].isdigit() else match[0].lower() for match in matches]
+        """Return a Vietnamese text as it was meant; all but words stays as it is."""
+        matches = list(_WORD.finditer(text))
+        typed = [match[0] for match in matches]
+        without = self._cost_of_leaving_out(typed)
         pieces = []
         position = 0
-        for match, syllable in zip(matches, self._most_likely(typed), strict=True):
-            restored = match[0] if syllable == _NUMBER else _with_case_of(match[0], syllable)
-            pieces += [text[position : match.start()], restored]
+        for match, meant in zip(matches, self._most_likely(typed, without), strict=True):
+            pieces += [text[position : match.start()], _written(match[0], meant)]
             position = match.end()
         return "".join([*pieces, text[position:]])
 
-    def _most_likely(self, typed: list[str]) -> list[str]:
-        """Return the most likely syllables for what was typed, by Viterbi's algorithm."""
-        paths: dict[str, tuple[float, list[str]]] = {_START: (0.0, [])}
-        for syllable in typed:
+    def _cost_of_leaving_out(self, typed: list[str]) -> float:
+        """Return the log probability of typing a syllable without its marks in this question."""
+        words = [word for word in typed if word.isalpha() and not word.isupper()]
+        marked = sum(has_vietnamese_marks(word) for word in words)
+        return _MARKS_LEFT_OUT * min(1.0, marked / max(1, len(words)) / _MARKED)
+
+    def _most_likely(self, typed: list[str], without: float) -> list[str]:
+        """Return the likeliest syllables for what was typed, by Viterbi's algorithm."""
+        paths: dict[str, tuple[float, list[str]]] = {START: (0.0, [])}
+        for word in typed:
             following: dict[str, tuple[float, list[str]]] = {}
-            for candidate in self._candidates(syllable):
-                following[candidate] = max(
-                    (score + self._log_probability(previous, candidate), [*path, candidate])
+            for candidate, cost in self._candidates(word, without).items():
+                score, path = max(
+                    (score + self._model.log_probability(previous, candidate), path)
                     for previous, (score, path) in paths.items()
                 )
+                following[candidate] = score + cost, [*path, candidate]
             paths = following
         return max(paths.values())[1]
 
-    def _candidates(self, typed: str) -> list[str]:
-        if not typed.isascii():
-            return [typed]
-        _, by_fold = _background()
-        rows = self._connection.execute(
-            "SELECT second FROM counts WHERE folded = ? AND first = ''", (typed,)
-        )
-        known = {str(row[0]) for row in rows} | by_fold.get(typed, frozenset())
-        return list(_one_spelling(sorted(known, key=self._count))) or [typed]
+    def _candidates(self, typed: str, without: float) -> dict[str, float]:
+        """Return what a word may have been meant to be, with log probabilities."""
+        if typed.isdigit():
+            return {NUMBER: 0.0}
+        word = typed.lower()
+        if word in self._keep and (typed.isupper() or word not in self._model.by_fold):
+            return {word: 0.0}
+        found: dict[str, float] = {}
 
-    def _count(self, syllable: str) -> float:
-        return self._pair("", syllable)
+        def offer(syllable: str, cost: float) -> None:
+            found[syllable] = max(cost, found.get(syllable, -math.inf))
 
-    def _pair(self, first: str, second: str) -> float:
-        row = self._connection.execute(
-            "SELECT count FROM counts WHERE first = ? AND second = ?", (first, second)
-        ).fetchone()
-        background = _background()[0].get((first, second), 0)
-        return _CORPUS_WEIGHT * (row[0] if row else 0) + background
+        for syllable, cost in self._meant(typed, word, without):
+            offer(syllable, cost)
+        return found or {word: 0.0}
 
-    def _log_probability(self, previous: str, syllable: str) -> float:
-        """Return log P(syllable | previous), the bigrams interpolated with the syllable's own."""
-        size = _CORPUS_WEIGHT * self._corpus_size + self._background_size
-        alone = (self._count(syllable) + _SMOOTHING) / (size + 1)
-        seen = self._count(previous) if previous != _START else size / 20
-        trust = seen / (seen + _BIGRAM_TRUST)
-        follows = self._pair(previous, syllable) / seen if seen else 0.0
-        return math.log(trust * follows + (1 - trust) * alone + _SMOOTHING * alone)
+    def _meant(self, typed: str, word: str, without: float) -> Iterator[tuple[str, float]]:
+        if not word.isascii():
+            yield from self._with_other_marks(word)
+            return
+        alike = self._model.by_fold.get(word, [])
+        for syllable in alike:
+            yield syllable, without if syllable != word else 0.0
+        if alike and without:
+            yield word, 0.0
+        known = bool(alike) or is_english(word)
+        keys = set() if typed.isupper() else {telex_key(word), vni_key(word)}
+        meant = [self._model.by_key[key] for key in keys if key in self._model.by_key]
+        if meant and not alike:
+            yield word, _KEYSTROKES_OF_WORD
+        for syllable in meant:
+            yield syllable, _KEYSTROKES_OF_WORD if known else _KEYSTROKES
+        if not known and not meant and word.isalpha() and not typed[1:].isupper():
+            yield word, 0.0
+            yield from self._slipped(word)
+
+    def _with_other_marks(self, word: str) -> Iterator[tuple[str, float]]:
+        key = tone_key(word)
+        same = self._model.by_key.get(key, word)
+        known = self._model.count(same) > 0
+        yield same, 0.0
+        alike = self._model.by_fold.get(fold(word), [])
+        if not known and not alike:
+            yield from self._slipped(fold(word))
+        for syllable in alike:
+            if syllable == same:
+                continue
+            other = syllable_key(syllable)
+            if not known:
+                yield syllable, _UNKNOWN_MARKS
+            elif key[:-1] == other[:-1] and {key[-1], other[-1]} == {"r", "x"}:
+                yield syllable, _HOOK_FOR_TILDE
+            else:
+                yield syllable, _OTHER_MARKS
+
+    def _slipped(self, word: str) -> Iterator[tuple[str, float]]:
+        """Yield the syllables that a word is one slip of the finger away from."""
+        if len(word) < _FEWEST_SLIPPED:
+            return
+        for near in _one_slip_away(word):
+            for syllable in self._model.by_fold.get(near, []):
+                yield syllable, _SLIP
 
 
-def _one_spelling(syllables: Iterable[str]) -> Iterator[str]:
-    """Yield one of each set of spellings that differ in the place of the tone mark: the last."""
-    yield from {syllable_key(syllable): syllable for syllable in syllables}.values()
+def _one_slip_away(word: str) -> set[str]:
+    """Return what a letter left out, added, changed or two exchanged make of a word."""
+    splits = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    left_out = {a + b[1:] for a, b in splits if b}
+    exchanged = {a + b[1] + b[0] + b[2:] for a, b in splits if len(b) > 1}
+    changed = {a + letter + b[1:] for a, b in splits if b for letter in _LETTERS}
+    added = {a + letter + b for a, b in splits for letter in _LETTERS}
+    return (left_out | exchanged | changed | added) - {word}
 
 
-def _with_case_of(typed: str, syllable: str) -> str:
-    if len(typed) != len(syllable):
-        return syllable
-    return "".join(b.upper() if a.isupper() else b for a, b in zip(typed, syllable, strict=True))
+def _written(typed: str, meant: str) -> str:
+    """Return a syllable in the capitals of what was typed."""
+    if meant == NUMBER or meant == typed.lower():
+        return typed
+    if syllable_key(typed.lower()) == syllable_key(meant) and typed.islower():
+        return meant
+    if typed.isupper() and len(typed) > 1:
+        return meant.upper()
+    return meant.capitalize() if typed[0].isupper() else meant

@@ -21,6 +21,7 @@ __all__ = [
     "Encoded",
     "FloatArray",
     "SentenceTransformerEmbedder",
+    "has_fast_bfloat16",
     "load_embedder",
 ]
 
@@ -121,7 +122,7 @@ class SentenceTransformerEmbedder:
                 f"the embedding model {name!r} has no fast tokenizer, so its tokens cannot be "
                 "placed in the text; choose a model that has a tokenizer.json"
             )
-        if _has_fast_bfloat16():
+        if has_fast_bfloat16():
             self._model = self._model.to(torch.bfloat16)
         self._tokenizer: Any = tokenizer
         self._batch_size = batch_size
@@ -222,7 +223,7 @@ def _unit(values: torch.Tensor) -> FloatArray:
     return array
 
 
-def _has_fast_bfloat16() -> bool:
+def has_fast_bfloat16() -> bool:
     """Tell whether the processor computes in bfloat16 itself, where it is more than twice as fast.
 
     Elsewhere it is emulated and slower than float32. The vectors agree at cosine 0.99998.

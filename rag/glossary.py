@@ -1,20 +1,30 @@
-"""The words of a question, and how the other language says them.
+"""The words of a question, how the other language says them, and what abbreviations stand for.
 
 A glossary lists words and phrases of both languages that mean the same. It lets a question in
 one language be held against a sentence in the other word by word, where vectors alone cannot
-tell "adopted" from "discussed".
+tell "adopted" from "discussed". Three go together: the one that is shipped, what the texts say
+of their abbreviations, and `glossary.tsv` in the folder of the documents, which their owner edits.
+A line is one of
+
+    customs; customs service <tab> hải quan
+    TCHQ = Tổng cục Hải quan
+    # a comment
 """
 
 import itertools
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 
 from rag.documents import Language
 from rag.vietnamese import fold, words
 
-__all__ = ["Glossary", "Phrase", "Term", "phrases_of"]
+__all__ = ["GLOSSARY_FILE", "Glossary", "Phrase", "Term", "check_line", "phrases_of"]
+
+GLOSSARY_FILE = "glossary.tsv"
+"""What the owner's glossary is called, in the folder of the documents."""
 
 Phrase = tuple[str, ...]
 """Words in lower case without diacritics, in order."""
@@ -23,6 +33,9 @@ Term = frozenset[Phrase]
 """Phrases any of which says the same thing."""
 
 _LONGEST_PHRASE = 4
+_SHIPPED = ("glossary.tsv", "territories.tsv")
+_ABBREVIATION = re.compile(r"\s*([^\s=]{2,12})\s*=\s*(\S.*)")
+_WORD = re.compile(r"[^\W_]+")
 _ENGLISH_STOP_WORDS = frozenset(
     """
     a about after all am an and any are as at be been before between both but by can could did
@@ -42,33 +55,75 @@ _VIETNAMESE_STOP_WORDS = frozenset(
 
 
 class Glossary:
-    """Translations of words and phrases.
+    """Translations of words and phrases, and abbreviations.
 
     Args:
-        lines: Each English, a tab, Vietnamese; alternatives divided by semicolons; "#" begins
-            a comment.
+        lines: As described above; what cannot be understood is left out.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._translations: Mapping[Language, defaultdict[Phrase, set[Phrase]]] = {
             language: defaultdict(set) for language in Language
         }
+        self._long_forms: dict[str, str] = {}
+        self._same: defaultdict[Phrase, set[Phrase]] = defaultdict(set)
         for line in lines:
-            english, tab, vietnamese = line.partition("\t")
-            if not tab or line.startswith("#"):
+            if line.startswith("#"):
                 continue
-            left, right = _alternatives(english), _alternatives(vietnamese)
-            for one in left:
-                self._translations[Language.ENGLISH][one].update(right)
-            for one in right:
-                self._translations[Language.VIETNAMESE][one].update(left)
+            english, tab, vietnamese = line.partition("\t")
+            if tab:
+                self._add_translations(_alternatives(english), _alternatives(vietnamese))
+            elif match := _ABBREVIATION.fullmatch(line):
+                self._add_abbreviation(match[1], match[2].strip())
 
     @classmethod
     @cache
     def default(cls) -> "Glossary":
         """Return the glossary that is shipped with the program."""
-        file = resources.files("rag") / "data" / "glossary.tsv"
-        return cls(file.read_text(encoding="utf-8").splitlines())
+        return cls(shipped_lines())
+
+    @classmethod
+    def with_lines(cls, lines: Iterable[str]) -> "Glossary":
+        """Return the shipped glossary with lines added, which go before its own."""
+        return cls([*shipped_lines(), *lines])
+
+    @property
+    def abbreviations(self) -> frozenset[str]:
+        """All abbreviations, in lower case."""
+        return frozenset(self._long_forms)
+
+    def _add_translations(self, english: list[Phrase], vietnamese: list[Phrase]) -> None:
+        for one in english:
+            self._translations[Language.ENGLISH][one].update(vietnamese)
+        for one in vietnamese:
+            self._translations[Language.VIETNAMESE][one].update(english)
+
+    def _add_abbreviation(self, short: str, long: str) -> None:
+        self._long_forms[short.lower()] = long
+        one, other = tuple(_folded_words(short)), tuple(_folded_words(long))
+        self._same[one].add(other)
+        self._same[other].add(one)
+
+    def knows(self, word: str) -> bool:
+        """Tell whether an English word, in lower case, is a term of its own."""
+        return (word,) in self._translations[Language.ENGLISH]
+
+    def expand(self, text: str, count: Callable[[str], float]) -> str:
+        """Return a text with its abbreviations written out as the documents write them.
+
+        Args:
+            text: A question.
+            count: How often a word or phrase occurs in the documents. An abbreviation that
+                occurs there more often than what it stands for is left as it is.
+        """
+
+        def written_out(match: re.Match[str]) -> str:
+            long = self._long_forms.get(match[0].lower())
+            if long is None or not (match[0].isupper() or match[0].islower()):
+                return match[0]
+            return long if count(long) > count(match[0]) else match[0]
+
+        return _WORD.sub(written_out, text)
 
     def terms(self, text: str, language: Language, target: Language) -> list[Term]:
         """Return what a question asks about, as it may be said in the target language.
@@ -81,7 +136,11 @@ class Glossary:
         if language is not target:
             return list(self._translated(found, language))
         stop = _stop_words(language)
-        terms: list[Term] = [frozenset([(word,)]) for word in found if word not in stop]
+        terms: list[Term] = [
+            frozenset({(word,)} | self._same.get((word,), set()))
+            for word in found
+            if word not in stop
+        ]
         if language is Language.VIETNAMESE:
             terms += [
                 frozenset([(first, second)])
@@ -105,8 +164,25 @@ class Glossary:
             )
             phrase = tuple(found[position : position + max(longest, 1)])
             if longest or phrase[0] not in stop:
-                yield frozenset(known.get(phrase, set()) | {phrase})
+                others = known.get(phrase, set()) | self._same.get(phrase, set())
+                yield frozenset(others | {phrase})
             position += len(phrase)
+
+
+def shipped_lines() -> list[str]:
+    """Return the lines of the glossaries that are shipped with the program."""
+    folder = resources.files("rag") / "data"
+    return [line for name in _SHIPPED for line in (folder / name).read_text("utf-8").splitlines()]
+
+
+def check_line(line: str) -> bool:
+    """Tell whether a line of a glossary can be understood."""
+    if not line.strip() or line.startswith("#"):
+        return True
+    english, tab, vietnamese = line.partition("\t")
+    if tab:
+        return bool(_alternatives(english) and _alternatives(vietnamese))
+    return _ABBREVIATION.fullmatch(line) is not None
 
 
 def phrases_of(text: str) -> frozenset[Phrase]:

@@ -9,18 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.abbreviations import as_glossary_lines, find_abbreviations
 from rag.centring import Centres, measure_centres
 from rag.chunking import divide, readable_text
 from rag.config import Settings
-from rag.diacritics import count_syllables
 from rag.documents import Document, Language, Passage
 from rag.embedding import Embedder, Encoded, load_embedder
 from rag.errors import EmptyCorpusError, IndexDamagedError, IndexMissingError
 from rag.ingest import Corpus
 from rag.late_interaction import TokenStore, TokenStoreBuilder
-from rag.layout import CENTRES, CORPUS, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
+from rag.layout import CENTRES, CORPUS, GLOSSARY, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
 from rag.lexical import SqliteLexicalIndex
 from rag.storage import CorpusStore, Manifest, Recipe, current_generation, new_generation
+from rag.syllables import count_syllables
 from rag.vectors import FaissIndex
 
 __all__ = ["Progress", "build_generation"]
@@ -87,7 +88,7 @@ def build_generation(
 
     def write(directory: Path) -> Manifest:
         _write_vectors(directory, work, embedder, centres, before, progress)
-        _write_words(directory, work)
+        _write_words(directory, work, corpus.glossary)
         centres.save(directory / CENTRES)
         return Manifest(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -177,7 +178,7 @@ def _open_before(index: Path, recipe: Recipe) -> _Before | None:
     )
 
 
-def _write_words(directory: Path, work: _Work) -> None:
+def _write_words(directory: Path, work: _Work, glossary: Sequence[str]) -> None:
     """Write the documents and what is found by words."""
     CorpusStore.build(directory / CORPUS, work.documents, work.passages, work.contents)
     SqliteLexicalIndex.build(
@@ -185,6 +186,9 @@ def _write_words(directory: Path, work: _Work) -> None:
         (f"{title}\n{text}" for title, text in zip(work.titles, work.texts, strict=True)),
     )
     count_syllables(document.text for document in work.documents).write(directory / SYLLABLES)
+    learnt = find_abbreviations(document.text for document in work.documents)
+    lines = [*as_glossary_lines(learnt), *glossary]
+    (directory / GLOSSARY).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def _write_vectors(

@@ -3,9 +3,11 @@
 import re
 
 from rag.documents import Language
+from rag.english import is_english
+from rag.keyboard import telex_key, vni_key
 from rag.vietnamese import fold, has_vietnamese_marks, words
 
-__all__ = ["guess_language"]
+__all__ = ["guess_language", "is_syllable_shaped"]
 
 # What a Vietnamese syllable can be when its marks are gone: onset, vowels, coda.
 _SYLLABLE = re.compile(
@@ -41,20 +43,41 @@ _VIETNAMESE = frozenset(
 
 def guess_language(text: str) -> Language:
     """Return the language that most words of a text speak for; English if none speaks."""
-    vietnamese = english = 0.0
-    for word in words(text):
-        if has_vietnamese_marks(word):
-            vietnamese += 2
-        elif word in _AMBIGUOUS:
-            vietnamese += 0.5
-            english += 0.5
-        elif word in _ENGLISH:
-            english += 2
-        elif word in _VIETNAMESE:
-            vietnamese += 1.5
-        elif word.isalpha():
-            if _SYLLABLE.match(fold(word)):
-                vietnamese += 0.5
-            else:
-                english += 1
+    votes = [_vote(word) for word in words(text)]
+    vietnamese, english = (sum(vote[side] for vote in votes) for side in (0, 1))
     return Language.VIETNAMESE if vietnamese > english else Language.ENGLISH
+
+
+def _vote(word: str) -> tuple[float, float]:
+    """Return how much a word, in lower case, speaks for Vietnamese and for English."""
+    if has_vietnamese_marks(word):
+        return 2, 0
+    for known, vote in (
+        (_AMBIGUOUS, (0.5, 0.5)),
+        (_ENGLISH, (0.0, 2.0)),
+        (_VIETNAMESE, (1.5, 0.0)),
+    ):
+        if word in known:
+            return vote
+    if len(word) > 1 and _is_keyed(vni_key(word)):
+        return 2, 0
+    if len(word) == 1 or not word.isalpha() or not any(letter in "aeiouy" for letter in word):
+        return 0, 0
+    if _SYLLABLE.match(word):
+        return 0.5, 0
+    if _is_keyed(telex_key(word)):
+        return (0.5, 0.5) if is_english(word) else (1.5, 0)
+    return 0, 1
+
+
+def is_syllable_shaped(word: str) -> bool:
+    """Tell whether a word, in lower case, could be a Vietnamese syllable by its letters."""
+    return _SYLLABLE.match(fold(word)) is not None
+
+
+def _is_keyed(key: str | None) -> bool:
+    """Tell whether keystrokes of Telex or VNI stand for something like a syllable."""
+    if key is None:
+        return False
+    bare = fold(key)
+    return bool(_SYLLABLE.match(bare) or _SYLLABLE.match(bare[:-1]))

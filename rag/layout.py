@@ -1,6 +1,6 @@
 """What the files of a generation are called."""
 
-__all__ = ["CENTRES", "CORPUS", "LEXICAL", "SPANS", "SYLLABLES", "TOKENS", "VECTORS"]
+__all__ = ["CENTRES", "CORPUS", "GLOSSARY", "LEXICAL", "SPANS", "SYLLABLES", "TOKENS", "VECTORS"]
 
 CORPUS = "corpus.sqlite"
 LEXICAL = "lexical.sqlite"
@@ -9,3 +9,4 @@ VECTORS = "vectors.faiss"
 TOKENS = "tokens.faiss"
 SPANS = "tokens.sqlite"
 CENTRES = "centres.json"
+GLOSSARY = "glossary.tsv"

@@ -12,11 +12,13 @@ _WIDTH = 96
 _WORDS = {
     Language.VIETNAMESE: {
         "understood": "Hiểu là: {}",
+        "differ": "Các tài liệu ghi số liệu khác nhau theo thời gian; tài liệu mới hơn đứng trước.",
         "not found": "Không tìm thấy câu trả lời trong tài liệu.",
         "related": "Liên quan, nhưng không phải câu trả lời:",
     },
     Language.ENGLISH: {
         "understood": "Understood as: {}",
+        "differ": "The documents give different figures at different times; the newer comes first.",
         "not found": "The documents do not say.",
         "related": "Related, but not an answer:",
     },
@@ -29,6 +31,8 @@ def answer_as_plain_text(answer: Answer) -> str:
     parts = []
     if answer.query.restored:
         parts.append(words["understood"].format(answer.query.text))
+    if answer.differ:
+        parts.append(words["differ"])
     if answer.answerable:
         parts += [_quote(number, quote) for number, quote in enumerate(answer.quotes, start=1)]
     else:

@@ -1,18 +1,24 @@
 """What a person typed, understood."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
-from rag.diacritics import DiacriticRestorer, lacks_marks
+from rag.diacritics import DiacriticRestorer
 from rag.documents import Language
+from rag.english import correct_english, is_english
 from rag.errors import QuestionError
-from rag.language import guess_language
-from rag.vietnamese import nfc
+from rag.glossary import Glossary
+from rag.language import guess_language, is_syllable_shaped
+from rag.syllables import SyllableModel
+from rag.vietnamese import nfc, syllable_key, words
 
-__all__ = ["MAX_QUESTION", "Query", "analyse"]
+__all__ = ["MAX_QUESTION", "Analyser", "Query"]
 
 MAX_QUESTION = 2_000
 """The most characters a question may have."""
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,32 +27,90 @@ class Query:
 
     Attributes:
         typed: As it was typed, NFC, white space collapsed.
-        text: As it is asked of the documents: with its marks restored if it had none.
+        text: As it is asked of the documents: marks restored, slips mended, abbreviations
+            written out, and with its subject where that was said in an earlier question.
         language: In which the answer is framed.
+        follows: The subject taken from an earlier question, or "".
     """
 
     typed: str
     text: str
     language: Language
+    follows: str = ""
 
     @property
     def restored(self) -> bool:
-        """Whether the question is understood otherwise than it was typed."""
-        return self.text != self.typed
+        """Whether the question is understood otherwise than it was typed.
+
+        Spellings of the same syllable (hoà, hòa) are the same.
+        """
+        return _keys(self.text) != _keys(self.typed)
 
 
-def analyse(question: str, restorer: DiacriticRestorer) -> Query:
-    """Understand a question.
+class Analyser:
+    """Understands questions to one corpus.
 
-    Raises:
-        QuestionError: If it is empty, too long or no text.
+    Args:
+        model: The syllables of the corpus.
+        glossary: Its terms and abbreviations.
     """
-    typed = _cleaned(question)
-    language = guess_language(typed)
-    text = typed
-    if language is Language.VIETNAMESE and lacks_marks(typed):
-        text = restorer.restore(typed)
-    return Query(typed=typed, text=text, language=language)
+
+    def __init__(self, model: SyllableModel, glossary: Glossary) -> None:
+        self._model = model
+        self._glossary = glossary
+        self._restorer = DiacriticRestorer(model, keep=glossary.abbreviations)
+
+    def analyse(self, question: str) -> Query:
+        """Understand a question that stands alone.
+
+        Raises:
+            QuestionError: If it is empty, too long or no text.
+        """
+        typed = _cleaned(question)
+        language = guess_language(typed)
+        if language is Language.VIETNAMESE:
+            text = self._restorer.restore(typed)
+            text = self._glossary.expand(text, self._model.in_corpus)
+        else:
+            text = _WORD.sub(lambda match: correct_english(match[0], self._weight), typed)
+        return Query(typed=typed, text=text, language=language)
+
+    def names(self, text: str) -> list[str]:
+        """Return what a text names.
+
+        Names are words with capitals, and words of the corpus that are neither Vietnamese nor
+        English.
+        """
+        found: list[str] = []
+        previous = -1  # where the name before ended, if what follows it can belong to it
+        for match in _WORD.finditer(text):
+            part = self._is_name(match[0], begins=_begins_sentence(text, match.start()))
+            number = match[0].isdigit() and match.start() == previous + 1
+            if (part or number) and match.start() == previous + 1 and text[previous] in " -":
+                found[-1] += text[previous : match.end()]
+            elif part:
+                found.append(match[0])
+            previous = match.end() if part else -1
+        return found
+
+    def _is_name(self, word: str, *, begins: bool) -> bool:
+        if word[0].isupper() and (not begins or (len(word) > 1 and word.isupper())):
+            return word != "I"
+        lower = word.lower()
+        foreign = word.isalpha() and not is_syllable_shaped(lower) and not is_english(lower)
+        return foreign and word.isascii() and self._model.in_corpus(lower) > 0
+
+    def _weight(self, word: str) -> float:
+        return self._model.in_corpus(word) + 2 * self._glossary.knows(word)
+
+
+def _begins_sentence(text: str, position: int) -> bool:
+    before = text[:position].rstrip(" \"“'")
+    return not before or before[-1] in ".?!:"
+
+
+def _keys(text: str) -> list[str]:
+    return [syllable_key(word) for word in words(text)]
 
 
 def _cleaned(question: str) -> str:

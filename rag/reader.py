@@ -10,7 +10,7 @@ import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -20,12 +20,24 @@ from rag.documents import Document, Sentence
 from rag.glossary import Glossary, Term, phrases_of
 from rag.query import Query
 from rag.quote import Quote
+from rag.reading_model import ReadingModel
 from rag.retrieve import Hit, Retrieved
+from rag.timeline import year_of, years_in
 from rag.vietnamese import fold
+from rag.windows import ReadWindow, read_windows
 
 __all__ = ["FEATURES", "Reader", "Reading", "SentenceReader"]
 
-FEATURES = ("sentence", "context", "words", "passage", "missing numbers", "crossing")
+FEATURES = (
+    "sentence",
+    "context",
+    "words",
+    "passage",
+    "missing numbers",
+    "crossing",
+    "answers",
+    "likely",
+)
 """What is known of the best quote, for judging whether it answers; see `Reading`."""
 
 _AROUND = 0.95  # what a match around the sentence is worth beside one in it
@@ -34,6 +46,15 @@ _WORDS = 0.5  # what finding all words of the question is worth
 _PASSAGE = 0.5  # what the passage's late interaction score is worth
 _PASSAGE_WORDS = 0.1  # and its lexical score
 _CONFLICT = 0.2  # what "ASEM 12" costs where "ASEM 13" is asked for
+_WINDOWS = 6  # are read by the reading model
+_ANSWERS = 0.03  # what a unit of the logit of a window's answering is worth
+_LIKELY = 0.05  # and of the log probability that the answer is in the sentence
+_LEAST_LIKELY = -6.0  # of which no less counts
+_RERANK = 0.02  # what they are worth beside the score of a passage
+_RERANK_LIKELY = 0.0
+_TIME = 0.05  # what a sentence of the time that is asked for is worth
+_NEAR = 0.12  # of the best score, within which another document's sentence may say the same
+_ALIKE = 0.80  # the cosine from which two sentences say the same of different times
 _LONG = 600  # characters; of a longer sentence a part may be quoted
 _CLEARLY = 0.045  # how much better per token a clause must match than its sentence's beginning
 
@@ -42,6 +63,7 @@ _NUMBER = re.compile(r"\d+")
 _CLAUSE = re.compile(r";\s+")
 
 FloatArray = npt.NDArray[np.float32]
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +74,17 @@ class Reading:
         features: Of the best quote, in the order of `FEATURES`: the mean cosine of the question's
             tokens with the sentence's; the same where matches around count; the share of the
             question's words that are found; the passage's late interaction score; the share of
-            the question's numbers that the document lacks; 1 if the languages differ.
+            the question's numbers that the document lacks; 1 if the languages differ; the logit
+            of its window's answering; how likely the answer is in the sentence.
+        passages: The passages found, best first, by what was read of them too.
+        differ: How many quotes, of which the best is one, say the same thing of different times
+            with different figures; 0 if none do.
     """
 
     quotes: tuple[Quote, ...]
     features: tuple[float, ...]
+    passages: tuple[Hit, ...]
+    differ: int = 0
 
 
 class Reader(Protocol):
@@ -78,17 +106,33 @@ class _Candidate:
     around: FloatArray  # the same over the passage
     spans: npt.NDArray[np.int32]
     similarities: FloatArray  # of the sentence's tokens
+    meaning: FloatArray  # the mean of its tokens' vectors, of length 1
 
     @property
     def text(self) -> str:
         return self.document.text[self.sentence.start : self.sentence.end]
 
 
-class SentenceReader:
-    """Ranks sentences by late interaction and by the words they share with the question."""
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the reading model says of a candidate."""
 
-    def __init__(self, glossary: Glossary) -> None:
+    answers: float  # the logit of its window's answering
+    likely: float  # the log probability of its holding the answer
+    words: Span | None  # the likeliest answer in it
+
+
+class SentenceReader:
+    """Ranks sentences by late interaction, by shared words, and by the reading model.
+
+    Args:
+        glossary: The words of both languages that mean the same.
+        model: Reads the best sentences in their surroundings.
+    """
+
+    def __init__(self, glossary: Glossary, model: ReadingModel) -> None:
         self._glossary = glossary
+        self._model = model
 
     def read(
         self, query: Query, retrieved: Retrieved, document: Callable[[str], Document]
@@ -96,18 +140,25 @@ class SentenceReader:
         """Return the best quotes of the passages found."""
         candidates = list(_candidates(retrieved, document))
         if not candidates:
-            return Reading(quotes=(), features=(0.0,) * len(FEATURES))
+            return Reading(quotes=(), features=(0.0,) * len(FEATURES), passages=retrieved.hits)
         matches = np.stack([candidate.matches for candidate in candidates])
         context = np.maximum(matches, _AROUND * _around(candidates))
         found_words = self._found_words(query, candidates)
-        scores = [
+        asked_years = years_in(query.text)
+        similar = [
             float(context[i].mean())
             + _IN_SENTENCE * float(matches[i].mean())
             + _WORDS * found_words[i]
             + _PASSAGE * one.hit.late
             + _PASSAGE_WORDS * one.hit.lexical
             - _CONFLICT * _conflicts(query.text, one.text)
+            + _TIME * _in_time(asked_years, one)
             for i, one in enumerate(candidates)
+        ]
+        verdicts = self._verdicts(query, candidates, similar)
+        scores = [
+            score + _ANSWERS * verdict.answers + _LIKELY * verdict.likely
+            for score, verdict in zip(similar, verdicts, strict=True)
         ]
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
         best = order[0]
@@ -118,9 +169,32 @@ class SentenceReader:
             retrieved.hits[0].late,
             _missing_numbers(query.text, candidates[best].document),
             float(query.language is not candidates[best].document.language),
+            verdicts[best].answers,
+            verdicts[best].likely,
         )
-        quotes = tuple(_quote(candidates[i], scores[i]) for i in order)
-        return Reading(quotes=quotes, features=features)
+        differ = _differing(order, candidates, scores)
+        if differ and not asked_years:
+            order = _newest_first(order, differ, candidates)
+        return Reading(
+            quotes=tuple(_quote(candidates[i], scores[i], verdicts[i].words) for i in order),
+            features=features,
+            passages=_reranked(retrieved.hits, candidates, verdicts),
+            differ=len(differ),
+        )
+
+    def _verdicts(
+        self, query: Query, candidates: Sequence[_Candidate], similar: Sequence[float]
+    ) -> list[_Verdict]:
+        """Read the best candidates; the others count as the worst that was read."""
+        order = sorted(range(len(candidates)), key=lambda i: (-similar[i], i))
+        windows = read_windows(
+            self._model,
+            query.text,
+            ((candidates[i].document, candidates[i].sentence) for i in order),
+            _WINDOWS,
+        )
+        worst = min(window.reading.answers for window in windows)
+        return [_verdict(candidate, windows, worst) for candidate in candidates]
 
     def _found_words(self, query: Query, candidates: Sequence[_Candidate]) -> list[float]:
         """Return the share of the question's words found in or around each candidate.
@@ -165,7 +239,41 @@ def _candidates(retrieved: Retrieved, document: Callable[[str], Document]) -> It
                 around=around,
                 spans=hit.spans[inside],
                 similarities=similarities[inside],
+                meaning=_unit(hit.tokens[inside].mean(axis=0)),
             )
+
+
+def _verdict(candidate: _Candidate, windows: Sequence[ReadWindow], worst: float) -> _Verdict:
+    """Return what the best window that holds a candidate says of it."""
+    found = _Verdict(answers=worst, likely=_LEAST_LIKELY, words=None)
+    for window in windows:
+        if window.document.source != candidate.document.source:
+            continue
+        likely, words = window.answer_within(candidate.sentence.start, candidate.sentence.end)
+        if words and (found.words is None or window.reading.answers > found.answers):
+            found = _Verdict(
+                answers=window.reading.answers, likely=max(likely, _LEAST_LIKELY), words=words
+            )
+    return found
+
+
+def _reranked(
+    hits: Sequence[Hit], candidates: Sequence[_Candidate], verdicts: Sequence[_Verdict]
+) -> tuple[Hit, ...]:
+    """Return the passages by their scores and by the best that was read in each."""
+    best: dict[tuple[str, int], float] = {}
+    for candidate, verdict in zip(candidates, verdicts, strict=True):
+        key = (candidate.hit.passage.source, candidate.hit.passage.start)
+        value = _RERANK * verdict.answers + _RERANK_LIKELY * verdict.likely
+        best[key] = max(value, best.get(key, -math.inf))
+    least = min(best.values())
+    scored = [
+        replace(
+            hit, score=hit.score + best.get((hit.passage.source, hit.passage.start), least) - least
+        )
+        for hit in hits
+    ]
+    return tuple(sorted(scored, key=lambda hit: -hit.score))
 
 
 def _around(candidates: Sequence[_Candidate]) -> FloatArray:
@@ -207,9 +315,60 @@ def _missing_numbers(question: str, document: Document) -> float:
     return len(asked - there) / len(asked) if asked else 0.0
 
 
-def _quote(candidate: _Candidate, score: float) -> Quote:
+def _in_time(asked: frozenset[int], candidate: _Candidate) -> float:
+    """Return 1 if a sentence names a year that is asked for, or its document is of one."""
+    if not asked:
+        return 0.0
+    named = years_in(candidate.text)
+    return float(bool(asked & named) or (not named and year_of(candidate.document) in asked))
+
+
+def _differing(
+    order: Sequence[int], candidates: Sequence[_Candidate], scores: Sequence[float]
+) -> list[int]:
+    """Return the best sentence and those of other documents that say the same otherwise.
+
+    That is, in much the same words with other figures, of another year.
+    """
+    best = candidates[order[0]]
+    found = [order[0]]
+    for i in order[1:]:
+        one = candidates[i]
+        if scores[i] < scores[order[0]] - _NEAR:
+            break
+        documents = {candidates[j].document.source for j in found}
+        if (
+            one.document.source not in documents
+            and year_of(one.document) != year_of(best.document)
+            and float(one.meaning @ best.meaning) >= _ALIKE
+            and _figures(one.text) != _figures(best.text)
+        ):
+            found.append(i)
+    return found if len(found) > 1 else []
+
+
+def _figures(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(text))
+
+
+def _newest_first(
+    order: Sequence[int], differ: Sequence[int], candidates: Sequence[_Candidate]
+) -> list[int]:
+    """Return the order with the sentences that differ first, the newest document's before all."""
+    newest = sorted(differ, key=lambda i: -(year_of(candidates[i].document) or 0))
+    return [*newest, *(i for i in order if i not in differ)]
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)
+
+
+def _quote(candidate: _Candidate, score: float, words: Span | None) -> Quote:
     start, end = _telling_part(candidate)
     passage = candidate.hit.passage
+    highlights = []
+    if words and max(words[0], start) < min(words[1], end):
+        highlights.append((max(words[0], start), min(words[1], end)))
     return Quote(
         document=candidate.document,
         start=start,
@@ -217,6 +376,7 @@ def _quote(candidate: _Candidate, score: float) -> Quote:
         score=score,
         section=candidate.sentence.section,
         context=(min(passage.start, start), max(passage.end, end)),
+        highlights=tuple(highlights),
     )
 
 

@@ -5,14 +5,34 @@ together, and two small heads: one says of each token how likely an answer begin
 the other of the passage how likely it answers at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib import resources
+from pathlib import Path
+from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from safetensors.torch import load_file
 from torch import nn
-from transformers import BertModel
+from transformers import BertModel, PreTrainedTokenizerFast
 
-__all__ = ["MAX_QUESTION_TOKENS", "MAX_TOKENS", "PairBatch", "ReadingNetwork", "encode_pairs"]
+from rag.embedding import has_fast_bfloat16
+from rag.errors import ModelError
+from rag.model.packaged import unpack_packaged_model
+
+__all__ = [
+    "MAX_QUESTION_TOKENS",
+    "MAX_TOKENS",
+    "PairBatch",
+    "PassageReading",
+    "ReadingModel",
+    "ReadingNetwork",
+    "TunedReadingModel",
+    "encode_pairs",
+    "load_reading_model",
+]
 
 MAX_TOKENS = 384
 """The most tokens of a question and a passage together."""
@@ -20,6 +40,7 @@ MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 64
 
 _PROMPT = "query: "
+_WEIGHTS = "reader.safetensors"
 
 
 class ReadingNetwork(nn.Module):
@@ -113,3 +134,104 @@ def encode_pairs(
 def _ids(tokenizer: Any, texts: list[str]) -> list[list[int]]:
     ids: list[list[int]] = tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
     return ids
+
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageReading:
+    """What the model says of one passage.
+
+    Attributes:
+        answers: The logit of the passage's answering the question.
+        spans: Where each token stands in the text, shape (tokens, 2), characters.
+        starts: The log probability that the answer begins with each token, shape (tokens,).
+        ends: The same for its end.
+    """
+
+    answers: float
+    spans: npt.NDArray[np.int32]
+    starts: FloatArray
+    ends: FloatArray
+
+
+class ReadingModel(Protocol):
+    """What the rest of the program knows of a reading model."""
+
+    def read(
+        self, question: str, leads: Sequence[str], texts: Sequence[str]
+    ) -> list[PassageReading]:
+        """Read a question beside each of some texts, each with what says what it is about."""
+        ...
+
+
+class TunedReadingModel:
+    """Runs the network on the CPU.
+
+    Args:
+        directory: The directory of the model that was tuned.
+        weights: The tuned layers and heads, as `training.train_reader` wrote them.
+
+    Raises:
+        ModelError: If the weights cannot be loaded or do not fit the model.
+    """
+
+    def __init__(self, directory: Path, weights: Path) -> None:
+        encoder = BertModel.from_pretrained(
+            directory, attn_implementation="sdpa", add_pooling_layer=False
+        )
+        network = ReadingNetwork(encoder)
+        try:
+            _, unexpected = network.load_state_dict(load_file(weights), strict=False)
+        except (OSError, RuntimeError) as error:
+            raise ModelError(
+                f"the reading model {weights} cannot be loaded: {error}; install the program again"
+            ) from error
+        if unexpected:
+            raise ModelError(f"the reading model {weights} does not fit; install the program again")
+        if has_fast_bfloat16():
+            network = network.to(torch.bfloat16)
+        self._network = network.eval()
+        self._tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(directory)
+
+    def read(
+        self, question: str, leads: Sequence[str], texts: Sequence[str]
+    ) -> list[PassageReading]:
+        """Read a question beside each of some texts."""
+        if not texts:
+            return []
+        batch = encode_pairs(
+            self._tokenizer,
+            [question] * len(texts),
+            [f"{lead}\n" if lead else "" for lead in leads],
+            list(texts),
+        )
+        with torch.inference_mode():
+            spans, answers = self._network(batch.input_ids, batch.attention_mask)
+        logits = spans.float().masked_fill(~batch.in_text.unsqueeze(-1), -1e4).log_softmax(dim=1)
+        readings = []
+        for i in range(len(texts)):
+            kept = batch.in_text[i]
+            readings.append(
+                PassageReading(
+                    answers=float(answers[i]),
+                    spans=batch.offsets[i][kept].numpy().astype(np.int32),
+                    starts=logits[i, kept, 0].numpy(),
+                    ends=logits[i, kept, 1].numpy(),
+                )
+            )
+        return readings
+
+
+def load_reading_model(cache: Path) -> TunedReadingModel:
+    """Return the reading model that is shipped with the program.
+
+    Args:
+        cache: Where the packaged embedding model, which it is a tuning of, is unpacked.
+
+    Raises:
+        ModelError: If it cannot be loaded.
+    """
+    with resources.as_file(resources.files("rag") / "data" / _WEIGHTS) as weights:
+        return TunedReadingModel(Path(unpack_packaged_model(cache)), weights)

@@ -50,7 +50,7 @@ __all__ = [
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
-_FORMAT = 2
+_FORMAT = 3
 _SCHEMA = """
 CREATE TABLE documents (source TEXT PRIMARY KEY, text TEXT NOT NULL, sha256 TEXT NOT NULL,
     language TEXT NOT NULL, metadata TEXT NOT NULL, blocks TEXT NOT NULL, sentences TEXT NOT NULL);

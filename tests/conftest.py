@@ -12,7 +12,7 @@ from rag.config import Settings, load_settings
 from rag.indexing import build_generation
 from rag.plan import make_plan
 from rag.storage import Manifest, building
-from rag.testing import HashEmbedder
+from rag.testing import HashEmbedder, WordReadingModel
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -75,7 +75,7 @@ def corpus(tmp_path: Path) -> Path:
 @pytest.fixture
 def assistant(corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder) -> Assistant:
     build(corpus)
-    return Assistant.open(tmp_path / "index", embedder=embedder)
+    return Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from rag.evaluation.gold import Evidence, is_right
 from rag.ingest.corpus import make_document
 from rag.plain import answer_as_plain_text
 from rag.quote import Quote
-from rag.testing import HashEmbedder
+from rag.testing import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 WORDS = "nghỉ phép parking yard 12 ngày cán bộ what where bao nhiêu đơn trưởng phòng 20 dollars ảnh".split()
@@ -131,7 +131,9 @@ def test_markdown_of_documents_is_shown_as_it_is(
         "Phí <b>đỗ</b> xe *là* [20 đồng](javascript:alert(1)) `một` tháng # hết.", encoding="utf-8"
     )
     build(source)
-    assistant = Assistant.open(tmp_path / "index", embedder=embedder)
+    assistant = Assistant.open(
+        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
+    )
     quote = assistant.search("phí đỗ xe")[0]
     document = assistant.document(quote.passage.source)
     sentence = document.sentences[0]

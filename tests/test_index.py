@@ -23,7 +23,7 @@ from rag.errors import (
 )
 from rag.plan import make_plan
 from rag.storage import building, current_generation
-from rag.testing import HashEmbedder
+from rag.testing import HashEmbedder, WordReadingModel
 from tests.conftest import ROOT, Build
 
 
@@ -43,7 +43,9 @@ def test_only_what_changed_is_embedded_again(
     corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder
 ) -> None:
     build(corpus)
-    before = Assistant.open(tmp_path / "index", embedder=embedder).search("nghỉ phép 12 ngày")
+    before = Assistant.open(
+        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
+    ).search("nghỉ phép 12 ngày")
     first = embedder.passages_embedded
     build(corpus)
     assert embedder.passages_embedded == first, "nothing changed"
@@ -54,7 +56,7 @@ def test_only_what_changed_is_embedded_again(
     (corpus / "parking.md").rename(corpus / "cars.md")
     build(corpus)
     assert embedder.passages_embedded == first + 1, "moved, and deleted"
-    after = Assistant.open(tmp_path / "index", embedder=embedder)
+    after = Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
     assert after.sources() == ("cars.md", "nghi_phep.txt")
     assert after.search("nghỉ phép 12 ngày")[0].score == pytest.approx(before[0].score, abs=1e-6)
 
@@ -88,9 +90,11 @@ def test_damage_is_found_and_mended_by_building_again(
     data[len(data) // 2] ^= 0xFF
     path.unlink() if how == "gone" else path.write_bytes(data[:-1] if how == "cut" else data)
     with pytest.raises(IndexDamagedError, match=rf"{name} is not what was written.*trichdan index"):
-        Assistant.open(index, embedder=HashEmbedder())
+        Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
     build(corpus)
-    assert Assistant.open(index, embedder=HashEmbedder()).sources()
+    assert Assistant.open(
+        index, embedder=HashEmbedder(), reading_model=WordReadingModel()
+    ).sources()
 
 
 @pytest.mark.parametrize("content", [b"", b"nowhere", b"\xff\xfe", b"../../etc"])
@@ -114,7 +118,12 @@ def test_another_model_or_prompt_than_the_index_was_built_with(
     build(corpus)
     for settings in (load_settings(model="other"), load_settings(query_prompt="q: ")):
         with pytest.raises(IndexMismatchError, match=r"build it again with: trichdan index"):
-            Assistant.open(tmp_path / "index", settings=settings, embedder=HashEmbedder())
+            Assistant.open(
+                tmp_path / "index",
+                settings=settings,
+                embedder=HashEmbedder(),
+                reading_model=WordReadingModel(),
+            )
 
 
 def test_a_changed_recipe_makes_an_index_stale(
@@ -182,7 +191,7 @@ from rag.config import load_settings
 from rag.indexing import build_generation
 from rag.plan import make_plan
 from rag.storage import building
-from rag.testing import HashEmbedder
+from rag.testing import HashEmbedder, WordReadingModel
 source, index = map(Path, sys.argv[1:])
 settings = load_settings(model="hash", chunk_tokens=64)
 print("ready", flush=True)
@@ -205,7 +214,9 @@ def test_a_killed_builder_leaves_a_whole_generation(
             assert process.stdout.readline() == "ready\n"
             time.sleep(0.05 + 0.07 * number)
             os.kill(process.pid, signal.SIGKILL)
-        found = Assistant.open(tmp_path / "index", embedder=HashEmbedder())
+        found = Assistant.open(
+            tmp_path / "index", embedder=HashEmbedder(), reading_model=WordReadingModel()
+        )
         assert "parking.md" in found.sources()
     build(corpus)
     assert not list((tmp_path / "index" / "generations").glob(".*"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tokenizers import normalizers
 
 from rag.chunking import divide, readable_text
-from rag.diacritics import DiacriticRestorer, count_syllables
+from rag.diacritics import DiacriticRestorer
 from rag.documents import Language
 from rag.embedding import Embedder
 from rag.fusion import fuse
@@ -20,6 +20,7 @@ from rag.ingest.corpus import make_document
 from rag.late_interaction import TokenStore, TokenStoreBuilder, weigh_tokens
 from rag.lexical import SqliteLexicalIndex
 from rag.model.charsmap import build_charsmap
+from rag.syllables import SyllableModel, count_syllables
 from rag.testing import EmbedderContract, HashEmbedder
 from rag.vectors import FaissIndex
 from rag.vietnamese import fold, syllable_key, words
@@ -131,7 +132,7 @@ def restorer(tmp_path: Path) -> DiacriticRestorer:
     count_syllables(["Tuyên bố Hạ Long được thông qua. Năm 2019, hải quan Việt Nam."]).write(
         tmp_path / "s.sqlite"
     )
-    return DiacriticRestorer(tmp_path / "s.sqlite")
+    return DiacriticRestorer(SyllableModel(tmp_path / "s.sqlite"))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from sklearn.metrics import roc_auc_score
 
-from rag.reading_model import ReadingNetwork, encode_pairs
 from rag.ingest.sentences import find_sentences
+from rag.reading_model import ReadingNetwork, encode_pairs
 from training.squad import Question
 
 __all__ = ["Development", "best_span", "measure"]
@@ -61,7 +61,9 @@ def measure(network: ReadingNetwork, tokenizer: Any, development: Development) -
                 f1.append(_overlap(found[0], there.answer))
                 sentence.append(
                     any(
-                        start <= found[0][0] < end and start < there.answer[1] and end > there.answer[0]
+                        start <= found[0][0] < end
+                        and start < there.answer[1]
+                        and end > there.answer[0]
                         for start, end in find_sentences(text, 0, len(text))
                     )
                 )

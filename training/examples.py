@@ -116,14 +116,21 @@ class ExampleMaker:
             pair = self._switched(pair, rng)
         return pair
 
-    def crossing(self, languages: Sequence[str], weights: Sequence[float], rng: random.Random) -> Pair:
+    def crossing(
+        self, languages: Sequence[str], weights: Sequence[float], rng: random.Random
+    ) -> Pair:
         """Draw a question in one language and its passage in another, or the same."""
         position = rng.randrange(len(self._parallel))
         asked, read = rng.choices(languages, weights, k=2)
         question, there = self._parallel[position][asked], self._parallel[position][read]
         other = self._parallel[rng.choice(self._hard_parallel[position])][read].passage
         return self._pair(
-            question.text, there.passage, there.answer, other, rng, language=question.passage.language
+            question.text,
+            there.passage,
+            there.answer,
+            other,
+            rng,
+            language=question.passage.language,
         )
 
     def sentence_finding(self, rng: random.Random) -> Pair:
@@ -168,7 +175,7 @@ class ExampleMaker:
         *,
         language: str | None = None,
     ) -> Pair:
-        assert answer is not None  # noqa: S101
+        assert answer is not None
         language = language or passage.language
         asked = _as_typed(question, language, rng)
         window = _window(passage.text, answer, rng)
@@ -178,9 +185,7 @@ class ExampleMaker:
         if unanswered and draw < 0.7:
             return positive, _example(rng.choice(unanswered).text, passage, window, None, rng)
         if draw < 0.12 and (changed := self._changed(question, language, passage.text, rng)):
-            return positive, _example(
-                _as_typed(changed, language, rng), passage, window, None, rng
-            )
+            return positive, _example(_as_typed(changed, language, rng), passage, window, None, rng)
         if draw < 0.5 and (left := _without_answer(passage, window, answer)):
             return positive, Example(question=asked, lead=positive.lead, text=left, span=None)
         return positive, _example(asked, other, _window(other.text, None, rng), None, rng)
@@ -308,7 +313,9 @@ def _without_answer(passage: Passage, window: Span, answer: Span) -> str | None:
 def _as_typed(question: str, language: str, rng: random.Random) -> str:
     """Return the question as people type it: keywords, lower case, slips of the finger."""
     if language == "en" and rng.random() < 0.1:
-        words = [word for word in question.rstrip("?").split() if word.lower() not in _ENGLISH_FRAME]
+        words = [
+            word for word in question.rstrip("?").split() if word.lower() not in _ENGLISH_FRAME
+        ]
         question = " ".join(words) if len(words) >= 2 else question
     if rng.random() < 0.12:
         question = question.lower()
@@ -380,8 +387,6 @@ def _near_sentences(sentences: Sequence[str], keep: int = 20) -> list[list[int]]
         scores = (matrix[begin : begin + 512] @ matrix.T).toarray()
         for row, scored in enumerate(scores, start=begin):
             order = np.argpartition(-scored, keep * 2)[: keep * 2]
-            near = [
-                int(i) for i in order if sentences[i].lower() != sentences[row].lower()
-            ]
+            near = [int(i) for i in order if sentences[i].lower() != sentences[row].lower()]
             found.append(near[:keep])
     return found

@@ -103,6 +103,4 @@ def _model_1(pairs: Pairs) -> dict[tuple[str, str], float]:
 
 
 def _ranked(table: dict[str, dict[str, float]]) -> Lexicon:
-    return {
-        word: sorted(found, key=lambda one: -found[one])[:3] for word, found in table.items()
-    }
+    return {word: sorted(found, key=lambda one: -found[one])[:3] for word, found in table.items()}

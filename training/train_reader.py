@@ -77,27 +77,31 @@ class Material:
     development: Development
 
 
+Questions = dict[str, list[Question]]
+
+
+def read_parallel(folder: Path, languages: Sequence[str]) -> tuple[Questions, Questions]:
+    """Return the parallel questions held out, and all of them, by language in the same order."""
+    held_out: Questions = {}
+    everything: Questions = {}
+    for language in languages:
+        articles = read_squad(folder / f"xquad_even.{language}.json", language)
+        everything[language] = _questions(articles)
+        held_out[language] = _questions(shuffled(articles, _SEED)[:_HELD_OUT])
+    return held_out, everything
+
+
 def read_material(folder: Path) -> Material:
     """Read all sets; the same articles are held out in all languages."""
-    parallel = {
-        language: read_squad(folder / f"xquad_even.{language}.json", language)
-        for language in LANGUAGES
-    }
-    order = [article.title for article in shuffled(parallel["en"], _SEED)]
-    positions = [[one.title for one in parallel["en"]].index(title) for title in order]
-    held, learnt = positions[:_HELD_OUT], positions[_HELD_OUT:]
+    held_out, everything = read_parallel(folder, LANGUAGES)
+    apart = {question.id for question in held_out["en"]}
     by_id: dict[str, dict[str, Question]] = {}
-    for language, articles in parallel.items():
-        for question in _questions([articles[i] for i in learnt]):
-            if question.answer:
+    for language, questions in everything.items():
+        for question in questions:
+            if question.answer and question.id not in apart:
                 by_id.setdefault(question.id, {})[language] = question
     complete = {key: one for key, one in by_id.items() if len(one) == len(LANGUAGES)}
-    development = Development(
-        {
-            language: _questions([parallel[language][i] for i in held])
-            for language in ("vi", "en")
-        }
-    )
+    development = Development({language: held_out[language] for language in ("vi", "en")})
     sets = {name: _questions(read_squad(folder / f"{name}.json", "en")) for name in _ENGLISH_SETS}
     sets["vi_wiki_599"] = _questions(read_squad(folder / "vi_wiki_599.json", "vi"))
     tatoeba = read_tatoeba(folder / "tatoeba_vie-eng.txt")
@@ -162,7 +166,7 @@ def loss_of(
     losses = []
     half = len(examples) // 2
     for i, example in enumerate(examples[:half]):
-        assert example.span is not None  # noqa: S101
+        assert example.span is not None
         start, end = example.span
         offsets = batch.offsets[i]
         inside = batch.in_text[i] & (offsets[:, 1] > start) & (offsets[:, 0] < end)

@@ -22,6 +22,7 @@ _THEME = gr.themes.Soft(
     primary_hue="teal", neutral_hue="slate", font=_SANS, font_mono=["monospace"]
 )
 _MAX_SHOWN = 300  # characters of a question that is too long to be asked
+_REMEMBERED = 10  # earlier questions of a conversation
 
 _SHOW_LAST_QUESTION = """() => {
   const asked = [...document.querySelectorAll("#td-chat .td-asked")].pop();
@@ -39,12 +40,16 @@ Messages = list[dict[str, Any]]
 def build_page(assistant: Assistant) -> gr.Blocks:
     """Return the page over an index."""
 
-    def respond(question: str, messages: Messages) -> Iterator[tuple[str, Messages]]:
+    def respond(
+        question: str, messages: Messages, earlier: list[str]
+    ) -> Iterator[tuple[str, Messages, list[str]]]:
         """Show the question at once, then its answer."""
         shown = question if len(question) <= _MAX_SHOWN else question[:_MAX_SHOWN] + "…"
         messages = [*messages, _message("user", render_question(shown))]
-        yield "", messages
-        yield "", [*messages, _message("assistant", _answer(assistant, question))]
+        asked = [*earlier, question][-_REMEMBERED:]
+        yield "", messages, asked
+        answer = _answer(assistant, question, earlier)
+        yield "", [*messages, _message("assistant", answer)], asked
 
     count = assistant.manifest.documents
     page: gr.Blocks = gr.Blocks(title="Trích Dẫn", analytics_enabled=False)
@@ -65,6 +70,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
             buttons=[],
             placeholder="Câu trả lời sẽ hiện ở đây · Answers appear here",
         )
+        earlier = gr.State([])
         with gr.Row(equal_height=True):
             box = gr.Textbox(
                 placeholder="Nhập câu hỏi · Type a question",
@@ -78,7 +84,11 @@ def build_page(assistant: Assistant) -> gr.Blocks:
         gr.Examples([[example] for example in EXAMPLES], box, label="Ví dụ · Examples")
         for event in (box.submit, button.click):
             event(
-                respond, [box, chat], [box, chat], show_progress="hidden", api_visibility="private"
+                respond,
+                [box, chat, earlier],
+                [box, chat, earlier],
+                show_progress="hidden",
+                api_visibility="private",
             ).then(js=_SHOW_LAST_QUESTION)
     return page
 
@@ -87,10 +97,10 @@ def _message(role: str, html: str) -> dict[str, Any]:
     return {"role": role, "content": gr.HTML(html)}
 
 
-def _answer(assistant: Assistant, question: str) -> str:
+def _answer(assistant: Assistant, question: str, earlier: list[str]) -> str:
     """Return the answer as HTML; whatever goes wrong, the person gets a sentence."""
     try:
-        return render_answer(assistant.ask(question))
+        return render_answer(assistant.ask(question, [{"question": one} for one in earlier]))
     except QuestionError as error:
         return render_question_error(error)
     except Exception:

@@ -45,7 +45,10 @@ def _quotes(answer: Answer, texts: Texts) -> list[str]:
     language = answer.query.language
     lead = texts.found if answer.confidence >= _SURE else texts.possible
     first, *others = answer.quotes
-    parts = [f'<p class="td-lead">{lead}</p>', _quote(first, 1, language)]
+    parts = [f'<p class="td-lead">{lead}</p>']
+    if answer.differ:
+        parts.append(f'<p class="td-differ">{texts.differ}</p>')
+    parts.append(_quote(first, 1, language))
     if others:
         items = "".join(_quote(quote, i, language) for i, quote in enumerate(others, start=2))
         parts.append(f'<p class="td-more">{texts.more}</p>{items}')
@@ -79,12 +82,23 @@ def _quote(quote: Quote, number: int, language: Language) -> str:
         f"{_safe(document.text[quote.end : end])}"
     )
     return (
-        f'<figure class="td-quote"><blockquote lang="{quote.language}">{_safe(quote.text)}'
+        f'<figure class="td-quote"><blockquote lang="{quote.language}">{_marked(quote)}'
         f"</blockquote><figcaption>"
         f'<span class="td-number">[{number}]</span> {_citation(quote, texts)}{note}</figcaption>'
         f"<details><summary>{texts.passage}</summary>"
         f'<div class="td-passage" lang="{quote.language}">{passage}</div></details></figure>'
     )
+
+
+def _marked(quote: Quote) -> str:
+    """Return a quote with the words that answer marked."""
+    text = quote.document.text
+    parts = []
+    position = quote.start
+    for start, end in quote.highlights:
+        parts += [_safe(text[position:start]), f"<mark>{_safe(text[start:end])}</mark>"]
+        position = end
+    return "".join([*parts, _safe(text[position : quote.end])])
 
 
 def _citation(quote: Quote, texts: Texts) -> str:

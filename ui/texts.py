@@ -14,6 +14,7 @@ class Texts:
     understood: str
     found: str
     possible: str
+    differ: str
     more: str
     not_found: str
     not_found_advice: str
@@ -30,6 +31,7 @@ TEXTS = {
         understood="Hiểu là:",
         found="Tài liệu viết:",
         possible="Có thể tài liệu trả lời ở đây. Xin đọc kỹ câu trích:",
+        differ="Các tài liệu ghi số liệu khác nhau theo thời gian; tài liệu mới hơn đứng trước.",
         more="Các câu khác có thể liên quan",
         not_found="Không tìm thấy câu trả lời trong tài liệu.",
         not_found_advice="Thử hỏi bằng từ khác, hoặc thêm tài liệu có nội dung này.",
@@ -44,6 +46,7 @@ TEXTS = {
         understood="Understood as:",
         found="The documents say:",
         possible="The documents may answer here. Please read the quote with care:",
+        differ="The documents give different figures at different times; the newer comes first.",
         more="Other sentences that may bear on it",
         not_found="The documents do not say.",
         not_found_advice="Try other words, or add a document that covers this.",

@@ -2,5 +2,24 @@
 
 from rag.evaluation.gold import GoldQuestion, read_gold
 from rag.evaluation.runner import evaluate, report_as_table
+from rag.evaluation.squad import (
+    SquadQuestion,
+    SquadSet,
+    asked_in,
+    evaluate_squad,
+    opened,
+    read_squad,
+)
 
-__all__ = ["GoldQuestion", "evaluate", "read_gold", "report_as_table"]
+__all__ = [
+    "GoldQuestion",
+    "SquadQuestion",
+    "SquadSet",
+    "asked_in",
+    "evaluate",
+    "evaluate_squad",
+    "opened",
+    "read_gold",
+    "read_squad",
+    "report_as_table",
+]

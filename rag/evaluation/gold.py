@@ -1,6 +1,7 @@
 """Questions with the evidence that answers them, and when a quote counts as right."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +26,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldQuestion:
-    """A question, in which group its score is counted, and the evidence: any of it will do."""
+    """A question, in which group its score is counted, and the evidence: any of it will do.
+
+    Attributes:
+        history: The earlier questions of its conversation, each under "question".
+    """
 
     identifier: str
     question: str
     group: str
     answerable: bool
     evidence: tuple[Evidence, ...]
+    history: tuple[Mapping[str, str], ...] = ()
 
 
 def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
@@ -59,6 +65,9 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
                     evidence=tuple(
                         Evidence(source=one["source"], quote=nfc(one["quote"]))
                         for one in value["evidence"]
+                    ),
+                    history=tuple(
+                        {"question": one["question"]} for one in value.get("history", ())
                     ),
                 )
             )

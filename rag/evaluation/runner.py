@@ -1,6 +1,6 @@
 """Score an index on gold questions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import ir_measures
@@ -17,7 +17,12 @@ _ALL = "all"
 _AT_1, _AT_3 = Success @ 1, Success @ 3
 
 
-def evaluate(assistant: Assistant, gold: Sequence[GoldQuestion]) -> dict[str, Any]:
+def evaluate(
+    assistant: Assistant,
+    gold: Sequence[GoldQuestion],
+    *,
+    typed: Callable[[str], str] = str,
+) -> dict[str, Any]:
     """Ask all questions and return the figures, for each group of questions and for all.
 
     quote@1 and quote@3 are the shares of answerable questions with a right quote first or among
@@ -25,7 +30,9 @@ def evaluate(assistant: Assistant, gold: Sequence[GoldQuestion]) -> dict[str, An
     unanswerable questions that were answered, `missed` that of answerable ones that were not,
     and `auroc` that of the confidence, over all questions.
     """
-    asked = [(question, assistant.ask(question.question)) for question in gold]
+    asked = [
+        (question, assistant.ask(typed(question.question), question.history)) for question in gold
+    ]
     groups = [_ALL, *dict.fromkeys(question.group for question in gold)]
     report: dict[str, Any] = {
         group: _score([pair for pair in asked if group in (_ALL, pair[0].group)])
@@ -71,7 +78,7 @@ def _share(values: Iterable[bool]) -> float:
 
 def report_as_table(report: dict[str, Any]) -> str:
     """Return the figures as a table in Markdown."""
-    names = ["questions", "quote@1", "quote@3", "missed", "false answers", "auroc"]
+    names = list(dict.fromkeys(name for figures in report.values() for name in figures))
     lines = ["| | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
     for group, figures in report.items():
         cells = [_cell(figures.get(name)) for name in names]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.documents import Block, BlockKind, Document, Sentence
 from rag.errors import DocumentError, EmptyCorpusError
+from rag.glossary import GLOSSARY_FILE, check_line
 from rag.ingest.blocks import find_blocks
 from rag.ingest.loaders import DocumentLoader
 from rag.ingest.metadata import CATALOGUE, infer_metadata, read_catalogue
@@ -32,15 +33,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """The documents of a folder, in the order of their names, and the files passed over."""
+    """The documents of a folder, in the order of their names, and the files passed over.
+
+    Attributes:
+        glossary: The lines of the owner's glossary.
+    """
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
+    glossary: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> str:
         """A hash of all that an index is made from."""
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(repr(self.glossary).encode())
         for document in self.documents:
             digest.update(repr((document.source, document.sha256, document.metadata)).encode())
         return digest.hexdigest()
@@ -64,6 +70,7 @@ def read_corpus(directory: Path, loaders: Sequence[DocumentLoader]) -> Corpus:
         catalogue = read_catalogue(directory)
     except DocumentError as error:
         problems.append(Problem(source=CATALOGUE, reason=str(error)))
+    glossary = _read_glossary(directory, problems)
     for path in _files(directory, problems):
         loader = loader_of.get(path.suffix.lower())
         if loader is None:
@@ -83,7 +90,28 @@ def read_corpus(directory: Path, loaders: Sequence[DocumentLoader]) -> Corpus:
             f"no document in {directory} can be read (of {known})"
             + (f": {passed_over}" if passed_over else "; put some there and index again")
         )
-    return Corpus(documents=tuple(documents), problems=tuple(problems))
+    return Corpus(documents=tuple(documents), problems=tuple(problems), glossary=glossary)
+
+
+def _read_glossary(directory: Path, problems: list[Problem]) -> tuple[str, ...]:
+    """Return the lines of the owner's glossary that can be understood; others are problems."""
+    path = directory / GLOSSARY_FILE
+    if not path.is_file():
+        return ()
+    try:
+        lines = nfc(path.read_text(encoding="utf-8-sig")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(source=GLOSSARY_FILE, reason=f"it cannot be read: {error}"))
+        return ()
+    problems += [
+        Problem(
+            source=GLOSSARY_FILE,
+            reason=f"line {number} is neither English, a tab, Vietnamese nor SHORT = long",
+        )
+        for number, line in enumerate(lines, start=1)
+        if not check_line(line)
+    ]
+    return tuple(line for line in lines if line.strip() and check_line(line))
 
 
 def _files(directory: Path, problems: list[Problem]) -> Iterator[Path]:

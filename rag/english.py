@@ -1,0 +1,47 @@
+"""English words: which there are, and what a mistyped one was meant to be."""
+
+from collections.abc import Callable
+from functools import cache
+
+from spellchecker import SpellChecker
+
+__all__ = ["correct_english", "is_english"]
+
+_SHORTEST = 4  # letters; shorter words are too like each other
+_COMMON = 2_000  # occurrences, of 1.6 billion, from which a word is well known
+
+
+@cache
+def _dictionary() -> SpellChecker:
+    return SpellChecker(language="en", distance=1)
+
+
+def is_english(word: str) -> bool:
+    """Tell whether a word is a well-known English one."""
+    return _dictionary().word_frequency[word.lower()] >= _COMMON
+
+
+def correct_english(word: str, weight: Callable[[str], float]) -> str:
+    """Return what a word was meant to be: one slip of the finger away, or the word itself.
+
+    Args:
+        word: As it was typed. What has capitals beyond the first letter is taken for a name.
+        weight: How much a word occurs in the documents and the glossary, 0 if not; such words
+            go before all others.
+    """
+    lower = word.lower()
+    if len(word) < _SHORTEST or not word.isascii() or not word.isalpha() or word[1:] != lower[1:]:
+        return word
+    frequency = _dictionary().word_frequency
+    british = lower.replace("is", "iz"), lower.replace("our", "or")
+    if weight(lower) or any(frequency[one] for one in (lower, *british)):
+        return word
+    near = _dictionary().edit_distance_1(lower)
+    known = [(weight(one), frequency[one], one) for one in near if weight(one) or frequency[one]]
+    best = max(known, default=(0, 0, lower))
+    # A name that no document has is left alone.
+    if word[0].isupper() and not best[0]:
+        return word
+    if not best[0] and best[1] < _COMMON:
+        return word
+    return best[2].capitalize() if word[0].isupper() else best[2]

@@ -1,0 +1,162 @@
+"""Fit how confidence follows from a reading's features, and write rag/data/confidence.json.
+
+    python -m training.calibrate DATA
+
+DATA is the folder that `training.train_reader` learns from. What is asked are the questions of the
+articles that it held out, in Vietnamese, English and Vietnamese without diacritics, of the passages
+of all articles in each language, three times: as they are; with their own passage taken out, so
+that only its neighbours are left; and, where they have a number, with that number changed to one
+that no passage has. The first quote is right if it holds the answer; confidence is the probability
+of that. Half of the articles fit, the other half tell how well it holds.
+"""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from rag.assistant import Assistant
+from rag.config import load_settings
+from rag.evaluation import opened
+from rag.evaluation.squad import source_of
+from rag.reader import FEATURES
+from rag.vietnamese import fold, nfc
+from training.squad import Question
+from training.train_reader import read_parallel
+
+_TARGET = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
+_PASSAGES = 24  # found, of which those that are left are read
+_MOST_FALSE = 0.10  # of the questions that the passages do not answer, that may be answered
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A question that was asked.
+
+    Attributes:
+        right: Whether the first quote holds the answer.
+        answerable: Whether the passages do.
+    """
+
+    article: str
+    features: tuple[float, ...]
+    right: bool
+    answerable: bool
+
+
+def _rows(
+    assistant: Assistant, passages: list[str], asked: list[str], there: list[Question]
+) -> Iterator[Row]:
+    numbers = {number for text in passages for number in _NUMBER.findall(text)}
+    absent = next(str(n) for n in range(13, 10_000) if str(n) not in numbers)
+    for text, question in zip(asked, there, strict=True):
+        own = source_of(passages.index(nfc(question.passage.text)))
+        yield _ask(assistant, text, question, own, "")
+        yield _ask(assistant, text, question, own, own)
+        if _NUMBER.search(text):
+            changed = _NUMBER.sub(absent, text, count=1)
+            yield _ask(assistant, changed, question, "", "")
+
+
+def _ask(assistant: Assistant, text: str, question: Question, own: str, without: str) -> Row:
+    reading = assistant.read(text, keep=lambda source: source != without, limit=_PASSAGES)
+    answerable = bool(own) and not without
+    right = False
+    if answerable and reading.quotes and question.answer:
+        best = reading.quotes[0]
+        start, end = question.answer
+        right = best.document.source == own and best.start < end and start < best.end
+    return Row(
+        article=question.passage.title,
+        features=reading.features,
+        right=right,
+        answerable=answerable,
+    )
+
+
+def _fit(rows: list[Row]) -> LogisticRegression:
+    features = np.array([row.features for row in rows])
+    labels = np.array([row.right for row in rows])
+    return LogisticRegression(C=10, max_iter=5_000).fit(features, labels)
+
+
+def _confidence(model: LogisticRegression, rows: list[Row]) -> npt.NDArray[np.float64]:
+    found: npt.NDArray[np.float64] = model.predict_proba(np.array([r.features for r in rows]))[:, 1]
+    return found
+
+
+def _report(confidence: npt.NDArray[np.float64], rows: list[Row]) -> None:
+    right = np.array([row.right for row in rows])
+    answerable = np.array([row.answerable for row in rows])
+    print(f"{len(rows)} questions; AUROC of being right {roc_auc_score(right, confidence):.3f}, ")
+    print(f"of being answerable {roc_auc_score(answerable, confidence):.3f}")
+    print("\n| confidence | questions | mean | right |\n|---|---|---|---|")
+    for low in np.arange(0, 1, 0.1):
+        inside = (confidence >= low) & (confidence < low + 0.1 + (low > 0.85))
+        if inside.any():
+            mean, share = confidence[inside].mean(), right[inside].mean()
+            print(f"| {low:.1f}–{low + 0.1:.1f} | {inside.sum()} | {mean:.2f} | {share:.2f} |")
+    print("\n| threshold | missed | false answers |\n|---|---|---|")
+    for threshold in np.arange(0.1, 0.75, 0.05):
+        missed = (confidence[answerable] < threshold).mean()
+        false = (confidence[~answerable] >= threshold).mean()
+        print(f"| {threshold:.2f} | {missed:.3f} | {false:.3f} |")
+
+
+def _threshold(confidence: npt.NDArray[np.float64], rows: list[Row]) -> float:
+    """Return the least threshold with which no more than so many are answered falsely."""
+    unanswerable = np.sort(
+        [c for c, row in zip(confidence, rows, strict=True) if not row.answerable]
+    )
+    return float(np.ceil(100 * np.quantile(unanswerable, 1 - _MOST_FALSE)) / 100)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    arguments = parser.parse_args()
+    held_out, everything = read_parallel(arguments.data, ("vi", "en"))
+    rows: list[Row] = []
+    settings = load_settings()
+    for read in ("vi", "en"):
+        texts = list(dict.fromkeys(nfc(one.passage.text) for one in everything[read]))
+        with opened(texts, settings) as assistant:
+            for asked in ("vi", "en", "bare"):
+                questions = [one.text for one in held_out["en" if asked == "en" else "vi"]]
+                typed = [fold(text) for text in questions] if asked == "bare" else questions
+                rows += _rows(assistant, texts, typed, held_out[read])
+    articles = sorted({row.article for row in rows})
+    halves = [[row for row in rows if (articles.index(row.article) % 2) == half] for half in (0, 1)]
+    # Each half is judged by what the other fitted.
+    judged = [(_confidence(_fit(halves[1 - half]), halves[half]), halves[half]) for half in (0, 1)]
+    confidence = np.concatenate([one for one, _ in judged])
+    ordered = [row for _, half in judged for row in half]
+    _report(confidence, ordered)
+    model = _fit(rows)
+    threshold = _threshold(confidence, ordered)
+    print(f"\nthreshold {threshold}")
+    _TARGET.write_text(
+        json.dumps(
+            {
+                "features": FEATURES,
+                "coefficients": [round(float(value), 4) for value in model.coef_[0]],
+                "intercept": round(float(model.intercept_[0]), 4),
+                "threshold": threshold,
+            },
+            indent=2,
+        )
+        + "\n",
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()
