@@ -69,16 +69,16 @@ class Answer:
         """Return the answer in the form that the command line and other interfaces give it."""
         return {
             "question": self.query.typed,
-            "understood": self.query.text,
-            "follows": self.query.follows,
             "language": self.query.language.value,
             "answerable": self.answerable,
             "confidence": round(self.confidence, 4),
             "text": self.text,
             "quotes": [quote_as_json(quote) for quote in self.quotes],
             "related": [quote_as_json(quote) for quote in self.related],
-            "differ": self.differ,
             "timings_ms": dict(self.timings_ms),
+            "understood": self.query.text,
+            "follows": self.query.follows,
+            "differ": self.differ,
         }
 
 

@@ -209,12 +209,19 @@ def _check_recipe(index: Path, manifest: Manifest, settings: Settings) -> None:
         )
     for name in ("query_prompt", "passage_prompt"):
         prompt = getattr(settings, name)
-        if prompt is not None and prompt != getattr(manifest.recipe, name):
+        if prompt is not None and prompt != getattr(manifest, name):
             raise IndexMismatchError(
                 f"the index in {index} was built with another TRICHDAN_{name.upper()} than "
                 f"{prompt!r}; build it again with: "
                 f"trichdan index --source {manifest.source} --index {index}"
             )
+    chosen = "chunk_tokens" in settings.model_fields_set
+    if chosen and settings.chunk_tokens != manifest.recipe.chunk_tokens:
+        raise IndexMismatchError(
+            f"the index in {index} has passages of up to {manifest.recipe.chunk_tokens} tokens, "
+            f"but TRICHDAN_CHUNK_TOKENS asks for {settings.chunk_tokens}; build it again with: "
+            f"trichdan index --source {manifest.source} --index {index}, or unset it"
+        )
 
 
 def _check_model(index: Path, manifest: Manifest, embedder: Embedder) -> None:

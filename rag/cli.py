@@ -13,7 +13,7 @@ from typing import Any
 from rag.config import load_settings
 from rag.errors import GoldError, TrichDanError
 from rag.plan import make_plan
-from rag.storage import Manifest, building
+from rag.storage import Manifest, building, check_there
 
 __all__ = ["main"]
 
@@ -171,9 +171,10 @@ class _Bar:
 
 
 def _ask(arguments: _Arguments) -> int:
+    lines = _read_lines(arguments.batch, "question") if arguments.batch else None
+    check_there(arguments.index)  # before what takes seconds to import
     from rag.assistant import Assistant
 
-    lines = _read_lines(arguments.batch, "question") if arguments.batch else None
     assistant = Assistant.open(arguments.index)
     if lines is not None:
         return _run_batch(
@@ -191,9 +192,10 @@ def _ask(arguments: _Arguments) -> int:
 
 
 def _search(arguments: _Arguments) -> int:
+    lines = _read_lines(arguments.batch, "query") if arguments.batch else None
+    check_there(arguments.index)
     from rag.assistant import Assistant
 
-    lines = _read_lines(arguments.batch, "query") if arguments.batch else None
     assistant = Assistant.open(arguments.index)
 
     def hits(query: str) -> list[dict[str, Any]]:
@@ -255,6 +257,7 @@ def _run_batch(
 
 
 def _serve(arguments: _Arguments) -> int:
+    check_there(arguments.index)
     from ui.app import serve
 
     serve(arguments.index, host=arguments.host, port=arguments.port)
@@ -278,6 +281,7 @@ def _evaluate(arguments: _Arguments) -> int:
 
 
 def _evaluate_gold(arguments: _Arguments) -> dict[str, Any]:
+    check_there(arguments.index)
     from rag.assistant import Assistant
     from rag.evaluation import evaluate, read_gold
 

@@ -98,6 +98,8 @@ def build_generation(
             passages=len(work.passages),
             dimension=embedder.info.dimension,
             recipe=recipe,
+            query_prompt=embedder.info.query_prompt,
+            passage_prompt=embedder.info.passage_prompt,
             problems={problem.source: problem.reason for problem in corpus.problems},
         )
 

@@ -19,6 +19,7 @@ MAX_QUESTION = 2_000
 """The most characters a question may have."""
 
 _WORD = re.compile(r"[^\W_]+")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")  # pasted from a web page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,8 @@ def _cleaned(question: str) -> str:
             "Xin hỏi gọn trong một hai câu.",
         )
     kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in nfc(question))
-    typed = " ".join(kept.split())
+    untagged = _TAG.sub(" ", kept)
+    typed = " ".join((untagged if untagged.strip() else kept).split())
     if not typed:
         raise QuestionError(
             "the question is empty; type what you want to know",

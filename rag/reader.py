@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from rag.documents import Document, Sentence
 from rag.glossary import Glossary, Term, phrases_of
+from rag.lists import quote_lists_whole
 from rag.query import Query
 from rag.quote import Quote
 from rag.reading_model import ReadingModel
@@ -176,7 +177,9 @@ class SentenceReader:
         if differ and not asked_years:
             order = _newest_first(order, differ, candidates)
         return Reading(
-            quotes=tuple(_quote(candidates[i], scores[i], verdicts[i].words) for i in order),
+            quotes=quote_lists_whole(
+                [_quote(candidates[i], scores[i], verdicts[i].words) for i in order]
+            ),
             features=features,
             passages=_reranked(retrieved.hits, candidates, verdicts),
             differ=len(differ),

@@ -43,6 +43,7 @@ __all__ = [
     "Manifest",
     "Recipe",
     "building",
+    "check_there",
     "current_generation",
     "new_generation",
 ]
@@ -82,7 +83,12 @@ class Recipe(_Record):
 
 
 class Manifest(_Record):
-    """What a generation says of itself."""
+    """What a generation says of itself.
+
+    Attributes:
+        query_prompt: What is put before every question, whoever chose it; likewise
+            passage_prompt.
+    """
 
     format: int = _FORMAT
     created: str
@@ -92,8 +98,27 @@ class Manifest(_Record):
     passages: int
     dimension: int
     recipe: Recipe
+    query_prompt: str
+    passage_prompt: str
     problems: dict[str, str]
     files: dict[str, FileRecord] = {}
+
+
+def check_there(index: Path) -> None:
+    """Find out, without reading it, whether there is an index.
+
+    Raises:
+        IndexMissingError: If there is none.
+    """
+    if index.exists() and not index.is_dir():
+        raise IndexMissingError(
+            f"{index} is a file, not the directory of an index; name the directory with --index"
+        )
+    if not (index / _CURRENT).exists():
+        raise IndexMissingError(
+            f"there is no index in {index}; build one with: trichdan index --source FOLDER "
+            f"--index {index}"
+        )
 
 
 def current_generation(index: Path) -> tuple[Path, Manifest]:
@@ -103,13 +128,9 @@ def current_generation(index: Path) -> tuple[Path, Manifest]:
         IndexMissingError: If there is no index.
         IndexDamagedError: If a file of it is missing or is not what was written.
     """
+    check_there(index)
     try:
         name = (index / _CURRENT).read_text(encoding="utf-8").strip()
-    except FileNotFoundError as error:
-        raise IndexMissingError(
-            f"there is no index in {index}; build one with: trichdan index --source FOLDER "
-            f"--index {index}"
-        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(index, f"{_CURRENT} cannot be read") from error
     directory = index / _GENERATIONS / name

@@ -75,6 +75,7 @@ def test_json_has_the_agreed_form(assistant: Assistant) -> None:
     value = json.loads(json.dumps(assistant.ask("Where may staff park?").as_json()))
     assert list(value) == [
         "question", "language", "answerable", "confidence", "text", "quotes", "related", "timings_ms",
+        "understood", "follows", "differ",
     ]  # fmt: skip
     quote = (value["quotes"] or value["related"])[0]
     assert list(quote) == [

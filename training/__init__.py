@@ -1,1 +1,1 @@
-"""Train the models that ship with the program, from public question sets. Not part of an install."""
+"""Train the models that ship with the program; not part of an install."""

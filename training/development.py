@@ -32,7 +32,7 @@ def measure(network: ReadingNetwork, tokenizer: Any, development: Development) -
     sentence that answers ("left").
     """
     network.eval()
-    figures = {}
+    figures: dict[str, float] = {}
     for asked in ("vi", "en"):
         for read in ("vi", "en"):
             rng = random.Random(0)

@@ -5,6 +5,7 @@ directions; a pair is kept when each is a likely translation of the other. Vietn
 that mostly stand together are joined to words first.
 """
 
+import itertools
 import math
 import re
 from collections import Counter, defaultdict
@@ -65,7 +66,7 @@ def _compounds(sentences: Iterable[list[str]]) -> set[tuple[str, str]]:
     double: Counter[tuple[str, str]] = Counter()
     for sentence in sentences:
         single.update(sentence)
-        double.update(zip(sentence, sentence[1:], strict=False))
+        double.update(itertools.pairwise(sentence))
     total = sum(single.values())
     found = set()
     for (first, second), count in double.items():

@@ -66,7 +66,7 @@ def read_squad(path: Path, language: str) -> list[Article]:
 
 
 def _answer(qa: dict[str, object], text: str) -> Span | None:
-    """Return the span that most annotators chose, the shortest of equals; it must be in the text."""
+    """Return the span in the text that most annotators chose, the shortest of equals."""
     answers = qa.get("answers")
     spans: Counter[Span] = Counter()
     for one in answers if isinstance(answers, list) else []:

@@ -239,7 +239,7 @@ def train(
         with torch.autocast(device.type, dtype=torch.bfloat16):
             loss, parts = loss_of(network, batch, examples)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(tuned.values(), 1.0)
         optimizer.step()
         scheduler.step()

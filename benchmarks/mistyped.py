@@ -1,0 +1,137 @@
+"""Print how much of mistyped Vietnamese is read as it was meant.
+
+    python -m benchmarks.mistyped xquad_even.vi.json
+
+Each question of the set is mistyped in several ways, and read by a restorer that knows the set's
+passages. The figure is the share of syllables that are those of the question; the baseline is
+what was typed.
+"""
+
+import argparse
+import random
+import re
+import tempfile
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+from rag.diacritics import DiacriticRestorer
+from rag.evaluation import read_squad
+from rag.syllables import SyllableModel, count_syllables
+from rag.vietnamese import fold, syllable_key, tone_key, words
+
+_SEED = 20261122
+_WORD = re.compile(r"[^\W_]+")
+_TELEX = {"â": "aa", "ê": "ee", "ô": "oo", "ă": "aw", "ơ": "ow", "ư": "uw", "đ": "dd"}
+_VNI = {"â": "a6", "ê": "e6", "ô": "o6", "ă": "a8", "ơ": "o7", "ư": "u7", "đ": "d9"}
+_VNI_TONES = {"s": "1", "f": "2", "r": "3", "x": "4", "j": "5"}
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_HOOK, _TILDE = "\u0309", "\u0303"
+
+_Mistype = Callable[[str, random.Random], str]
+
+
+def _each(change: Callable[[str], str]) -> _Mistype:
+    return lambda text, _: _WORD.sub(lambda match: change(match[0]), text)
+
+
+def _keystrokes(letters: dict[str, str], tones: dict[str, str]) -> Callable[[str], str]:
+    """Return what a syllable looks like when its keystrokes stay as they were."""
+
+    def change(word: str) -> str:
+        if word.isascii():
+            return word
+        key = tone_key(word)
+        toned = any(mark in unicodedata.normalize("NFD", word) for mark in _TONES)
+        body, tone = (key[:-1], key[-1]) if toned else (key, "")
+        return "".join(letters.get(one, one) for one in body) + tones.get(tone, tone)
+
+    return change
+
+
+def _some_without(share: float) -> _Mistype:
+    def change(text: str, rng: random.Random) -> str:
+        return _WORD.sub(lambda match: fold(match[0]) if rng.random() < share else match[0], text)
+
+    return change
+
+
+def _confused(word: str) -> str:
+    swapped = {_HOOK: _TILDE, _TILDE: _HOOK}
+    letters = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize("NFC", "".join(swapped.get(one, one) for one in letters))
+
+
+def _one_tone(text: str, rng: random.Random) -> str:
+    letters = list(unicodedata.normalize("NFD", text))
+    places = [i for i, one in enumerate(letters) if one in _TONES]
+    if places:
+        place = rng.choice(places)
+        letters[place] = rng.choice([one for one in _TONES if one != letters[place]])
+    return unicodedata.normalize("NFC", "".join(letters))
+
+
+def _one_slip(text: str, rng: random.Random) -> str:
+    found = [match for match in _WORD.finditer(text) if len(match[0]) >= 4 and match[0].islower()]
+    if not found:
+        return text
+    match = rng.choice(found)
+    word, i = match[0], rng.randrange(1, len(match[0]) - 1)
+    slipped = rng.choice(
+        [
+            word[:i] + word[i + 1 :],
+            word[:i] + word[i + 1] + word[i] + word[i + 2 :],
+            word[:i] + rng.choice("aeiouhnt") + word[i:],
+        ]
+    )
+    return text[: match.start()] + slipped + text[match.end() :]
+
+
+_WAYS: dict[str, _Mistype] = {
+    "as it should be": lambda text, _: text,
+    "without diacritics": lambda text, _: fold(text),
+    "a third of the words without": _some_without(1 / 3),
+    "two thirds without": _some_without(2 / 3),
+    "Telex keystrokes": _each(_keystrokes(_TELEX, {})),
+    "VNI keystrokes": _each(_keystrokes(_VNI, _VNI_TONES)),
+    "hook and tilde confused": _each(_confused),
+    "one tone wrong": _one_tone,
+    "one slip": _one_slip,
+    "without diacritics, one slip": lambda text, rng: _one_slip(fold(text), rng),
+}
+
+
+def _keys(text: str) -> list[str]:
+    return [syllable_key(word) for word in words(text)]
+
+
+def _share(found: list[tuple[list[str], list[str]]]) -> float:
+    """Return the share of syllables that are right; a text of another length has none."""
+    right = sum(
+        sum(a == b for a, b in zip(meant, read, strict=True))
+        for meant, read in found
+        if len(meant) == len(read)
+    )
+    return right / sum(len(meant) for meant, _ in found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("squad", type=Path)
+    arguments = parser.parse_args()
+    squad = read_squad(arguments.squad)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "syllables.sqlite")
+        count_syllables(squad.passages).write(path)
+        restorer = DiacriticRestorer(SyllableModel(path))
+        print("| typed | as typed | as read |\n|---|---|---|")
+        for name, mistype in _WAYS.items():
+            rng = random.Random(_SEED)
+            pairs = [(one.text, mistype(one.text, rng)) for one in squad.questions]
+            typed = _share([(_keys(meant), _keys(text)) for meant, text in pairs])
+            read = _share([(_keys(meant), _keys(restorer.restore(text))) for meant, text in pairs])
+            print(f"| {name} | {typed:.3f} | {read:.3f} |")
+
+
+if __name__ == "__main__":
+    main()
