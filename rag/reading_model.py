@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
@@ -184,7 +185,7 @@ class TunedReadingModel:
         network = ReadingNetwork(encoder)
         try:
             _, unexpected = network.load_state_dict(load_file(weights), strict=False)
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, SafetensorError) as error:
             raise ModelError(
                 f"the reading model {weights} cannot be loaded: {error}; install the program again"
             ) from error
@@ -194,6 +195,11 @@ class TunedReadingModel:
             network = network.to(torch.bfloat16)
         self._network = network.eval()
         self._tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(directory)
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's own tokenizer, of `transformers`."""
+        return self._tokenizer
 
     def read(
         self, question: str, leads: Sequence[str], texts: Sequence[str]

@@ -51,7 +51,7 @@ __all__ = [
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
-_FORMAT = 3
+_FORMAT = 4
 _SCHEMA = """
 CREATE TABLE documents (source TEXT PRIMARY KEY, text TEXT NOT NULL, sha256 TEXT NOT NULL,
     language TEXT NOT NULL, metadata TEXT NOT NULL, blocks TEXT NOT NULL, sentences TEXT NOT NULL);
@@ -135,11 +135,17 @@ def current_generation(index: Path) -> tuple[Path, Manifest]:
         raise _damaged(index, f"{_CURRENT} cannot be read") from error
     directory = index / _GENERATIONS / name
     try:
-        manifest = Manifest.model_validate_json((directory / _MANIFEST).read_bytes())
-    except (OSError, ValidationError, ValueError) as error:
+        value = json.loads((directory / _MANIFEST).read_bytes())
+        written_in = value["format"]
+        manifest = Manifest.model_validate(value) if written_in == _FORMAT else None
+    except (OSError, ValidationError, ValueError, KeyError, TypeError) as error:
         raise _damaged(index, f"the manifest of generation {name!r} cannot be read") from error
-    if manifest.format != _FORMAT:
-        raise _damaged(index, f"it has format {manifest.format}, this program reads {_FORMAT}")
+    if manifest is None:
+        raise IndexDamagedError(
+            f"the index in {index} was made by another version of this program (its format is "
+            f"{written_in}, this one reads {_FORMAT}); build it again with: "
+            f"trichdan index --source FOLDER --index {index}"
+        )
     for file, record in manifest.files.items():
         if _record(directory / file) != record:
             raise _damaged(index, f"{directory / file} is not what was written")
