@@ -33,7 +33,7 @@ def correct_english(word: str, weight: Callable[[str], float]) -> str:
     if len(word) < _SHORTEST or not word.isascii() or not word.isalpha() or word[1:] != lower[1:]:
         return word
     frequency = _dictionary().word_frequency
-    british = lower.replace("is", "iz"), lower.replace("our", "or")
+    british = lower.replace("is", "iz"), lower.replace("our", "or"), f"{lower[:-2]}er"
     if weight(lower) or any(frequency[one] for one in (lower, *british)):
         return word
     near = _dictionary().edit_distance_1(lower)

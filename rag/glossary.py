@@ -15,7 +15,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from rag.documents import Language
@@ -185,6 +185,7 @@ def check_line(line: str) -> bool:
     return _ABBREVIATION.fullmatch(line) is not None
 
 
+@lru_cache(maxsize=20_000)
 def phrases_of(text: str) -> frozenset[Phrase]:
     """Return all phrases of up to four words in a text."""
     found = _folded_words(text)
@@ -200,7 +201,7 @@ def _alternatives(text: str) -> list[Phrase]:
 
 
 def _folded_words(text: str) -> list[str]:
-    return [fold(word) for word in words(text.replace("-", " ").replace("–", " "))]
+    return words(fold(text).replace("-", " ").replace("–", " "))
 
 
 def _stop_words(language: Language) -> frozenset[str]:

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.documents import Document, Sentence
+from rag.expectation import expected, has_kind
 from rag.glossary import Glossary, Term, phrases_of
 from rag.lists import quote_lists_whole
 from rag.query import Query
@@ -38,6 +39,7 @@ FEATURES = (
     "crossing",
     "answers",
     "likely",
+    "wrong kind",
 )
 """What is known of the best quote, for judging whether it answers; see `Reading`."""
 
@@ -47,13 +49,13 @@ _WORDS = 0.5  # what finding all words of the question is worth
 _PASSAGE = 0.5  # what the passage's late interaction score is worth
 _PASSAGE_WORDS = 0.1  # and its lexical score
 _CONFLICT = 0.2  # what "ASEM 12" costs where "ASEM 13" is asked for
-_WINDOWS = 6  # are read by the reading model
-_ANSWERS = 0.03  # what a unit of the logit of a window's answering is worth
-_LIKELY = 0.05  # and of the log probability that the answer is in the sentence
+_WINDOWS = 4  # are read by the reading model
+_ANSWERS = 0.01  # what a unit of the logit of a window's answering is worth
+_LIKELY = 0.02  # and of the log probability that the answer is in the sentence
 _LEAST_LIKELY = -6.0  # of which no less counts
-_RERANK = 0.02  # what they are worth beside the score of a passage
-_RERANK_LIKELY = 0.0
+_RERANK = 0.02  # what a unit of it is worth beside the score of a passage
 _TIME = 0.05  # what a sentence of the time that is asked for is worth
+_WRONG_KIND = 0.1  # what lacking the figure or time that is asked for costs
 _NEAR = 0.12  # of the best score, within which another document's sentence may say the same
 _ALIKE = 0.80  # the cosine from which two sentences say the same of different times
 _LONG = 600  # characters; of a longer sentence a part may be quoted
@@ -76,7 +78,8 @@ class Reading:
             tokens with the sentence's; the same where matches around count; the share of the
             question's words that are found; the passage's late interaction score; the share of
             the question's numbers that the document lacks; 1 if the languages differ; the logit
-            of its window's answering; how likely the answer is in the sentence.
+            of its window's answering; how likely the answer is in the sentence;
+            1 if the sentence lacks the figure or time that is asked for.
         passages: The passages found, best first, by what was read of them too.
         differ: How many quotes, of which the best is one, say the same thing of different times
             with different figures; 0 if none do.
@@ -146,6 +149,7 @@ class SentenceReader:
         context = np.maximum(matches, _AROUND * _around(candidates))
         found_words = self._found_words(query, candidates)
         asked_years = years_in(query.text)
+        kind = expected(query)
         similar = [
             float(context[i].mean())
             + _IN_SENTENCE * float(matches[i].mean())
@@ -154,6 +158,7 @@ class SentenceReader:
             + _PASSAGE_WORDS * one.hit.lexical
             - _CONFLICT * _conflicts(query.text, one.text)
             + _TIME * _in_time(asked_years, one)
+            - _WRONG_KIND * (kind is not None and not has_kind(one.text, kind))
             for i, one in enumerate(candidates)
         ]
         verdicts = self._verdicts(query, candidates, similar)
@@ -172,6 +177,7 @@ class SentenceReader:
             float(query.language is not candidates[best].document.language),
             verdicts[best].answers,
             verdicts[best].likely,
+            float(kind is not None and not has_kind(candidates[best].text, kind)),
         )
         differ = _differing(order, candidates, scores)
         if differ and not asked_years:
@@ -208,15 +214,22 @@ class SentenceReader:
         shares = []
         phrases = [phrases_of(candidate.text) for candidate in candidates]
         leads = {one.document.source: phrases_of(_lead(one.document)) for one in candidates}
+        weighted = {
+            language: [
+                (term, _rarity(term, phrases))
+                for term in self._glossary.terms(query.text, query.language, language)
+            ]
+            for language in {one.document.language for one in candidates}
+        }
         for candidate, own in zip(candidates, phrases, strict=True):
-            terms = self._glossary.terms(query.text, query.language, candidate.document.language)
             lead = leads[candidate.document.source]
-            weights = [_rarity(term, phrases) for term in terms]
+            terms = weighted[candidate.document.language]
             found = [
                 weight * (1.0 if term & own else _AROUND if term & lead else 0.0)
-                for term, weight in zip(terms, weights, strict=True)
+                for term, weight in terms
             ]
-            shares.append(sum(found) / sum(weights) if terms else 0.0)
+            total = sum(weight for _, weight in terms)
+            shares.append(sum(found) / total if terms else 0.0)
         return shares
 
 
@@ -267,7 +280,7 @@ def _reranked(
     best: dict[tuple[str, int], float] = {}
     for candidate, verdict in zip(candidates, verdicts, strict=True):
         key = (candidate.hit.passage.source, candidate.hit.passage.start)
-        value = _RERANK * verdict.answers + _RERANK_LIKELY * verdict.likely
+        value = _RERANK * verdict.answers
         best[key] = max(value, best.get(key, -math.inf))
     least = min(best.values())
     scored = [

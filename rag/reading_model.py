@@ -41,6 +41,7 @@ MAX_TOKENS = 384
 MAX_QUESTION_TOKENS = 64
 
 _PROMPT = "query: "
+_STEP = 32  # tokens
 _WEIGHTS = "reader.safetensors"
 
 
@@ -212,6 +213,7 @@ class TunedReadingModel:
             [question] * len(texts),
             [f"{lead}\n" if lead else "" for lead in leads],
             list(texts),
+            step=_STEP,
         )
         with torch.inference_mode():
             spans, answers = self._network(batch.input_ids, batch.attention_mask)

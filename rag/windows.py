@@ -13,7 +13,7 @@ __all__ = ["ReadWindow", "read_windows"]
 
 Span = tuple[int, int]
 
-_LONGEST = 700  # characters of a window, unless its sentence alone is longer
+_LONGEST = 500  # characters of a window, unless its sentence alone is longer
 _LONGEST_LEAD = 240  # characters
 _LONGEST_ANSWER = 60  # tokens
 

@@ -32,7 +32,7 @@ from training.squad import Question
 from training.train_reader import read_parallel
 
 _TARGET = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
-_PASSAGES = 24  # found, of which those that are left are read
+_PASSAGES = 32  # found, of which those that are left are read
 _MOST_FALSE = 0.10  # of the questions that the passages do not answer, that may be answered
 _NUMBER = re.compile(r"\d+")
 
