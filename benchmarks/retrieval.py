@@ -51,8 +51,13 @@ def _whole(assistant: Assistant) -> _Evaluate:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parallel", type=Path, nargs=2, help="Vietnamese, then English")
+    parser.add_argument("--every", type=int, default=1, help="ask each so-manyth question only")
     arguments = parser.parse_args()
-    sets = dict(zip(Language, map(read_squad, arguments.parallel), strict=True))
+    whole = dict(zip(Language, map(read_squad, arguments.parallel), strict=True))
+    sets = {
+        language: SquadSet(passages=one.passages, questions=one.questions[:: arguments.every])
+        for language, one in whole.items()
+    }
     settings = load_settings()
     embedder = load_embedder("multilingual-e5-small", cache=settings.cache_dir)
     model = load_reading_model(settings.cache_dir)

@@ -8,6 +8,7 @@ from typing import Any
 from rag.documents import Document, Language
 from rag.query import Query
 from rag.quote import Quote
+from rag.retrieve import Hit
 
 __all__ = ["Answer", "label_of", "quote_as_json"]
 
@@ -40,6 +41,7 @@ class Answer:
         related: The nearest quotes if not answerable; they are no answer.
         differ: How many of the first quotes say the same of different times with different
             figures; the newest is first. 0 if none do.
+        hits: The passages found, best first.
         timings_ms: How long each stage took.
     """
 
@@ -49,6 +51,7 @@ class Answer:
     quotes: tuple[Quote, ...]
     related: tuple[Quote, ...]
     differ: int = 0
+    hits: tuple[Hit, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -21,6 +21,7 @@ from rag.layout import CENTRES, CORPUS, GLOSSARY, LEXICAL, SPANS, SYLLABLES, TOK
 from rag.lexical import SqliteLexicalIndex
 from rag.model.identity import fingerprint_of
 from rag.query import Analyser, Query
+from rag.quote import Quote
 from rag.reader import Reader, Reading, SentenceReader
 from rag.reading_model import ReadingModel, load_reading_model
 from rag.retrieve import Hit, Retriever
@@ -33,6 +34,7 @@ __all__ = ["Assistant"]
 _READ_PASSAGES = 30  # quotes are chosen out of this many passages
 _QUOTES = 3
 _RELATED = 3
+_NEAR = 0.2  # of the best score; a sentence further behind hardly ever answers
 
 
 class Assistant:
@@ -147,9 +149,10 @@ class Assistant:
             query=query,
             answerable=answerable,
             confidence=confidence,
-            quotes=reading.quotes[:_QUOTES] if answerable else (),
+            quotes=_near_the_best(reading.quotes) if answerable else (),
             related=() if answerable else reading.quotes[:_RELATED],
             differ=reading.differ if answerable else 0,
+            hits=reading.passages,
         )
 
     def read(
@@ -197,6 +200,12 @@ class Assistant:
     def sources(self) -> tuple[str, ...]:
         """Return what the documents of the index are called by."""
         return self._store.sources()
+
+
+def _near_the_best(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Return the quotes that may answer: one where one stands out, several where several do."""
+    best = max(quote.score for quote in quotes)
+    return tuple(quote for quote in quotes[:_QUOTES] if quote.score >= best - _NEAR)
 
 
 def _check_recipe(index: Path, manifest: Manifest, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """English words: which there are, and what a mistyped one was meant to be."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -33,7 +34,7 @@ def correct_english(word: str, weight: Callable[[str], float]) -> str:
     if len(word) < _SHORTEST or not word.isascii() or not word.isalpha() or word[1:] != lower[1:]:
         return word
     frequency = _dictionary().word_frequency
-    british = lower.replace("is", "iz"), lower.replace("our", "or"), f"{lower[:-2]}er"
+    british = [lower.replace("is", "iz"), lower.replace("our", "or"), re.sub("re$", "er", lower)]
     if weight(lower) or any(frequency[one] for one in (lower, *british)):
         return word
     near = _dictionary().edit_distance_1(lower)

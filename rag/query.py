@@ -82,20 +82,33 @@ class Analyser:
         Names are words with capitals, and words of the corpus that are neither Vietnamese nor
         English.
         """
+        matches = list(_WORD.finditer(text))
+        parts = [self._is_name(match[0]) for match in matches]
+        for i, match in enumerate(matches):
+            # The capital of a sentence's first word says nothing, unless its name goes on.
+            if _begins_sentence(text, match.start()) and match[0].istitle():
+                parts[i] = i + 1 < len(parts) and parts[i + 1]
         found: list[str] = []
-        previous = -1  # where the name before ended, if what follows it can belong to it
-        for match in _WORD.finditer(text):
-            part = self._is_name(match[0], begins=_begins_sentence(text, match.start()))
-            number = match[0].isdigit() and match.start() == previous + 1
-            if (part or number) and match.start() == previous + 1 and text[previous] in " -":
-                found[-1] += text[previous : match.end()]
+        end = -1  # of the name that may go on
+        alone = False  # whether that is one capitalised syllable so far, as in "Hải quan"
+        for match, part in zip(matches, parts, strict=True):
+            word = match[0]
+            follows = match.start() == end + 1 and text[end] in " -"
+            if follows and (part or word.isdigit() or (alone and _is_small_syllable(word))):
+                found[-1] += text[end : match.end()]
+                alone = part and word[0].isupper() and is_syllable_shaped(word.lower())
+                alone = alone and not found[-1].split()[-2][0].isupper()
             elif part:
-                found.append(match[0])
-            previous = match.end() if part else -1
+                found.append(word)
+                alone = word[0].isupper() and is_syllable_shaped(word.lower())
+            else:
+                end = -1
+                continue
+            end = match.end()
         return found
 
-    def _is_name(self, word: str, *, begins: bool) -> bool:
-        if word[0].isupper() and (not begins or (len(word) > 1 and word.isupper())):
+    def _is_name(self, word: str) -> bool:
+        if word[0].isupper():
             return word != "I"
         lower = word.lower()
         foreign = word.isalpha() and not is_syllable_shaped(lower) and not is_english(lower)
@@ -108,6 +121,10 @@ class Analyser:
 def _begins_sentence(text: str, position: int) -> bool:
     before = text[:position].rstrip(" \"“'")
     return not before or before[-1] in ".?!:"
+
+
+def _is_small_syllable(word: str) -> bool:
+    return word.islower() and is_syllable_shaped(word) and word.isalpha()
 
 
 def _keys(text: str) -> list[str]:

@@ -180,9 +180,7 @@ class TunedReadingModel:
     """
 
     def __init__(self, directory: Path, weights: Path) -> None:
-        encoder = BertModel.from_pretrained(
-            directory, attn_implementation="sdpa", add_pooling_layer=False
-        )
+        encoder = BertModel.from_pretrained(directory, attn_implementation="sdpa")
         network = ReadingNetwork(encoder)
         try:
             _, unexpected = network.load_state_dict(load_file(weights), strict=False)

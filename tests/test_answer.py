@@ -153,9 +153,20 @@ def test_markdown_of_documents_is_shown_as_it_is(
 
 def test_confidence_is_a_probability_and_grows_with_the_evidence() -> None:
     calibration = Calibration.load()
-    nothing = calibration.confidence((0.2, 0.2, 0.0, 0.3, 1.0, 0.0))
-    much = calibration.confidence((0.8, 0.8, 1.0, 0.8, 0.0, 0.0))
+    nothing = calibration.confidence((0.2, 0.2, 0.0, 0.3, 1.0, 0.0, -5.0, -6.0, 1.0))
+    much = calibration.confidence((0.8, 0.8, 1.0, 0.8, 0.0, 0.0, 5.0, -0.1, 0.0))
     assert 0 < nothing < 0.1 < calibration.threshold < 0.9 < much < 1
+
+
+def test_one_quote_where_one_answers_and_two_where_two_do(assistant: Assistant) -> None:
+    one = assistant.ask("What does parking cost a month?")
+    two = assistant.ask("Where may staff park, and where do visitors park?")
+
+    assert [quote.text for quote in one.quotes] == ["Parking costs 20 dollars a month."]
+    assert {quote.text for quote in two.quotes} == {
+        "Visitors park on the street.",
+        "Staff may park in the yard behind the main building.",
+    }
 
 
 DOCUMENT = make_document("a.txt", string.ascii_lowercase * 30)
@@ -175,8 +186,8 @@ def test_when_a_quote_is_right(start: int, end: int, right: bool) -> None:
 GOLD = [
     {"id": "1", "question": "Where may staff park in the yard?", "lang": "en", "answerable": True,
      "evidence": [{"source": "parking.md", "quote": "Staff may park in the yard behind the main building."}]},
-    {"id": "2", "question": "Staff may park in the yard behind the building?", "lang": "en", "answerable": True,
-     "evidence": [{"source": "parking.md", "quote": "Parking costs 20 dollars a month."}]},
+    {"id": "2", "question": "Where may staff park, and where do visitors park?", "lang": "en", "answerable": True,
+     "evidence": [{"source": "parking.md", "quote": "Staff may park in the yard behind the main building."}]},
     {"id": "3", "question": "Giá vàng SJC hôm qua ở Sài Gòn tăng hay giảm?", "lang": "vi", "answerable": False,
      "evidence": []},
 ]  # fmt: skip

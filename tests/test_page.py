@@ -92,6 +92,16 @@ def test_it_answers_in_the_language_of_the_question(page: Page) -> None:
     expect(answer).to_contain_text("Xem đoạn văn chứa câu trích")
 
 
+def test_a_follow_up_is_understood_from_the_question_before(page: Page) -> None:
+    ask(page, "ASEM 13 diễn ra ở đâu?")
+    ask(page, "Hội nghị đó đã thông qua những gì?")
+    answer = page.locator(".td-answer").last
+    expect(answer.locator(".td-understood")).to_contain_text(
+        "ASEM 13: Hội nghị đó đã thông qua những gì?"
+    )
+    expect(answer.locator("blockquote mark").first).to_be_visible()
+
+
 def test_not_found_is_said_and_what_is_related_is_folded(page: Page) -> None:
     ask(page, "Thời tiết Hà Nội ngày mai thế nào?")
     answer = page.locator(".td-answer").last

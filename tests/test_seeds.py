@@ -11,6 +11,8 @@ pytestmark = pytest.mark.model
 
 ADOPTING = "Tuyên bố Hạ Long thể hiện cam kết"
 GOLD = ROOT / "tests" / "seeds_gold.jsonl"
+FOLLOW_UPS = ROOT / "tests" / "seeds_followups.jsonl"
+OTHERS = ROOT / "tests" / "seeds_others.jsonl"
 
 
 @pytest.mark.parametrize(
@@ -67,9 +69,22 @@ def test_captions_are_never_quoted(seeds: Assistant, question: str) -> None:
 def test_quality_on_the_gold_questions_does_not_fall(seeds: Assistant) -> None:
     figures = evaluate(seeds, read_gold(GOLD))
     assert figures["all"]["questions"] == 110
-    assert figures["all"]["quote@3"] >= 0.79
-    assert figures["all"]["quote@1"] >= 0.70
-    assert figures["all"]["missed"] <= 0.15
-    assert figures["all"]["false answers"] <= 0.35
-    assert figures["all"]["auroc"] >= 0.87
-    assert min(figures[group]["quote@1"] for group in ("vi", "en", "vi-nodiac")) >= 0.63
+    assert figures["all"]["quote@3"] >= 0.81
+    assert figures["all"]["quote@1"] >= 0.76
+    assert figures["all"]["missed"] <= 0.14
+    assert figures["all"]["false answers"] <= 0.25
+    assert figures["all"]["auroc"] >= 0.90
+    assert min(figures[group]["quote@1"] for group in ("vi", "en", "vi-nodiac")) >= 0.73
+
+
+def test_quality_on_other_questions_does_not_fall(seeds: Assistant) -> None:
+    figures = evaluate(seeds, read_gold(OTHERS))
+    assert figures["all"]["questions"] == 108
+    assert figures["all"]["quote@1"] >= 0.75
+
+
+def test_follow_ups_are_understood(seeds: Assistant) -> None:
+    figures = evaluate(seeds, read_gold(FOLLOW_UPS))
+    assert figures["all"]["questions"] == 20
+    assert figures["all"]["quote@3"] >= 0.66
+    assert figures["change"]["false answers"] == 0

