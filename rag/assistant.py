@@ -149,7 +149,7 @@ class Assistant:
             query=query,
             answerable=answerable,
             confidence=confidence,
-            quotes=_near_the_best(reading.quotes) if answerable else (),
+            quotes=_that_may_answer(reading) if answerable else (),
             related=() if answerable else reading.quotes[:_RELATED],
             differ=reading.differ if answerable else 0,
             hits=reading.passages,
@@ -202,10 +202,14 @@ class Assistant:
         return self._store.sources()
 
 
-def _near_the_best(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+def _that_may_answer(reading: Reading) -> tuple[Quote, ...]:
     """Return the quotes that may answer: one where one stands out, several where several do."""
-    best = max(quote.score for quote in quotes)
-    return tuple(quote for quote in quotes[:_QUOTES] if quote.score >= best - _NEAR)
+    best = max(quote.score for quote in reading.quotes)
+    return tuple(
+        quote
+        for position, quote in enumerate(reading.quotes[:_QUOTES])
+        if position < reading.differ or quote.score >= best - _NEAR
+    )
 
 
 def _check_recipe(index: Path, manifest: Manifest, settings: Settings) -> None:

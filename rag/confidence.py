@@ -13,7 +13,7 @@ _FILE = "confidence.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """The coefficients, fitted by benchmarks/calibrate.py on questions that are not tested on.
+    """The coefficients, fitted by training/calibrate.py on questions that are not tested on.
 
     Attributes:
         coefficients: One for each feature of a reading.

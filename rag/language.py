@@ -80,4 +80,5 @@ def _is_keyed(key: str | None) -> bool:
     if key is None:
         return False
     bare = fold(key)
-    return bool(_SYLLABLE.match(bare) or _SYLLABLE.match(bare[:-1]))
+    toned = bare[-1] in "sfrxj"
+    return bool(_SYLLABLE.match(bare) or (toned and _SYLLABLE.match(bare[:-1])))

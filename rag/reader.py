@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.documents import Document, Sentence
-from rag.expectation import expected, has_kind
+from rag.expectation import Kind, expected, has_kind
 from rag.glossary import Glossary, Term, phrases_of
 from rag.lists import quote_lists_whole
 from rag.query import Query
@@ -56,8 +56,8 @@ _LEAST_LIKELY = -6.0  # of which no less counts
 _RERANK = 0.02  # what a unit of it is worth beside the score of a passage
 _TIME = 0.05  # what a sentence of the time that is asked for is worth
 _WRONG_KIND = 0.1  # what lacking the figure or time that is asked for costs
-_NEAR = 0.12  # of the best score, within which another document's sentence may say the same
-_ALIKE = 0.80  # the cosine from which two sentences say the same of different times
+_NEAR = 0.25  # of the best score, within which another document's sentence may say the same
+_ALIKE = 0.70  # the cosine from which two sentences say the same of different times
 _LONG = 600  # characters; of a longer sentence a part may be quoted
 _CLEARLY = 0.045  # how much better per token a clause must match than its sentence's beginning
 
@@ -179,7 +179,8 @@ class SentenceReader:
             verdicts[best].likely,
             float(kind is not None and not has_kind(candidates[best].text, kind)),
         )
-        differ = _differing(order, candidates, scores)
+        asks_figure = kind is Kind.FIGURE
+        differ = _differing(order, candidates, scores, verdicts) if asks_figure else []
         if differ and not asked_years:
             order = _newest_first(order, differ, candidates)
         return Reading(
@@ -340,31 +341,39 @@ def _in_time(asked: frozenset[int], candidate: _Candidate) -> float:
 
 
 def _differing(
-    order: Sequence[int], candidates: Sequence[_Candidate], scores: Sequence[float]
+    order: Sequence[int],
+    candidates: Sequence[_Candidate],
+    scores: Sequence[float],
+    verdicts: Sequence[_Verdict],
 ) -> list[int]:
-    """Return the best sentence and those of other documents that say the same otherwise.
+    """Return the best sentence and those of other documents that give other figures.
 
-    That is, in much the same words with other figures, of another year.
+    Those say much the same of another year, and the words that answer in them are figures too.
     """
     best = candidates[order[0]]
+    told = _figures(best, verdicts[order[0]])
     found = [order[0]]
-    for i in order[1:]:
+    for i in order[1:] if told else ():
         one = candidates[i]
         if scores[i] < scores[order[0]] - _NEAR:
             break
-        documents = {candidates[j].document.source for j in found}
+        figures = _figures(one, verdicts[i])
         if (
-            one.document.source not in documents
+            figures
+            and figures != told
+            and one.document.source not in {candidates[j].document.source for j in found}
             and year_of(one.document) != year_of(best.document)
             and float(one.meaning @ best.meaning) >= _ALIKE
-            and _figures(one.text) != _figures(best.text)
         ):
             found.append(i)
     return found if len(found) > 1 else []
 
 
-def _figures(text: str) -> frozenset[str]:
-    return frozenset(_NUMBER.findall(text))
+def _figures(candidate: _Candidate, verdict: _Verdict) -> frozenset[str]:
+    """Return the figures among the words that answer."""
+    if verdict.words is None:
+        return frozenset()
+    return frozenset(_NUMBER.findall(candidate.document.text[slice(*verdict.words)]))
 
 
 def _newest_first(

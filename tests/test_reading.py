@@ -129,8 +129,8 @@ def test_figures_that_differ_are_shown_newest_first(
         tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
     )
 
-    newest = assistant.ask("Hải quan đã ký bao nhiêu thỏa thuận với các nước?")
-    older = assistant.ask("Năm 2020 hải quan đã ký bao nhiêu thỏa thuận với các nước?")
+    newest = assistant.ask("Hải quan đã ký bao nhiêu?")
+    older = assistant.ask("Năm 2020 hải quan đã ký bao nhiêu?")
 
     assert [quote.document.source for quote in newest.quotes] == [
         "2025.txt",

@@ -40,6 +40,30 @@ def test_first_quotes(seeds: Assistant, question: str, words: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
+    [
+        "Hải quan Việt Nam đã ký bao nhiêu thỏa thuận với bao nhiêu quốc gia?",
+        "hai quan viet nam da ky bao nhieu thoa thuan",
+        "How many treaties has Vietnam Customs signed?",
+    ],
+)
+def test_figures_of_several_years_are_shown_with_the_newest_first(
+    seeds: Assistant, question: str
+) -> None:
+    answer = seeds.ask(question)
+    first, second = answer.quotes[:2]
+    assert "gần 50" in first.text
+    assert "gần 40" in second.text
+    assert answer.differ == 2
+
+
+def test_a_question_with_a_time_gets_that_time(seeds: Assistant) -> None:
+    answer = seeds.ask("Năm 2020 hải quan Việt Nam có bao nhiêu thỏa thuận song phương?")
+    assert "gần 40" in answer.quotes[0].text
+    assert answer.differ == 0
+
+
+@pytest.mark.parametrize(
+    "question",
     ["Thời tiết Hà Nội ngày mai thế nào?", "Who won the last World Cup?", "cach nau pho bo ngon"],
 )
 def test_what_the_documents_do_not_say(seeds: Assistant, question: str) -> None:

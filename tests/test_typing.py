@@ -145,6 +145,7 @@ def test_names_are_found_by_capitals_or_by_being_foreign(analyser: Analyser) -> 
         ("hiep dinh CPTPP", Language.VIETNAMESE),
         ("DN XNK can gi", Language.VIETNAMESE),
         ("hair products import rules", Language.ENGLISH),
+        ("WCO theme 2024", Language.ENGLISH),
         ("Which forms for tax", Language.ENGLISH),
     ],
 )
