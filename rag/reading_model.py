@@ -180,8 +180,9 @@ class TunedReadingModel:
     """
 
     def __init__(self, directory: Path, weights: Path) -> None:
-        encoder = BertModel.from_pretrained(directory, attn_implementation="sdpa")
-        network = ReadingNetwork(encoder)
+        precision = torch.bfloat16 if has_fast_bfloat16() else torch.float32
+        encoder = BertModel.from_pretrained(directory, attn_implementation="sdpa", dtype=precision)
+        network = ReadingNetwork(encoder).to(precision)
         try:
             _, unexpected = network.load_state_dict(load_file(weights), strict=False)
         except (OSError, RuntimeError, SafetensorError) as error:
@@ -190,8 +191,6 @@ class TunedReadingModel:
             ) from error
         if unexpected:
             raise ModelError(f"the reading model {weights} does not fit; install the program again")
-        if has_fast_bfloat16():
-            network = network.to(torch.bfloat16)
         self._network = network.eval()
         self._tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(directory)
 
