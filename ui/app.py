@@ -82,7 +82,7 @@ def build_page(assistant: Assistant) -> gr.Blocks:
                 "Hỏi · Ask", variant="primary", scale=1, min_width=110, elem_id="td-ask"
             )
         gr.Examples([[example] for example in EXAMPLES], box, label="Ví dụ · Examples")
-        chat.clear(lambda: [], None, earlier, api_visibility="private")
+        chat.clear(list, None, earlier, api_visibility="private")
         for event in (box.submit, button.click):
             event(
                 respond,
