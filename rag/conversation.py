@@ -28,7 +28,7 @@ _BEGINNING = {
         r"^(?:and\s+)?(?:what|how) about\b|^and\b|^(?:also|then)\b,?", re.I
     ),
 }
-_BARE_BEGINNING = re.compile(r"^(?:the |vay |roi )?con\s+(?!rong\b)", re.I)
+_BARE_BEGINNING = re.compile(r"^(?:(?:thế|vậy|rồi|the|vay|roi) )?con\s+", re.I)
 _END = {
     Language.VIETNAMESE: re.compile(
         r"(?:thì\s+)?(?:sao|thế nào|như thế nào)?\s*(?:ạ|nhỉ|hả)?\s*[?.!]*$", re.I
@@ -106,9 +106,12 @@ def follow_up(query: Query, before: Query, names: Names) -> FollowUp | None:
 def _fragment(query: Query, names: Names) -> str:
     """Return what "Còn ASEM 12 thì sao?" or "2023?" puts in the place of something, or ""."""
     begun = _BEGINNING[query.language].sub("", query.text, count=1)
+    # Without marks "còn" looks like "con", a child; it is "còn" where a name follows at once.
     typed_bare = _BARE_BEGINNING.match(query.text)
-    if typed_bare and not has_vietnamese_marks(query.typed) and names(query.text):
-        begun = query.text[typed_bare.end() :]
+    if typed_bare and not has_vietnamese_marks(query.typed):
+        after = query.text[typed_bare.end() :]
+        if any(after.startswith(name) for name in names(after)[:1]):
+            begun = after
     rest = _END[query.language].sub("", begun, count=1).strip(" ,")
     found = [fold(word) for word in re.findall(r"[^\W_]+", rest)]
     if not found or len(found) > _LONGEST_FRAGMENT or _ASKING[query.language] & set(found):

@@ -81,8 +81,8 @@ class Reading:
             of its window's answering; how likely the answer is in the sentence;
             1 if the sentence lacks the figure or time that is asked for.
         passages: The passages found, best first, by what was read of them too.
-        differ: How many quotes, of which the best is one, say the same thing of different times
-            with different figures; 0 if none do.
+        differ: How many of the first quotes say the same thing of different times with different
+            figures, the newest first; 0 if none do, or if a time was asked for.
     """
 
     quotes: tuple[Quote, ...]
@@ -150,6 +150,7 @@ class SentenceReader:
         found_words = self._found_words(query, candidates)
         asked_years = years_in(query.text)
         kind = expected(query)
+        wrong_kind = [kind is not None and not has_kind(one.text, kind) for one in candidates]
         similar = [
             float(context[i].mean())
             + _IN_SENTENCE * float(matches[i].mean())
@@ -158,7 +159,7 @@ class SentenceReader:
             + _PASSAGE_WORDS * one.hit.lexical
             - _CONFLICT * _conflicts(query.text, one.text)
             + _TIME * _in_time(asked_years, one)
-            - _WRONG_KIND * (kind is not None and not has_kind(one.text, kind))
+            - _WRONG_KIND * wrong_kind[i]
             for i, one in enumerate(candidates)
         ]
         verdicts = self._verdicts(query, candidates, similar)
@@ -177,11 +178,11 @@ class SentenceReader:
             float(query.language is not candidates[best].document.language),
             verdicts[best].answers,
             verdicts[best].likely,
-            float(kind is not None and not has_kind(candidates[best].text, kind)),
+            float(wrong_kind[best]),
         )
-        asks_figure = kind is Kind.FIGURE
-        differ = _differing(order, candidates, scores, verdicts) if asks_figure else []
-        if differ and not asked_years:
+        differ: list[int] = []
+        if kind is Kind.FIGURE and not asked_years:
+            differ = _differing(order, candidates, scores, verdicts)
             order = _newest_first(order, differ, candidates)
         return Reading(
             quotes=quote_lists_whole(

@@ -72,6 +72,7 @@ def test_what_may_be_a_follow_up_is_not_certain(analyser: Analyser) -> None:
         ([], "Hội nghị đó có gì?"),
         (["ASEM 13 diễn ra ở đâu?"], "ASEM 13 diễn ra ở đâu?"),
         (["", "?!"], "Còn ASEM 12?"),
+        (["ASEM 13 diễn ra ở đâu?"], "con nguoi cua asem la ai"),
     ],
 )
 def test_a_new_subject_stands_alone(analyser: Analyser, earlier: list[str], question: str) -> None:

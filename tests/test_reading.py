@@ -141,6 +141,8 @@ def test_figures_that_differ_are_shown_newest_first(
     assert "different" not in newest.text
     assert "theo thời gian" in newest.text
     assert older.quotes[0].document.source == "2020.txt"
+    assert older.differ == 0
+    assert assistant.ask("Giai đoạn 2020-2025 hải quan đã ký bao nhiêu?").differ == 0
 
 
 def test_a_follow_up_is_answered_about_its_subject(assistant: Assistant) -> None:
