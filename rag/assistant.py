@@ -22,7 +22,7 @@ from rag.lexical import SqliteLexicalIndex
 from rag.model.identity import fingerprint_of
 from rag.query import Analyser, Query
 from rag.quote import Quote
-from rag.reader import Reader, Reading, SentenceReader
+from rag.reader import Reader, Reading, SentenceReader, Weights
 from rag.reading_model import ReadingModel, load_reading_model
 from rag.retrieve import Hit, Retriever
 from rag.storage import CorpusStore, Manifest, current_generation
@@ -65,6 +65,7 @@ class Assistant:
         settings: Settings | None = None,
         embedder: Embedder | None = None,
         reading_model: ReadingModel | None = None,
+        weights: Weights | None = None,
     ) -> "Assistant":
         """Open the current generation of an index.
 
@@ -73,6 +74,7 @@ class Assistant:
             settings: From the environment by default.
             embedder: The model to embed questions with; by default the one the index names.
             reading_model: The model that reads passages; by default the one that is shipped.
+            weights: What counts for a sentence; for measuring.
 
         Raises:
             IndexMissingError: If there is no index.
@@ -107,7 +109,7 @@ class Assistant:
             ),
             analyser=Analyser(SyllableModel(directory / SYLLABLES), glossary),
             reader=SentenceReader(
-                glossary, reading_model or load_reading_model(settings.cache_dir)
+                glossary, reading_model or load_reading_model(settings.cache_dir), weights
             ),
             calibration=Calibration.load(),
             manifest=manifest,
