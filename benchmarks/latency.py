@@ -16,6 +16,7 @@ import numpy as np
 from rag.assistant import Assistant
 from rag.config import load_settings
 from rag.embedding import load_embedder
+from rag.model.identity import DEFAULT_MODEL
 
 _WARM_UP = 5
 
@@ -27,7 +28,7 @@ def main() -> None:
     arguments = parser.parse_args()
     lines = arguments.questions.read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in lines if line.strip()]
-    embedder = load_embedder("multilingual-e5-small", cache=load_settings().cache_dir)
+    embedder = load_embedder(DEFAULT_MODEL, cache=load_settings().cache_dir)
     assistant = Assistant.open(arguments.index, embedder=embedder)
     for question in questions[:_WARM_UP]:
         assistant.ask(question)

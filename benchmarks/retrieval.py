@@ -20,6 +20,7 @@ from rag.config import load_settings
 from rag.documents import Language
 from rag.embedding import SentenceTransformerEmbedder, load_embedder
 from rag.evaluation import SquadSet, asked_in, evaluate_squad, opened, read_squad
+from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL
 from rag.reading_model import load_reading_model
 from rag.testing import SilentReadingModel
 from rag.vietnamese import fold
@@ -59,7 +60,8 @@ def main() -> None:
         for language, one in whole.items()
     }
     settings = load_settings()
-    embedder = load_embedder("multilingual-e5-small", cache=settings.cache_dir)
+    plain = load_embedder(PACKAGED_MODEL, cache=settings.cache_dir)
+    embedder = load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
     model = load_reading_model(settings.cache_dir)
     zero = np.zeros(embedder.info.dimension, dtype=np.float32)
     none = Centres(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
@@ -82,11 +84,13 @@ def main() -> None:
                 if of is read
             )
 
-        row("dense vectors (baseline)", _dense(sets[read], embedder))
-        with opened(texts, settings, embedder=embedder, reading_model=silent, centres=none) as one:
+        row("dense vectors (baseline)", _dense(sets[read], plain))
+        with opened(texts, settings, embedder=plain, reading_model=silent, centres=none) as one:
             row("late interaction and words", _whole(one))
-        with opened(texts, settings, embedder=embedder, reading_model=silent) as one:
+        with opened(texts, settings, embedder=plain, reading_model=silent) as one:
             row("+ centring", _whole(one))
+        with opened(texts, settings, embedder=embedder, reading_model=silent) as one:
+            row("+ tuned encoder", _whole(one))
         with opened(texts, settings, embedder=embedder, reading_model=model) as one:
             row("+ reading model, as shipped", _whole(one))
     titles = [f"{asked}{' bare' if bare else ''}→{read}" for asked, read, bare in columns]

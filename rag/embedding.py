@@ -12,7 +12,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from rag.errors import ModelError
-from rag.model.identity import PACKAGED_MODEL, fingerprint_of
+from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.model.packaged import unpack_packaged_model
 
 __all__ = [
@@ -114,7 +114,7 @@ class SentenceTransformerEmbedder:
             raise ModelError(
                 f"the embedding model {name!r} cannot be loaded: {_first_line(error)}; give a "
                 f"sentence-transformers directory or id in TRICHDAN_MODEL, or unset it to use "
-                f"{PACKAGED_MODEL}"
+                f"{DEFAULT_MODEL}"
             ) from error
         tokenizer = self._model.tokenizer
         if not getattr(tokenizer, "is_fast", False):
@@ -208,7 +208,8 @@ def load_embedder(
     Raises:
         ModelError: If there is no such model or it cannot be used.
     """
-    directory = str(unpack_packaged_model(cache)) if model == PACKAGED_MODEL else model
+    packaged = model in (DEFAULT_MODEL, PACKAGED_MODEL)
+    directory = str(unpack_packaged_model(cache, model)) if packaged else model
     return SentenceTransformerEmbedder(
         directory,
         name=model,

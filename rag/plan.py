@@ -8,7 +8,7 @@ from rag.config import Settings
 from rag.errors import IndexDamagedError, IndexMissingError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.loaders import default_loaders
-from rag.model.identity import PACKAGED_MODEL, fingerprint_of
+from rag.model.identity import DEFAULT_MODEL, fingerprint_of
 from rag.storage import Manifest, Recipe, current_generation
 
 __all__ = ["Plan", "make_plan", "recipe_of"]
@@ -25,7 +25,7 @@ class Plan:
 
 def recipe_of(settings: Settings) -> Recipe:
     """Return the recipe that the settings ask for."""
-    model = settings.model or PACKAGED_MODEL
+    model = settings.model or DEFAULT_MODEL
     return Recipe(
         model=model,
         fingerprint=fingerprint_of(model),

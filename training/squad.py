@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Article", "Passage", "Question", "read_parallel_lines", "read_squad", "read_tatoeba"]
+__all__ = [
+    "Article",
+    "Passage",
+    "Question",
+    "questions_of",
+    "read_parallel_lines",
+    "read_squad",
+    "read_tatoeba",
+    "shuffled",
+]
 
 Span = tuple[int, int]
 
@@ -63,6 +72,11 @@ def read_squad(path: Path, language: str) -> list[Article]:
                 )
         articles.append(article)
     return articles
+
+
+def questions_of(articles: Sequence[Article]) -> list[Question]:
+    """Return the questions of articles, in order."""
+    return [question for article in articles for question in article.questions]
 
 
 def _answer(qa: dict[str, object], text: str) -> Span | None:

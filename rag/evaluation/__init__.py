@@ -1,6 +1,6 @@
 """Ask questions whose answers are known, and score what comes back."""
 
-from rag.evaluation.gold import GoldQuestion, read_gold
+from rag.evaluation.gold import GoldQuestion, is_right, read_gold
 from rag.evaluation.runner import evaluate, report_as_table
 from rag.evaluation.squad import (
     SquadQuestion,
@@ -18,6 +18,7 @@ __all__ = [
     "asked_in",
     "evaluate",
     "evaluate_squad",
+    "is_right",
     "opened",
     "read_gold",
     "read_squad",

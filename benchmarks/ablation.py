@@ -1,0 +1,136 @@
+"""Print what each part brings to the first quote, and what it costs.
+
+    python -m benchmarks.ablation tests/seeds_gold.jsonl tests/seeds_others.jsonl [--source seeds]
+
+Each row is the whole program without one part. "First" is the share of the answerable questions
+whose best sentence is right, before anything is refused; AUROC tells how well confidence, fitted
+anew on the other half of the questions, divides the answerable from the others; the time is of a
+whole question, in the same run, as a ratio to the first row's.
+"""
+
+import argparse
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
+
+from rag.assistant import Assistant
+from rag.centring import Centres
+from rag.config import load_settings
+from rag.documents import Language
+from rag.embedding import load_embedder
+from rag.evaluation import GoldQuestion, is_right, read_gold
+from rag.indexing import build_generation
+from rag.model.identity import DEFAULT_MODEL
+from rag.plan import make_plan
+from rag.reader import Weights
+from rag.reading_model import ReadingModel, load_reading_model
+from rag.storage import building
+from rag.testing import SilentReadingModel
+
+_ALL = 30  # passages that are read
+_SHIPPED = Weights()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """The program without a part."""
+
+    name: str
+    weights: Weights = _SHIPPED
+    model: ReadingModel | None = None
+    passages: int = _ALL
+    centred: bool = True
+
+
+def _variants() -> list[Variant]:
+    silent = SilentReadingModel()
+    return [
+        Variant(name="everything"),
+        Variant(name="no reading model", model=silent),
+        Variant(
+            name="reading model for marks and refusal only",
+            weights=replace(_SHIPPED, answers=0.0, likely=0.0, rerank=0.0),
+        ),
+        Variant(name="no centring", centred=False),
+        Variant(name="sentences of 8 passages, not 30", passages=8),
+        Variant(name="no shared words, no glossary", weights=replace(_SHIPPED, words=0.0)),
+        Variant(name="no matches around the sentence", weights=replace(_SHIPPED, around=0.0)),
+        Variant(name="no passage scores", weights=replace(_SHIPPED, passage=0.0, passage_words=0)),
+        Variant(
+            name="no rules: numbered things, kind of answer, time",
+            weights=replace(_SHIPPED, conflict=0.0, wrong_kind=0.0, time=0.0),
+        ),
+    ]
+
+
+def _measure(
+    assistant: Assistant, questions: list[GoldQuestion], passages: int
+) -> tuple[float, float, float]:
+    right, labels, features, spent = [], [], [], []
+    for question in questions:
+        begin = time.perf_counter()
+        reading = assistant.read(question.question, keep=lambda _: True, limit=passages)
+        spent.append((time.perf_counter() - begin) * 1000)
+        features.append(reading.features)
+        labels.append(question.answerable)
+        if question.answerable:
+            right.append(any(is_right(reading.quotes[0], one) for one in question.evidence))
+    judge = LogisticRegression(C=10, max_iter=5_000)
+    confidence = cross_val_predict(judge, np.array(features), labels, cv=2, method="predict_proba")
+    return sum(right) / len(right), roc_auc_score(labels, confidence[:, 1]), float(np.median(spent))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("gold", type=Path, nargs="+")
+    parser.add_argument("--source", type=Path, default=Path("seeds"))
+    arguments = parser.parse_args()
+    sets = [[one for one in read_gold(path) if not one.history] for path in arguments.gold]
+    settings = load_settings()
+    embedder = load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
+    model = load_reading_model(settings.cache_dir)
+    zero = np.zeros(embedder.info.dimension, dtype=np.float32)
+    none = Centres(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
+    titles = [f"{path.stem} first | AUROC" for path in arguments.gold]
+    print("| | " + " | ".join(titles) + " | p50 ÷ everything |")
+    print("|---" * (2 * len(titles) + 2) + "|")
+    baseline = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        indexes = {}
+        for centred, centres in ((True, None), (False, none)):
+            index = indexes[centred] = Path(folder, str(centred))
+            with building(index):
+                plan = make_plan(arguments.source, index, settings)
+                build_generation(
+                    plan.corpus,
+                    arguments.source,
+                    index,
+                    plan.recipe,
+                    settings,
+                    lambda *_: None,
+                    embedder,
+                    centres,
+                )
+        for one in _variants():
+            assistant = Assistant.open(
+                indexes[one.centred],
+                settings=settings,
+                embedder=embedder,
+                reading_model=one.model or model,
+                weights=one.weights,
+            )
+            measured = [_measure(assistant, questions, one.passages) for questions in sets]
+            spent = float(np.mean([ms for _, _, ms in measured]))
+            baseline = baseline or spent
+            cells = " | ".join(f"{first:.3f} | {auroc:.3f}" for first, auroc, _ in measured)
+            print(f"| {one.name} | {cells} | {spent / baseline:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
