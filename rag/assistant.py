@@ -1,6 +1,7 @@
 """The whole way from a question to an answer, over one index."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -115,13 +116,20 @@ class Assistant:
             manifest=manifest,
         )
 
-    def ask(self, question: str, history: Sequence[Mapping[str, Any]] = ()) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Mapping[str, Any]] = (),
+        *,
+        as_typed: bool = False,
+    ) -> Answer:
         """Answer a question by quoting.
 
         Args:
             question: In Vietnamese, however it is typed, or in English.
             history: Earlier questions of the conversation, oldest first, each under "question";
                 what else an entry has is passed over.
+            as_typed: Take the question word for word and by itself.
 
         Raises:
             QuestionError: If the question is empty, too long or no text.
@@ -130,13 +138,17 @@ class Assistant:
         with _timed(timings, "total"):
             with _timed(timings, "analyse"):
                 earlier = [str(one["question"]) for one in history if one.get("question")]
-                query, follow_up = understand(question, earlier, self._analyser)
+                if as_typed:
+                    query, follow_up = self._analyser.as_typed(question), None
+                else:
+                    query, follow_up = understand(question, earlier, self._analyser)
                 if follow_up and follow_up.certain:
                     query = follow_up.query
             answer = self._answer(query, timings)
             if follow_up and not follow_up.certain:
                 going_on = self._answer(follow_up.query, timings)
-                answer = max(going_on, answer, key=lambda one: one.confidence)
+                if going_on.answerable and going_on.confidence > answer.confidence:
+                    answer = going_on
         rounded = {stage: round(ms, 2) for stage, ms in timings.items()}
         return replace(answer, timings_ms=rounded)
 
@@ -198,6 +210,15 @@ class Assistant:
     def document(self, source: str) -> Document:
         """Return a document of the index, its text checked against the hash that was stored."""
         return self._store.document(source)
+
+    def passage_counts(self) -> Mapping[str, int]:
+        """Return how many passages each document was divided into."""
+        return Counter(passage.source for passage in self._store.passages())
+
+    def newest_date(self) -> str:
+        """Return the newest date of the documents, ISO 8601, or "" if none is known."""
+        dates = (self.document(source).metadata.date for source in self.sources())
+        return max(dates, default="")
 
     def sources(self) -> tuple[str, ...]:
         """Return what the documents of the index are called by."""

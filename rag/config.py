@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from platformdirs import user_cache_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
@@ -33,6 +33,19 @@ class Settings(BaseSettings):
     )
     max_file_mb: float = Field(
         default=10.0, gt=0, le=1000, description="Larger files of the corpus are passed over."
+    )
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Where questions that were passed on and removed documents are kept.",
+    )
+    owner_password: SecretStr | None = Field(
+        default=None,
+        min_length=8,
+        description="Who knows it may manage documents and questions on the page; unset, who "
+        "sits at this machine may.",
+    )
+    keep_names: bool = Field(
+        default=False, description="Keep who passed a question on, if they gave a name."
     )
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("trichdan"),

@@ -11,6 +11,7 @@
     ├── IndexWriteError      an index cannot be written (full disk, read-only directory)
     ├── IndexBusyError       another process is building the same index
     ├── QuestionError        a question that cannot be asked (empty, too long, binary)
+    ├── InboxError           the questions that were passed on cannot be read or written
     └── GoldError            a file of questions to answer or evaluate cannot be read
 
 Every message says what was asked, what was found, and what to do next, in one line.
@@ -20,6 +21,7 @@ __all__ = [
     "DocumentError",
     "EmptyCorpusError",
     "GoldError",
+    "InboxError",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexMismatchError",
@@ -41,7 +43,15 @@ class SettingsError(TrichDanError):
 
 
 class DocumentError(TrichDanError):
-    """One file of the corpus cannot be read."""
+    """One file of the corpus cannot be read or taken in.
+
+    Attributes:
+        vietnamese: The same message in Vietnamese, for the page; "" where there is none.
+    """
+
+    def __init__(self, english: str, vietnamese: str = "") -> None:
+        super().__init__(english)
+        self.vietnamese = vietnamese
 
 
 class EmptyCorpusError(TrichDanError):
@@ -86,3 +96,7 @@ class QuestionError(TrichDanError):
 
 class GoldError(TrichDanError):
     """A file of questions cannot be read."""
+
+
+class InboxError(TrichDanError):
+    """The questions that were passed on cannot be read or written."""

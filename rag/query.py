@@ -76,6 +76,15 @@ class Analyser:
             text = _WORD.sub(lambda match: correct_english(match[0], self._weight), typed)
         return Query(typed=typed, text=text, language=language)
 
+    def as_typed(self, question: str) -> Query:
+        """Take a question word for word, whatever it looks like.
+
+        Raises:
+            QuestionError: If it is empty, too long or no text.
+        """
+        typed = _cleaned(question)
+        return Query(typed=typed, text=typed, language=guess_language(typed))
+
     def names(self, text: str) -> list[str]:
         """Return what a text names.
 

@@ -45,6 +45,7 @@ __all__ = [
     "building",
     "check_there",
     "current_generation",
+    "current_name",
     "new_generation",
 ]
 
@@ -204,7 +205,7 @@ def new_generation(index: Path, write: Callable[[Path], Manifest]) -> Manifest:
     generations.mkdir(parents=True, exist_ok=True)
     for left_over in generations.glob(".*"):
         shutil.rmtree(left_over, ignore_errors=True)
-    previous = _current_name(index)
+    previous = current_name(index)
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     aside = generations / f".{name}"
     aside.mkdir()
@@ -228,7 +229,8 @@ def new_generation(index: Path, write: Callable[[Path], Manifest]) -> Manifest:
     return manifest
 
 
-def _current_name(index: Path) -> str | None:
+def current_name(index: Path) -> str | None:
+    """Return what the current generation is called, None if there is none."""
     try:
         return (index / _CURRENT).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):

@@ -1,112 +1,348 @@
-"""The chat page: Gradio wiring, and nothing else. What is shown is made in render.py."""
+"""The chat page: Gradio's server with a page of our own. What is shown is made in render.py."""
 
 import logging
+import re
 import socket
+import time
 from collections.abc import Iterator
+from dataclasses import asdict
+from http import HTTPStatus
+from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import gradio as gr
+from fastapi import Body, Cookie, Depends, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
-from rag.assistant import Assistant
-from rag.errors import QuestionError, SettingsError
-from ui.render import render_answer, render_failure, render_question, render_question_error
-from ui.texts import EXAMPLES
+from rag.answer import label_of
+from rag.config import Settings, load_settings
+from rag.documents import Language
+from rag.errors import DocumentError, InboxError, QuestionError, SettingsError
+from rag.inbox import Entry, Inbox, Kind
+from rag.library import Library, ListedDocument
+from ui.access import Access
+from ui.examples import Examples
+from ui.export import as_html, as_markdown, read_turns
+from ui.guard import Guard
+from ui.page import Page, language_of
+from ui.render import (
+    hash_of,
+    render_answer,
+    render_document,
+    render_failure,
+    render_question_error,
+    shown_date,
+)
 
-__all__ = ["build_page", "serve"]
+__all__ = ["build_server", "serve"]
 
 _logger = logging.getLogger(__name__)
-_STYLE = Path(__file__).parent / "style.css"
-_SANS = ["Noto Sans", "Segoe UI", "system-ui", "sans-serif"]
-_THEME = gr.themes.Soft(
-    primary_hue="teal", neutral_hue="slate", font=_SANS, font_mono=["monospace"]
-)
-_MAX_SHOWN = 300  # characters of a question that is too long to be asked
+_STATIC = resources.files("ui") / "static"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
 _REMEMBERED = 10  # earlier questions of a conversation
+_AT_ONCE = 2  # questions answered at the same time
+_WRONG_PASSWORD_S = 1.0  # to wait after one
+_SESSION = "trichdan_owner"
+_MARK = re.compile(r"(\d{1,9})-(\d{1,9})")
 
-_SHOW_LAST_QUESTION = """() => {
-  const asked = [...document.querySelectorAll("#td-chat .td-asked")].pop();
-  const top = (element) => element.getBoundingClientRect().top;
-  const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflowY);
-  let log = asked && asked.parentElement;
-  while (log && !(scrolls(log) && log.scrollHeight > log.clientHeight)) log = log.parentElement;
-  if (log) log.scrollTop += top(asked) - top(log) - 24;
-}"""
-"""Lets the person read an answer from its beginning, however long it is."""
-
-Messages = list[dict[str, Any]]
+Json = dict[str, Any]
 
 
-def build_page(assistant: Assistant) -> gr.Blocks:
-    """Return the page over an index."""
+def build_server(library: Library, inbox: Inbox, access: Access) -> gr.Server:
+    """Return the server of the page over a library."""
+    server = gr.Server(title="Trích Dẫn", docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_middleware(Guard)
+    page, examples = Page(_STATIC), Examples()
+    examples.get(library.assistant())
+    _add_page(server, library, access, page, examples)
+    _add_answers(server, library)
+    _add_sources(server, library)
+    _add_opinions(server, inbox)
+    owner = _owner_check(access)
+    _add_sign_in(server, access)
+    _add_documents(server, library, owner)
+    _add_questions(server, inbox, owner)
+    return server
 
-    def respond(
-        question: str, messages: Messages, earlier: list[str]
-    ) -> Iterator[tuple[str, Messages, list[str]]]:
-        """Show the question at once, then its answer."""
-        shown = question if len(question) <= _MAX_SHOWN else question[:_MAX_SHOWN] + "…"
-        messages = [*messages, _message("user", render_question(shown))]
-        asked = [*earlier, question][-_REMEMBERED:]
-        yield "", messages, asked
-        answer = _answer(assistant, question, earlier)
-        yield "", [*messages, _message("assistant", answer)], asked
 
-    count = assistant.manifest.documents
-    page: gr.Blocks = gr.Blocks(title="Trích Dẫn", analytics_enabled=False)
-    with page:
-        gr.HTML(
-            '<header class="td-head"><h1>Trích Dẫn</h1>'
-            f'<p lang="vi">Hỏi {count} tài liệu bằng tiếng Việt (có dấu hay không dấu) hoặc tiếng '
-            "Anh, và đọc đúng câu trả lời trong nguyên văn.</p>"
-            f'<p lang="en">Ask {count} documents in Vietnamese or English, and read the very '
-            "sentences that answer.</p></header>"
+def _add_page(
+    server: gr.Server, library: Library, access: Access, page: Page, examples: Examples
+) -> None:
+    @server.get("/", response_class=HTMLResponse)
+    def show(request: Request) -> HTMLResponse:
+        language = language_of(
+            request.cookies.get("trichdan_language", ""),
+            request.headers.get("accept-language", ""),
         )
-        chat = gr.Chatbot(
-            show_label=False,
-            height="60vh",
-            elem_id="td-chat",
-            autoscroll=False,
-            layout="panel",
-            buttons=[],
-            placeholder="Câu trả lời sẽ hiện ở đây · Answers appear here",
+        html = page.render(language, _facts(library, language), examples.get(library.assistant()))
+        return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+    @server.get("/static/{name:path}")
+    def static(name: str, v: str = "") -> Response:
+        content = page.asset(name)
+        if content is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        lasting = v or name.startswith("fonts/")
+        kept = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return Response(
+            content, media_type=_TYPES[Path(name).suffix], headers={"Cache-Control": kept}
         )
-        earlier = gr.State([])
-        with gr.Row(equal_height=True):
-            box = gr.Textbox(
-                placeholder="Nhập câu hỏi · Type a question",
-                label="Câu hỏi · Question",
-                show_label=False, lines=1, max_lines=4, autofocus=True, scale=8,
-                elem_id="td-question",
-            )  # fmt: skip
-            button = gr.Button(
-                "Hỏi · Ask", variant="primary", scale=1, min_width=110, elem_id="td-ask"
-            )
-        gr.Examples([[example] for example in EXAMPLES], box, label="Ví dụ · Examples")
-        chat.clear(list, None, earlier, api_visibility="private")
-        for event in (box.submit, button.click):
-            event(
-                respond,
-                [box, chat, earlier],
-                [box, chat, earlier],
-                show_progress="hidden",
-                api_visibility="private",
-            ).then(js=_SHOW_LAST_QUESTION)
-    return page
+
+    @server.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(page.asset("favicon.svg"), media_type=_TYPES[".svg"])
+
+    @server.get("/api/start")
+    def start(request: Request) -> Json:
+        found = examples.get(library.assistant())
+        return {
+            "examples": list(found) if found is not None else None,
+            "facts": {one.value: _facts(library, one) for one in Language},
+            "owner": _is_owner(access, request),
+            "by_password": access.by_password,
+        }
 
 
-def _message(role: str, html: str) -> dict[str, Any]:
-    return {"role": role, "content": gr.HTML(html)}
+def _add_answers(server: gr.Server, library: Library) -> None:
+    @server.api(name="ask", concurrency_limit=_AT_ONCE)  # type: ignore[untyped-decorator]
+    def ask(question: str, earlier: list[str], as_typed: bool) -> Iterator[Json]:
+        """Answer a question: first that it is being read, then how it is answered."""
+        yield {"stage": "reading"}
+        yield _answer(library, question, earlier, as_typed)
 
 
-def _answer(assistant: Assistant, question: str, earlier: list[str]) -> str:
-    """Return the answer as HTML; whatever goes wrong, the person gets a sentence."""
+def _answer(library: Library, question: str, earlier: list[str], as_typed: bool) -> Json:
+    """Return an answer as HTML with what a browser keeps of it; errors are sentences too."""
+    history = [{"question": str(one)} for one in (earlier or [])[-_REMEMBERED:]]
     try:
-        return render_answer(assistant.ask(question, [{"question": one} for one in earlier]))
+        answer = library.assistant().ask(str(question), history, as_typed=bool(as_typed))
     except QuestionError as error:
-        return render_question_error(error)
+        return {"html": render_question_error(error), "answered": False, "quotes": []}
     except Exception:
         _logger.exception("a question could not be answered")
-        return render_failure()
+        return {"html": render_failure(), "answered": False, "quotes": [], "failed": True}
+    quotes = answer.quotes or answer.related
+    return {
+        "html": render_answer(answer),
+        "answered": answer.answerable,
+        "language": answer.query.language,
+        "understood": answer.query.text,
+        "follows": answer.query.follows,
+        "first": quotes[0].text if answer.answerable else "",
+        "quotes": [
+            {
+                "source": one.document.source,
+                "start": one.start,
+                "end": one.end,
+                "hash": hash_of(one.text),
+            }
+            for one in quotes
+        ],
+    }
+
+
+def _add_sources(server: gr.Server, library: Library) -> None:
+    @server.get("/api/source")
+    def source(
+        d: str, language: Language, s: int = 0, e: int = 0, h: str = "", m: str = ""
+    ) -> Json:
+        assistant = library.assistant()
+        if d not in assistant.sources():
+            return {"state": "gone", "title": d, "html": ""}
+        document = assistant.document(d)
+        there = 0 <= s < e <= len(document.text)
+        same = there and (not h or hash_of(document.text[s:e]) == h)
+        state = "ok" if same or not e else "changed"
+        marks = [(int(low), int(high)) for low, high in _MARK.findall(m)] if same else []
+        html = render_document(document, language, place=(s, e) if same else None, highlights=marks)
+        return {"state": state, "title": label_of(document), "html": html}
+
+    @server.post("/api/export")
+    def export(
+        turns: Annotated[list[Json], Body()],
+        language: Annotated[Language, Body()],
+        form: Annotated[str, Body()],
+    ) -> Response:
+        try:
+            found = read_turns(library.assistant(), turns)
+        except (KeyError, TypeError, ValueError) as error:
+            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error
+        if form == "html":
+            return HTMLResponse(as_html(found, language))
+        return PlainTextResponse(as_markdown(found, language), media_type="text/markdown")
+
+
+def _add_opinions(server: gr.Server, inbox: Inbox) -> None:
+    @server.post("/api/opinions")
+    def keep(
+        kind: Annotated[Kind, Body()],
+        question: Annotated[str, Body(min_length=1, max_length=2_000)],
+        understood: Annotated[str, Body()] = "",
+        quoted: Annotated[str, Body()] = "",
+        reason: Annotated[str, Body()] = "",
+        person: Annotated[str, Body()] = "",
+    ) -> Json:
+        number = inbox.add(
+            kind, question, understood=understood, quoted=quoted, reason=reason, person=person
+        )
+        return {"id": number}
+
+    @server.exception_handler(InboxError)
+    async def not_kept(_: Request, error: Exception) -> JSONResponse:
+        _logger.error("%s", error)
+        return JSONResponse({"detail": str(error)}, HTTPStatus.INSUFFICIENT_STORAGE)
+
+
+def _is_owner(access: Access, request: Request) -> bool:
+    return access.is_owner(
+        token=request.cookies.get(_SESSION, ""),
+        client=request.client.host if request.client else "",
+        headers={name.lower(): value for name, value in request.headers.items()},
+    )
+
+
+def _owner_check(access: Access) -> Any:
+    def check(request: Request) -> None:
+        if not _is_owner(access, request):
+            raise HTTPException(HTTPStatus.FORBIDDEN, "for document owners")
+
+    return Depends(check)
+
+
+def _add_sign_in(server: gr.Server, access: Access) -> None:
+    @server.post("/api/owner")
+    def sign_in(password: Annotated[str, Body(embed=True, max_length=1_000)]) -> Response:
+        token = access.sign_in(password)
+        if token is None:
+            time.sleep(_WRONG_PASSWORD_S)
+            raise HTTPException(HTTPStatus.FORBIDDEN, "wrong password")
+        response = JSONResponse({"owner": True})
+        response.set_cookie(_SESSION, token, httponly=True, samesite="strict")
+        return response
+
+    @server.delete("/api/owner")
+    def sign_out(trichdan_owner: Annotated[str, Cookie()] = "") -> Json:
+        access.sign_out(trichdan_owner)
+        return {"owner": False}
+
+
+def _add_documents(server: gr.Server, library: Library, owner: Any) -> None:
+    @server.get("/api/documents", dependencies=[owner])
+    def listed() -> Json:
+        return {
+            "documents": [_document_row(one) for one in library.documents()],
+            "kinds": sorted(library.suffixes),
+            "indexing": _indexing(library),
+        }
+
+    @server.put("/api/documents", dependencies=[owner])
+    async def add(request: Request, name: str, replacing: bool = False) -> Response:
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > library.max_bytes:
+                return _refused(
+                    DocumentError(
+                        f"{name} is larger than {library.max_bytes / 1e6:.0f} MB; split it, or "
+                        "raise TRICHDAN_MAX_FILE_MB",
+                        f"{name} lớn hơn {library.max_bytes / 1e6:.0f} MB; hãy chia nhỏ, hoặc "
+                        "nâng TRICHDAN_MAX_FILE_MB.",
+                    )
+                )
+        try:
+            return JSONResponse({"source": library.add(name, bytes(content), replacing=replacing)})
+        except DocumentError as error:
+            return _refused(error)
+
+    @server.delete("/api/documents", dependencies=[owner])
+    def remove(d: str) -> Response:
+        try:
+            library.remove(d)
+        except DocumentError as error:
+            return _refused(error)
+        return JSONResponse({})
+
+    @server.post("/api/indexing", dependencies=[owner])
+    def index() -> Json:
+        library.start_indexing()
+        return _indexing(library)
+
+    @server.get("/api/indexing", dependencies=[owner])
+    def progress() -> Json:
+        return _indexing(library)
+
+
+def _document_row(one: ListedDocument) -> Json:
+    metadata = one.document.metadata if one.document else None
+    return {
+        "source": one.source,
+        "title": label_of(one.document) if one.document else one.source,
+        "date": metadata.date if metadata else "",
+        "state": one.state,
+        "passages": one.passages,
+        "reason": {"en": one.reason, "vi": one.vietnamese or one.reason},
+    }
+
+
+def _refused(error: DocumentError) -> JSONResponse:
+    reason = {"en": str(error), "vi": error.vietnamese or str(error)}
+    exists = "already" in str(error)
+    return JSONResponse({"reason": reason, "exists": exists}, HTTPStatus.CONFLICT)
+
+
+def _indexing(library: Library) -> Json:
+    now = library.indexing()
+    return {
+        "running": now.running,
+        "done": now.done,
+        "total": now.total,
+        "finished": now.finished,
+        "error": now.error,
+    }
+
+
+def _add_questions(server: gr.Server, inbox: Inbox, owner: Any) -> None:
+    def chosen(kind: str, state: str, containing: str) -> tuple[Entry, ...]:
+        return inbox.entries(
+            kind=Kind(kind) if kind in {one.value for one in Kind} else None,
+            is_open={"open": True, "resolved": False}.get(state),
+            containing=containing,
+        )
+
+    @server.get("/api/questions", dependencies=[owner])
+    def entries(kind: str = "", state: str = "", containing: str = "") -> Json:
+        found = chosen(kind, state, containing)
+        return {"entries": [asdict(one) for one in found]}
+
+    @server.get("/api/questions.csv", dependencies=[owner])
+    def as_csv(kind: str = "", state: str = "", containing: str = "") -> Response:
+        return Response(
+            "\ufeff" + inbox.as_csv(chosen(kind, state, containing)),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="questions.csv"'},
+        )
+
+    @server.post("/api/questions/{number}", dependencies=[owner])
+    def settle(number: int, resolved: Annotated[bool, Body(embed=True)]) -> Json:
+        done = inbox.resolve(number) if resolved else inbox.reopen(number)
+        if not done:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return {}
+
+
+def _facts(library: Library, language: Language) -> Json:
+    assistant = library.assistant()
+    return {
+        "count": assistant.manifest.documents,
+        "newest": shown_date(assistant.newest_date(), language),
+    }
 
 
 def serve(index: Path, *, host: str, port: int) -> None:
@@ -117,22 +353,35 @@ def serve(index: Path, *, host: str, port: int) -> None:
         TrichDanError: If the index cannot be opened.
     """
     _check_port(host, port)
-    page = build_page(Assistant.open(index))
-    page.launch(
+    settings = load_settings()
+    server = build_server(
+        Library(index, settings=settings), _inbox(settings), Access(_password(settings))
+    )
+    server.launch(
         server_name=host,
         server_port=port,
         share=False,
         quiet=True,
         prevent_thread_lock=True,
         footer_links=[],
-        theme=_THEME,
-        css_paths=_STYLE,
-        favicon_path=_STYLE.with_name("favicon.svg"),
         enable_monitoring=False,
         ssr_mode=False,
+        show_error=False,
     )
     print(f"Trích Dẫn: http://{host}:{port}  (Ctrl+C to stop)", flush=True)  # noqa: T201
-    page.block_thread()
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return
+
+
+def _inbox(settings: Settings) -> Inbox:
+    return Inbox(settings.data_dir / "questions.sqlite", keep_names=settings.keep_names)
+
+
+def _password(settings: Settings) -> str | None:
+    return settings.owner_password.get_secret_value() if settings.owner_password else None
 
 
 def _check_port(host: str, port: int) -> None:

@@ -1,92 +1,153 @@
-"""Show an answer as HTML: a pure function of the answer.
+"""Show answers and documents as HTML: pure functions of what they show.
 
-Everything that comes from a question or a document is escaped; no markup of theirs survives.
+Everything that comes from a question or a document is escaped, and what is made is sanitised
+again at the end, so that no markup, script or trick of theirs survives.
 """
 
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
+
+import nh3
 
 from rag.answer import Answer, label_of
-from rag.documents import Language
+from rag.documents import BlockKind, Document, Language
 from rag.errors import QuestionError
 from rag.quote import Quote
 from ui.texts import TEXTS, Texts
 
-__all__ = ["render_answer", "render_failure", "render_question", "render_question_error"]
+__all__ = [
+    "citation_of",
+    "hash_of",
+    "link_to",
+    "render_answer",
+    "render_document",
+    "render_failure",
+    "render_question_error",
+    "safe",
+    "shown_date",
+]
 
 _SURE = 0.75
 """The confidence from which on an answer is shown without a word of doubt."""
+
+_HASH = 12  # hexadecimal digits of a quote's hash in a link
 
 # Characters that turn the direction of text and could make a quote read otherwise than it is.
 _BIDI = dict.fromkeys(
     [0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
-
-
-def render_question(question: str) -> str:
-    """Return a question as it was typed."""
-    return f'<p class="td-asked">{_safe(question)}</p>'
+_TAGS = {
+    "a", "article", "blockquote", "button", "cite", "details", "div", "figcaption", "figure",
+    "h3", "h4", "li", "mark", "ol", "p", "q", "section", "span", "summary", "time", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": {"class", "lang", "id"},
+    "a": {"href", "target", "rel"},
+    "button": {"type"},
+    "mark": {"tabindex"},
+    "time": {"datetime"},
+}
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 
 
 def render_answer(answer: Answer) -> str:
     """Return an answer as HTML, framed in the language of the question."""
     language = answer.query.language
     texts = TEXTS[language]
-    parts = []
-    if answer.query.restored:
-        parts.append(
-            f'<p class="td-understood">{texts.understood} <q>{_safe(answer.query.text)}</q></p>'
-        )
-    parts += _quotes(answer, texts) if answer.answerable else _not_found(answer, texts)
-    return f'<div class="td-answer" lang="{language}">{"".join(parts)}</div>'
+    parts = _understood(answer, texts)
+    if answer.answerable:
+        parts += _found(answer, texts)
+    else:
+        parts += _not_found(answer, texts)
+    return _sanitised(f'<article class="answer" lang="{language}">{"".join(parts)}</article>')
 
 
-def _quotes(answer: Answer, texts: Texts) -> list[str]:
-    language = answer.query.language
-    lead = texts.found if answer.confidence >= _SURE else texts.possible
+def _understood(answer: Answer, texts: Texts) -> list[str]:
+    query = answer.query
+    if not query.restored and not query.follows:
+        return []
+    said = ""
+    if query.follows:
+        said = f'<span class="follows">{texts.follows} <q>{safe(query.follows)}</q></span> '
+    if query.restored:
+        said += f"{texts.understood} <q>{safe(query.text)}</q> "
+    button = f'<button type="button" class="link" data-act="as-typed">{texts.as_typed}</button>'
+    return [f'<p class="understood">{said}{button}</p>']
+
+
+def _found(answer: Answer, texts: Texts) -> list[str]:
+    sure = answer.confidence >= _SURE
+    verdict = ("found", texts.found) if sure else ("possible", texts.possible)
     first, *others = answer.quotes
-    parts = [f'<p class="td-lead">{lead}</p>']
+    shown = 1 if not answer.differ else answer.differ
+    language = answer.query.language
+    parts = [f'<p class="verdict {verdict[0]}">{verdict[1]}</p>']
     if answer.differ:
-        parts.append(f'<p class="td-differ">{texts.differ}</p>')
+        parts.append(f'<p class="differ">{texts.differ}</p>')
     parts.append(_quote(first, 1, language))
-    if others:
-        items = "".join(_quote(quote, i, language) for i, quote in enumerate(others, start=2))
-        parts.append(f'<p class="td-more">{texts.more}</p>{items}')
-    return parts
+    parts += [_quote(one, i, language) for i, one in enumerate(others[: shown - 1], start=2)]
+    folded = others[shown - 1 :]
+    if folded:
+        items = "".join(_quote(one, i, language) for i, one in enumerate(folded, start=shown + 1))
+        summary = texts.more.format(count=len(folded))
+        parts.append(f'<details class="more"><summary>{summary}</summary>{items}</details>')
+    return [*parts, _opinion(texts)]
 
 
 def _not_found(answer: Answer, texts: Texts) -> list[str]:
-    parts = [f'<p class="td-lead td-none">{texts.not_found}</p><p>{texts.not_found_advice}</p>']
+    parts = [
+        f'<p class="verdict none">{texts.not_found}</p>'
+        f"<p>{texts.not_found_advice}</p>"
+        f'<p><button type="button" class="second" data-act="pass-on">{texts.pass_on}</button></p>'
+    ]
     if answer.related:
+        related = [replace(quote, highlights=()) for quote in answer.related]
         items = "".join(
-            _quote(quote, i, answer.query.language) for i, quote in enumerate(answer.related, 1)
+            _quote(quote, i, answer.query.language) for i, quote in enumerate(related, 1)
         )
         parts.append(
-            f'<details class="td-more td-related"><summary>{texts.related}</summary>'
-            f"{items}</details>"
+            f'<section class="related"><h3>{texts.related}</h3>{items}</section>',
         )
     return parts
 
 
+def _opinion(texts: Texts) -> str:
+    buttons = "".join(
+        f'<button type="button" class="icon {name}" data-act="{name}">'
+        f'<span class="hidden">{label}</span></button>'
+        for name, label in (("helpful", texts.helpful), ("unhelpful", texts.unhelpful))
+    )
+    return f'<div class="opinion">{buttons}</div>'
+
+
 def _quote(quote: Quote, number: int, language: Language) -> str:
-    """Return a quote with its citation and, folded, the passage around it."""
+    """Return a quote with its citation."""
     texts = TEXTS[language]
+    document = quote.document
+    place = f'data-source="{safe(document.source)}" data-start="{quote.start}" '
+    place += f'data-end="{quote.end}" data-hash="{hash_of(quote.text)}"'
+    place += f' data-marks="{_marks(quote)}"'
     note = ""
     if quote.language is not language:
-        note = f' <span class="td-note">{texts.other_language}</span>'
-    start, end = quote.context
-    document = quote.document
-    passage = (
-        f"{_safe(document.text[start : quote.start])}"
-        f"<mark>{_safe(quote.text)}</mark>"
-        f"{_safe(document.text[quote.end : end])}"
+        note = f'<span class="note">{texts.other_language}</span>'
+    href = safe(link_to(quote))
+    chip = (
+        f'<a class="chip" href="{href}" data-act="source">'
+        f'<span class="hidden">{texts.open_source} </span>[{number}]</a>'
     )
+    copied = safe(f"“{quote.text}” — {citation_of(quote, language)}")
     return (
-        f'<figure class="td-quote"><blockquote lang="{quote.language}">{_marked(quote)}'
-        f"</blockquote><figcaption>"
-        f'<span class="td-number">[{number}]</span> {_citation(quote, texts)}{note}</figcaption>'
-        f"<details><summary>{texts.passage}</summary>"
-        f'<div class="td-passage" lang="{quote.language}">{passage}</div></details></figure>'
+        f'<figure class="quote" {place}><blockquote lang="{quote.language}">{_marked(quote)}'
+        f"</blockquote><figcaption>{chip} {_citation(quote, language)} {note}"
+        f'<span class="tools"><a href="{href}" data-act="source">{texts.open_source}</a>'
+        f'<button type="button" class="link" data-act="copy" data-copy="{copied}">{texts.copy}'
+        f"</button></span></figcaption></figure>"
     )
 
 
@@ -96,41 +157,174 @@ def _marked(quote: Quote) -> str:
     parts = []
     position = quote.start
     for start, end in quote.highlights:
-        parts += [_safe(text[position:start]), f"<mark>{_safe(text[start:end])}</mark>"]
+        parts += [safe(text[position:start]), f"<mark>{safe(text[start:end])}</mark>"]
         position = end
-    return "".join([*parts, _safe(text[position : quote.end])])
+    return "".join([*parts, safe(text[position : quote.end])])
 
 
-def _citation(quote: Quote, texts: Texts) -> str:
+def _citation(quote: Quote, language: Language) -> str:
     """Return title, publisher, author, date and place of a quote."""
+    texts = TEXTS[language]
     metadata = quote.document.metadata
-    title = f"<cite>{_safe(label_of(quote.document))}</cite>"
-    if urlsplit(metadata.url).scheme in ("http", "https"):
-        title = (
-            f'<a href="{_safe(metadata.url)}" target="_blank" rel="noopener noreferrer">{title}</a>'
-        )
-    date = metadata.date or texts.no_date
-    details = [metadata.publisher, metadata.author, date, quote.section]
-    shown = " · ".join(_safe(detail) for detail in details if detail)
-    place = f"{texts.source}: {quote.document.source}"
-    return f'{title}<br><span class="td-details">{shown} · {_safe(place)}</span>'
+    details = [safe(metadata.publisher), safe(metadata.author), _time(metadata.date, language)]
+    if quote.section:
+        details.append(f"{texts.section}: {safe(quote.section)}")
+    details.append(f'<span class="file">{safe(quote.document.source)}</span>')
+    shown = " · ".join(detail for detail in details if detail)
+    return f'<cite>{safe(label_of(quote.document))}</cite> <span class="details">{shown}</span>'
+
+
+def citation_of(quote: Quote, language: Language) -> str:
+    """Return a citation as plain text, with all that is known and the characters' positions."""
+    metadata = quote.document.metadata
+    parts = [label_of(quote.document), metadata.publisher, metadata.author]
+    parts += [shown_date(metadata.date, language) or TEXTS[language].no_date, quote.section]
+    place = f"{quote.document.source}:{quote.start}-{quote.end}"
+    return ", ".join([*(part for part in parts if part), place, *_address(metadata.url)])
+
+
+def _time(day: str, language: Language) -> str:
+    if not day:
+        return TEXTS[language].no_date
+    return f'<time datetime="{safe(day)}">{safe(shown_date(day, language))}</time>'
+
+
+def shown_date(day: str, language: Language) -> str:
+    """Return an ISO date as it is written: 29/12/2025, 29 December 2025; others as they are."""
+    try:
+        parsed = date.fromisoformat(day)
+    except ValueError:
+        return day
+    if language is Language.VIETNAMESE:
+        return f"{parsed:%d/%m/%Y}"
+    return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
+
+
+def link_to(quote: Quote) -> str:
+    """Return the link that opens just this quote, and by which a change is noticed."""
+    query = {
+        "d": quote.document.source,
+        "s": quote.start,
+        "e": quote.end,
+        "h": hash_of(quote.text),
+        "m": _marks(quote),
+    }
+    return f"/?{urlencode({name: value for name, value in query.items() if value != ''})}"
+
+
+def _marks(quote: Quote) -> str:
+    return ",".join(f"{start}-{end}" for start, end in quote.highlights)
+
+
+def hash_of(text: str) -> str:
+    """Return by what quoted words are known again."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
+
+
+def render_document(
+    document: Document,
+    language: Language,
+    *,
+    place: tuple[int, int] | None = None,
+    highlights: Sequence[tuple[int, int]] = (),
+) -> str:
+    """Return a whole document with one place marked.
+
+    Args:
+        document: What to show.
+        language: Of the page.
+        place: What to mark, in characters.
+        highlights: What to mark more strongly within it.
+    """
+    texts = TEXTS[language]
+    metadata = document.metadata
+    rows = [safe(metadata.publisher), safe(metadata.author), _time(metadata.date, language)]
+    rows.append(f"{texts.file}: {safe(document.source)}")
+    details = " · ".join(row for row in rows if row)
+    links = "".join(
+        f'<p><a href="{safe(url)}" target="_blank" rel="noopener noreferrer">{texts.original}</a>'
+        f" ({safe(urlsplit(url).netloc)})</p>"
+        for url in _address(metadata.url)
+    )
+    body = "".join(_blocks(document, place, highlights))
+    return _sanitised(
+        f'<p class="details">{details}</p>{links}'
+        f'<div class="body" lang="{document.language}">{body}</div>'
+    )
+
+
+def _blocks(
+    document: Document, place: tuple[int, int] | None, highlights: Sequence[tuple[int, int]]
+) -> Iterable[str]:
+    first = True
+    for block in document.blocks:
+        inside = place is not None and block.start < place[1] and place[0] < block.end
+        if inside and place:
+            low, high = max(place[0], block.start), min(place[1], block.end)
+            identifier = ' id="quoted" tabindex="-1"' if first else ""
+            first = False
+            strong = [
+                (max(start, low), min(end, high))
+                for start, end in highlights
+                if start < high and low < end
+            ]
+            text = (
+                f"{safe(document.text[block.start : low])}<mark{identifier}>"
+                f"{_strong(document.text, low, high, strong)}</mark>"
+                f"{safe(document.text[high : block.end])}"
+            )
+        else:
+            text = safe(document.text[block.start : block.end])
+        if block.kind is BlockKind.HEADING:
+            yield f"<h4>{text}</h4>"
+        else:
+            yield f'<p class="{block.kind}">{text}</p>'
+
+
+def _strong(text: str, low: int, high: int, spans: Sequence[tuple[int, int]]) -> str:
+    parts = []
+    position = low
+    for start, end in sorted(spans):
+        if start < position:
+            continue
+        parts += [safe(text[position:start]), f'<span class="key">{safe(text[start:end])}</span>']
+        position = end
+    return "".join([*parts, safe(text[position:high])])
 
 
 def render_question_error(error: QuestionError) -> str:
     """Return what is wrong with a question, in both languages: its own may not be known."""
     english = str(error)[:1].upper() + str(error)[1:]
-    return (
-        f'<div class="td-answer"><p class="td-lead" lang="vi">{_safe(error.vietnamese)}</p>'
-        f'<p lang="en">{_safe(english)}.</p></div>'
+    return _sanitised(
+        f'<article class="answer error"><p class="verdict none" lang="vi">{safe(error.vietnamese)}'
+        f'</p><p lang="en">{safe(english)}.</p></article>'
     )
 
 
 def render_failure() -> str:
     """Return that something went wrong, in both languages."""
     lines = "".join(f'<p lang="{one}">{TEXTS[one].failed}</p>' for one in Language)
-    return f'<div class="td-answer">{lines}</div>'
+    return _sanitised(f'<article class="answer error">{lines}</article>')
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Return a text so that it is shown as it is and does nothing."""
     return escape(text.translate(_BIDI), quote=True)
+
+
+def _address(url: str) -> list[str]:
+    """Return a web address, or nothing."""
+    parts = urlsplit(url) if "\n" not in url else urlsplit("")
+    return [url] if parts.scheme in ("http", "https") and parts.netloc else []
+
+
+def _sanitised(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        generic_attribute_prefixes={"data-"},
+        url_schemes={"http", "https"},
+        link_rel=None,
+        strip_comments=True,
+    )

@@ -1,70 +1,248 @@
 """What the page says, in both languages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.documents import Language
 
-__all__ = ["EXAMPLES", "TEXTS", "Texts"]
+__all__ = ["PAGE", "TEXTS", "Texts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """The words of the page in one language."""
+    """The words of an answer, of a document and of an export, in one language."""
 
     understood: str
+    follows: str
+    as_typed: str
     found: str
     possible: str
     differ: str
     more: str
     not_found: str
     not_found_advice: str
+    pass_on: str
     related: str
-    passage: str
     other_language: str
     no_date: str
-    source: str
+    author: str
+    section: str
+    file: str
+    copy: str
+    open_source: str
+    helpful: str
+    unhelpful: str
     failed: str
+    changed: str
+    original: str
+    exported: str
 
 
 TEXTS = {
     Language.VIETNAMESE: Texts(
-        understood="Hiểu là:",
-        found="Tài liệu viết:",
-        possible="Có thể tài liệu trả lời ở đây. Xin đọc kỹ câu trích:",
+        understood="Hiểu là",
+        follows="Hỏi tiếp về",
+        as_typed="Hỏi đúng như đã gõ",
+        found="Tìm thấy trong tài liệu",
+        possible="Có thể là câu trả lời – xin đọc kỹ câu trích",
         differ="Các tài liệu ghi số liệu khác nhau theo thời gian; tài liệu mới hơn đứng trước.",
-        more="Các câu khác có thể liên quan",
-        not_found="Không tìm thấy câu trả lời trong tài liệu.",
-        not_found_advice="Thử hỏi bằng từ khác, hoặc thêm tài liệu có nội dung này.",
-        related="Những đoạn gần nhất, không phải câu trả lời",
-        passage="Xem đoạn văn chứa câu trích",
+        more="Các câu trích khác ({count})",
+        not_found="Tài liệu không nói đến điều này",
+        not_found_advice="Thử hỏi bằng từ khác, hoặc chuyển câu hỏi cho người phụ trách tài liệu.",
+        pass_on="Chuyển câu hỏi cho người phụ trách",
+        related="Đoạn liên quan, không phải câu trả lời",
         other_language="Nguyên văn tiếng Anh",
         no_date="không rõ ngày",
-        source="Tệp",
+        author="Tác giả",
+        section="Mục",
+        file="Tệp",
+        copy="Sao chép kèm nguồn",
+        open_source="Xem trong tài liệu",
+        helpful="Câu trả lời có ích",
+        unhelpful="Câu trả lời chưa đúng",
         failed="Có lỗi khi tìm câu trả lời. Xin thử lại; nếu vẫn lỗi, báo người quản trị.",
+        changed="Tài liệu đã thay đổi từ khi liên kết này được tạo; câu trích không còn ở chỗ cũ.",
+        original="Mở trang gốc",
+        exported="Hội thoại với Trích Dẫn",
     ),
     Language.ENGLISH: Texts(
-        understood="Understood as:",
-        found="The documents say:",
-        possible="The documents may answer here. Please read the quote with care:",
+        understood="Understood as",
+        follows="Going on about",
+        as_typed="Ask exactly as typed",
+        found="Found in the documents",
+        possible="This may be the answer – please read the quote with care",
         differ="The documents give different figures at different times; the newer comes first.",
-        more="Other sentences that may bear on it",
-        not_found="The documents do not say.",
-        not_found_advice="Try other words, or add a document that covers this.",
-        related="The nearest passages, not an answer",
-        passage="Show the passage around the quote",
+        more="More quotes ({count})",
+        not_found="The documents do not say",
+        not_found_advice="Try other words, or pass the question on to the document owners.",
+        pass_on="Pass the question on",
+        related="Related, not an answer",
         other_language="Original in Vietnamese",
         no_date="date unknown",
-        source="File",
+        author="Author",
+        section="Section",
+        file="File",
+        copy="Copy with citation",
+        open_source="See it in the document",
+        helpful="This answer helps",
+        unhelpful="This answer is wrong",
         failed="Something went wrong. Please try again; if it does again, tell the administrator.",
+        changed="The document has changed since this link was made; the quote is no longer there.",
+        original="Open the original page",
+        exported="A conversation with Trích Dẫn",
     ),
 }
 
-EXAMPLES = (
-    "ASEM 13 đã thông qua những gì?",
-    "What did ASEM 13 adopt?",
-    "chu de nam 2024 cua wco la gi",
-    "What is Operation Demeter?",
-    "Hội nghị Tổng cục trưởng Hải quan ASEM 13 diễn ra ngày nào, ở đâu?",
-    "Who did Vietnam sign customs agreements with in 2025?",
-)
-"""Questions that the documents shipped with the project answer."""
+_PAGE = {
+    "title": ("Trích Dẫn – hỏi tài liệu", "Trích Dẫn – ask the documents"),
+    "skip": ("Đến ô nhập câu hỏi", "Skip to the question box"),
+    "tagline": (
+        "Hỏi bằng tiếng Việt, có dấu hay không dấu, hoặc tiếng Anh; đọc đúng câu trả lời trong "
+        "nguyên văn tài liệu.",
+        "Ask in Vietnamese or English, and read the very sentences that answer.",
+    ),
+    "knows": ("{count} tài liệu", "{count} documents"),
+    "newest": ("mới nhất ngày {date}", "newest of {date}"),
+    "offline": ("Mọi thứ ở lại trên máy này.", "Nothing leaves this machine."),
+    "try": ("Thử hỏi", "Try asking"),
+    "nav": ("Các trang", "Pages"),
+    "ask.view": ("Hỏi đáp", "Ask"),
+    "documents.view": ("Tài liệu", "Documents"),
+    "questions.view": ("Câu hỏi gửi đến", "Questions received"),
+    "language": ("Ngôn ngữ", "Language"),
+    "conversations": ("Các cuộc hỏi đáp", "Conversations"),
+    "conversation.new": ("Cuộc hỏi mới", "New conversation"),
+    "conversation.untitled": ("Chưa có câu hỏi", "No question yet"),
+    "conversation.rename": ("Đổi tên", "Rename"),
+    "conversation.delete": ("Xóa", "Delete"),
+    "conversation.clear": ("Xóa tất cả", "Clear all"),
+    "conversation.clear.sure": (
+        "Xóa tất cả các cuộc hỏi đáp lưu trong trình duyệt này?",
+        "Delete all conversations kept in this browser?",
+    ),
+    "conversation.delete.sure": ("Xóa cuộc hỏi đáp này?", "Delete this conversation?"),
+    "conversation.name": ("Tên mới", "New name"),
+    "conversation.kept": ("Chỉ lưu trong trình duyệt này.", "Kept in this browser only."),
+    "conversation.messages": ("Hỏi và đáp", "Questions and answers"),
+    "export": ("Xuất ra tệp", "Export"),
+    "export.md": ("Xuất Markdown", "Export as Markdown"),
+    "export.html": ("Xuất bản in (HTML)", "Export for print (HTML)"),
+    "question.label": ("Câu hỏi", "Question"),
+    "question.placeholder": (
+        "Nhập câu hỏi",
+        "Type a question",
+    ),
+    "ask": ("Hỏi", "Ask"),
+    "asking": ("Đang tìm trong tài liệu…", "Looking in the documents…"),
+    "asking.long": ("Đang đọc các đoạn gần nhất…", "Reading the nearest passages…"),
+    "asked": ("Bạn hỏi", "You asked"),
+    "follow-up": ("hỏi tiếp", "follow-up"),
+    "announce.found": ("Đã có câu trả lời: {text}", "There is an answer: {text}"),
+    "announce.none": ("Tài liệu không nói đến điều này.", "The documents do not say."),
+    "lost": (
+        "Mất kết nối với máy chủ. Câu hỏi vẫn còn đây.",
+        "The connection was lost. Your question is still here.",
+    ),
+    "retry": ("Thử lại", "Try again"),
+    "close": ("Đóng", "Close"),
+    "cancel": ("Thôi", "Cancel"),
+    "ok": ("Đồng ý", "OK"),
+    "send": ("Gửi", "Send"),
+    "copied": ("Đã sao chép", "Copied"),
+    "copy.failed": ("Không sao chép được", "It could not be copied"),
+    "source": ("Tài liệu nguồn", "Source document"),
+    "source.previous": ("Câu trích trước", "Previous quote"),
+    "source.next": ("Câu trích sau", "Next quote"),
+    "source.changed": (
+        "Tài liệu đã thay đổi từ khi liên kết này được tạo; câu trích không còn ở chỗ cũ.",
+        "The document has changed since this link was made; the quote is no longer there.",
+    ),
+    "source.gone": (
+        "Không còn tài liệu này. Có thể nó đã được gỡ bỏ hoặc đổi tên.",
+        "This document is no longer here. It may have been removed or renamed.",
+    ),
+    "copy.link": ("Sao chép liên kết", "Copy link"),
+    "source.loading": ("Đang mở tài liệu…", "Opening the document…"),
+    "passed-on": (
+        "Đã chuyển cho người phụ trách tài liệu.",
+        "Passed on to the document owners.",
+    ),
+    "thanks": ("Cảm ơn, ý kiến đã được ghi lại.", "Thank you, this has been noted."),
+    "reason": ("Lý do (không bắt buộc)", "Reason (optional)"),
+    "name": ("Tên của bạn (không bắt buộc)", "Your name (optional)"),
+    "failed": (
+        "Không thực hiện được. Xin thử lại.",
+        "It could not be done. Please try again.",
+    ),
+    "documents.add": ("Thêm tài liệu", "Add documents"),
+    "documents.drop": (
+        "Kéo thả tệp vào đây, hoặc",
+        "Drop files here, or",
+    ),
+    "documents.choose": ("chọn tệp", "choose files"),
+    "documents.kinds": ("Loại tệp: {kinds}", "Kinds of files: {kinds}"),
+    "documents.name": ("Tài liệu", "Document"),
+    "documents.date": ("Ngày", "Date"),
+    "documents.passages": ("Số đoạn", "Passages"),
+    "documents.state": ("Tình trạng", "State"),
+    "documents.actions": ("Thao tác", "Actions"),
+    "documents.open": ("Xem", "View"),
+    "documents.replace": ("Thay thế", "Replace"),
+    "documents.remove": ("Gỡ bỏ", "Remove"),
+    "documents.remove.sure": (
+        "Gỡ {name}? Một bản được giữ trong thư mục của các tài liệu đã gỡ.",
+        "Remove {name}? A copy is kept among the removed documents.",
+    ),
+    "documents.exists.sure": ("Đã có {name}. Thay thế nó?", "{name} is there already. Replace it?"),
+    "documents.added": ("Đã thêm {name}.", "{name} was added."),
+    "documents.removed": ("Đã gỡ {name}.", "{name} was removed."),
+    "documents.index": ("Cập nhật chỉ mục", "Update the index"),
+    "documents.indexing": ("Đang cập nhật: {done}/{total} đoạn", "Updating: {done} of {total}"),
+    "documents.indexing.begun": ("Đang đọc các tài liệu…", "Reading the documents…"),
+    "documents.indexed": ("Chỉ mục đã được cập nhật.", "The index is up to date."),
+    "documents.waiting": (
+        "Có thay đổi chưa vào chỉ mục; người khác vẫn hỏi được như thường.",
+        "There are changes that are not indexed yet; others can go on asking.",
+    ),
+    "documents.index.failed": ("Chưa cập nhật được: {error}", "It could not be updated: {error}"),
+    "state.indexed": ("đã vào chỉ mục", "indexed"),
+    "state.waiting": ("chờ cập nhật", "waiting"),
+    "state.gone": ("đã gỡ, chờ cập nhật", "removed, waiting"),
+    "state.failed": ("không đọc được", "cannot be read"),
+    "questions.filter": ("Lọc", "Filter"),
+    "questions.kind": ("Loại", "Kind"),
+    "questions.all": ("Tất cả", "All"),
+    "questions.open": ("Chưa xử lý", "Open"),
+    "questions.resolved": ("Đã xử lý", "Resolved"),
+    "questions.search": ("Tìm trong câu hỏi", "Search the questions"),
+    "questions.when": ("Lúc", "When"),
+    "questions.question": ("Câu hỏi", "Question"),
+    "questions.reason": ("Lý do", "Reason"),
+    "questions.resolve": ("Đánh dấu đã xử lý", "Mark as resolved"),
+    "questions.reopen": ("Mở lại", "Open again"),
+    "questions.csv": ("Tải về CSV", "Download CSV"),
+    "questions.none": ("Chưa có câu hỏi nào.", "There are no questions."),
+    "questions.ask": ("Hỏi lại", "Ask it again"),
+    "kind.passed-on": ("Chưa có câu trả lời", "Not answered"),
+    "kind.helpful": ("Có ích", "Helpful"),
+    "kind.unhelpful": ("Chưa đúng", "Wrong"),
+    "owner.sign-in": ("Dành cho người phụ trách tài liệu", "For document owners"),
+    "owner.password": ("Mật khẩu", "Password"),
+    "owner.enter": ("Vào", "Enter"),
+    "owner.wrong": ("Mật khẩu không đúng.", "That is not the password."),
+    "owner.only": (
+        "Trang này chỉ mở được trên chính máy chủ, hoặc bằng mật khẩu khi người quản trị đặt "
+        "TRICHDAN_OWNER_PASSWORD.",
+        "This page opens on the server's own machine only, or with a password once the "
+        "administrator has set TRICHDAN_OWNER_PASSWORD.",
+    ),
+    "noscript": (
+        "Trang này cần JavaScript. Hãy bật lên, hoặc hỏi bằng lệnh: trichdan ask",
+        "This page needs JavaScript. Turn it on, or ask with the command: trichdan ask",
+    ),
+}
+
+PAGE: Mapping[Language, Mapping[str, str]] = {
+    language: {name: both[i] for name, both in _PAGE.items()} for i, language in enumerate(Language)
+}
+"""The words of the page around the answers, by language and name."""

@@ -29,6 +29,7 @@ class Problem:
 
     source: str
     reason: str
+    vietnamese: str = ""  # the reason, for the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def read_corpus(directory: Path, loaders: Sequence[DocumentLoader]) -> Corpus:
             _check_place(path, directory)
             text = loader.load(path)
         except DocumentError as error:
-            problems.append(Problem(source=source, reason=str(error)))
+            problems.append(Problem(source=source, reason=str(error), vietnamese=error.vietnamese))
         else:
             documents.append(make_document(source, text, catalogue.get(source, {})))
     if not documents:
@@ -134,9 +135,15 @@ def _check_place(path: Path, directory: Path) -> None:
             of the folder, whose target nobody chose to have quoted.
     """
     if path.is_symlink() and not path.resolve().is_relative_to(directory.resolve()):
-        raise DocumentError("it is a link that leads out of the folder; put a copy there instead")
+        raise DocumentError(
+            "it is a link that leads out of the folder; put a copy there instead",
+            "Đây là liên kết dẫn ra ngoài thư mục; hãy đặt một bản sao vào đó.",
+        )
     if path.exists() and not path.is_file():
-        raise DocumentError("it is no ordinary file; put the text into one")
+        raise DocumentError(
+            "it is no ordinary file; put the text into one",
+            "Đây không phải tệp thông thường; hãy lưu văn bản vào một tệp.",
+        )
 
 
 def _source(path: Path, directory: Path) -> str:

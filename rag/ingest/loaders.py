@@ -41,21 +41,30 @@ class PlainTextLoader:
             if size > self._max_bytes:
                 raise DocumentError(
                     f"it has {size / 1e6:.1f} MB, the limit is {self._max_bytes / 1e6:.0f} MB; "
-                    "split it, or raise TRICHDAN_MAX_FILE_MB"
+                    "split it, or raise TRICHDAN_MAX_FILE_MB",
+                    f"Tệp nặng {size / 1e6:.1f} MB, giới hạn là {self._max_bytes / 1e6:.0f} MB; "
+                    "hãy chia nhỏ, hoặc nâng TRICHDAN_MAX_FILE_MB.",
                 )
             data = path.read_bytes()
         except OSError as error:
-            raise DocumentError(f"it cannot be opened: {error.strerror or error}") from error
+            raise DocumentError(
+                f"it cannot be opened: {error.strerror or error}",
+                f"Không mở được tệp: {error.strerror or error}.",
+            ) from error
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise DocumentError(
-                f"it is not UTF-8 text (byte {error.start}); save it again with encoding UTF-8"
+                f"it is not UTF-8 text (byte {error.start}); save it again with encoding UTF-8",
+                f"Tệp không phải văn bản UTF-8 (byte {error.start}); hãy lưu lại với mã UTF-8.",
             ) from error
         if "\0" in text:
-            raise DocumentError("it is binary, not text; convert it to .txt or .md")
+            raise DocumentError(
+                "it is binary, not text; convert it to .txt or .md",
+                "Tệp nhị phân, không phải văn bản; hãy chuyển sang .txt hoặc .md.",
+            )
         if not text.strip("\ufeff \t\r\n\f\v"):
-            raise DocumentError("it is empty")
+            raise DocumentError("it is empty", "Tệp rỗng.")
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,0 +1,161 @@
+"""A folder that changes while its questions are answered."""
+
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from rag.config import Settings
+from rag.errors import DocumentError
+from rag.indexing import build_generation
+from rag.library import Library, State
+from rag.plan import make_plan
+from rag.storage import building
+from rag.testing import HashEmbedder, WordReadingModel
+from tests.conftest import Build
+
+
+@pytest.fixture
+def library(
+    corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder, hash_settings: Settings
+) -> Library:
+    build(corpus)
+    return Library(
+        tmp_path / "index",
+        settings=hash_settings.model_copy(update={"max_file_mb": 0.001}),
+        removed=tmp_path / "removed",
+        embedder=embedder,
+        reading_model=WordReadingModel(),
+    )
+
+
+def index_and_wait(library: Library) -> None:
+    assert library.start_indexing()
+    for _ in range(200):
+        if not library.indexing().running:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the indexing does not end")
+
+
+def states(library: Library) -> dict[str, str]:
+    return {one.source: one.state.value for one in library.documents()}
+
+
+def test_a_document_is_added_indexed_answered_from_and_removed(
+    library: Library, tmp_path: Path
+) -> None:
+    before = library.assistant()
+    assert library.add("C:\\tài liệu\\thu_vien.txt", "Thư viện mở cửa lúc 8 giờ.".encode()) == (
+        "thu_vien.txt"
+    )
+    assert states(library)["thu_vien.txt"] == "waiting"
+    assert library.assistant() is before, "nothing changes until it is indexed"
+    index_and_wait(library)
+    assert library.indexing().error == ""
+    assert states(library)["thu_vien.txt"] == "indexed"
+    answer = library.assistant().ask("Thư viện mở cửa lúc mấy giờ?")
+    shown = answer.quotes or answer.related
+    assert shown[0].document.source == "thu_vien.txt"
+    library.remove("thu_vien.txt")
+    assert states(library)["thu_vien.txt"] == "gone"
+    index_and_wait(library)
+    assert "thu_vien.txt" not in states(library)
+    [kept] = (tmp_path / "removed").iterdir()
+    assert kept.read_text(encoding="utf-8") == "Thư viện mở cửa lúc 8 giờ."
+
+
+def test_replacing_keeps_what_was_there(library: Library, tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="there already"):
+        library.add("parking.md", b"New.")
+    assert library.add("parking.md", b"Nobody may park.", replacing=True) == "parking.md"
+    assert states(library)["parking.md"] == "waiting"
+    assert (library.folder / "parking.md").read_bytes() == b"Nobody may park."
+    [kept] = (tmp_path / "removed").iterdir()
+    assert kept.read_text(encoding="utf-8").startswith("# Parking")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.exe", b"x", "of this kind"),
+        ("../../etc/passwd", b"x", "of this kind"),
+        (".hidden.txt", b"x", "no name for a document"),
+        ("", b"x", "no name for a document"),
+        ("a.txt", b"", "empty"),
+        ("a.txt", b"\xff\xfe\x00", "not UTF-8"),
+        ("a.txt", b"x" * 2_000, "the limit"),
+        ("parking.md", b"\xff", "not UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_and_nothing_is_lost(
+    library: Library, name: str, content: bytes, words: str
+) -> None:
+    before = {path.name: path.read_bytes() for path in library.folder.iterdir()}
+    with pytest.raises(DocumentError, match=words) as caught:
+        library.add(name, content, replacing=True)
+    assert caught.value.vietnamese
+    assert {path.name: path.read_bytes() for path in library.folder.iterdir()} == before
+
+
+def test_only_files_of_the_folder_are_removed(library: Library, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.txt"
+    outside.write_text("x")
+    (library.folder / "link.txt").symlink_to(outside)
+    for name in ("../outside.txt", "link.txt", "no.txt", "."):
+        with pytest.raises(DocumentError, match="no file"):
+            library.remove(name)
+    assert outside.exists()
+
+
+def test_files_that_cannot_be_read_are_listed_with_the_reason(library: Library) -> None:
+    (library.folder / "broken.txt").write_bytes(b"\xff")
+    [broken] = [one for one in library.documents() if one.state is State.FAILED]
+    assert (broken.source, "UTF-8" in broken.reason) == ("broken.txt", True)
+    assert "UTF-8" in broken.vietnamese
+
+
+def test_a_failed_indexing_is_told_and_the_old_index_goes_on(library: Library) -> None:
+    shutil.rmtree(library.folder)
+    index_and_wait(library)
+    assert "there is no folder" in library.indexing().error
+    assert library.assistant().ask("Staff may park where?").hits
+
+
+def test_an_index_built_elsewhere_is_taken_up(
+    library: Library, corpus: Path, tmp_path: Path, hash_settings: Settings
+) -> None:
+    (corpus / "new.txt").write_text("Canteen opens at noon.", encoding="utf-8")
+    index = tmp_path / "index"
+    with building(index):
+        plan = make_plan(corpus, index, hash_settings)
+        build_generation(
+            plan.corpus, corpus, index, plan.recipe, hash_settings, lambda *_: None, HashEmbedder()
+        )
+    assert "new.txt" in library.assistant().sources()
+
+
+def test_questions_are_answered_while_the_index_changes(library: Library) -> None:
+    failures: list[Exception] = []
+    stop = threading.Event()
+
+    def keep_asking() -> None:
+        while not stop.is_set():
+            try:
+                assert library.assistant().ask("Where may staff park?").hits
+            except Exception as error:
+                failures.append(error)
+                return
+
+    askers = [threading.Thread(target=keep_asking) for _ in range(3)]
+    for one in askers:
+        one.start()
+    for i in range(4):
+        library.add(f"more{i}.txt", f"Room {i} is on floor {i}.".encode())
+        index_and_wait(library)
+    stop.set()
+    for one in askers:
+        one.join()
+    assert not failures

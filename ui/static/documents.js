@@ -1,0 +1,151 @@
+// The documents: what is there, adding, replacing, removing, and bringing the index up to date.
+
+import { get, send } from "./server.js";
+import { admitted, cell, head } from "./owner.js";
+import { announce, choose, element, language, t, toast } from "./words.js";
+
+const POLL_MS = 500;
+const COLUMNS = ["documents.name", "documents.date", "documents.passages", "documents.state", "documents.actions"];
+
+export async function showDocuments(place, start, open) {
+  const again = () => showDocuments(place, start, open);
+  if (!admitted(place, start, again)) return;
+  let found;
+  try {
+    found = await get("/api/documents");
+  } catch {
+    place.replaceChildren(element("p", { class: "problem", role: "alert", text: t("failed") }));
+    return;
+  }
+  const status = element("div", { class: "status" });
+  place.replaceChildren(dropZone(found.kinds, again), status, table(found.documents, again, open));
+  showStatus(status, found, again);
+}
+
+function dropZone(kinds, again) {
+  const zone = element("div", { class: "drop" });
+  const input = element("input", { type: "file", multiple: "", accept: kinds.join(","), id: "files", class: "hidden", tabindex: "-1", "aria-hidden": "true" });
+  const button = element("button", { type: "button", class: "link", text: t("documents.choose") });
+  button.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => add([...input.files], again));
+  zone.append(element("span", { text: `${t("documents.drop")} ` }), button, input, element("p", { class: "quiet", text: t("documents.kinds", { kinds: kinds.join(" ") }) }));
+  const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
+  zone.addEventListener("dragover", over(true));
+  zone.addEventListener("dragleave", over(false));
+  zone.addEventListener("drop", (event) => { over(false)(event); add([...event.dataTransfer.files], again); });
+  return zone;
+}
+
+async function add(files, again, as = null) {
+  const problems = [];
+  const added = [];
+  for (const file of files) {
+    const name = as ?? file.name;
+    try {
+      await put(name, file, Boolean(as));
+      added.push(name);
+    } catch (error) {
+      if (error.detail?.exists && (await choose(t("documents.exists.sure", { name })))) {
+        await put(name, file, true).then(() => added.push(name), (again) => problems.push(reasonOf(again, name)));
+      } else if (!error.detail?.exists) problems.push(reasonOf(error, name));
+    }
+  }
+  await again();
+  if (added.length) announce(t("documents.added", { name: added.join(", ") }));
+  if (problems.length) await choose(problems.join("\n"));
+  else if (added.length) toast(t("documents.added", { name: added.join(", ") }));
+}
+
+const put = (name, file, replacing) =>
+  send("PUT", `/api/documents?${new URLSearchParams({ name, replacing })}`, file);
+
+const reasonOf = (error, name) => error.detail?.reason?.[language()] ?? `${name}: ${t("failed")}`;
+
+function table(documents, again, open) {
+  const box = element("div", { class: "table" });
+  const made = element("table");
+  const body = element("tbody");
+  for (const one of documents) {
+    const row = element("tr");
+    const name = element("div");
+    name.append(element("strong", { text: one.title }), element("br"), element("span", { class: "quiet", text: one.source }));
+    const state = element("div", { class: `state-${one.state}`, text: t(`state.${one.state}`) });
+    if (one.reason.en) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
+    row.append(
+      cell("documents.name", name),
+      cell("documents.date", one.date || "–"),
+      cell("documents.passages", String(one.passages), "number"),
+      cell("documents.state", state),
+      cell("documents.actions", actions(one, again, open)),
+    );
+    body.append(row);
+  }
+  made.append(head(COLUMNS), body);
+  box.append(made);
+  return box;
+}
+
+function actions(one, again, open) {
+  const group = element("div", { class: "group" });
+  const button = (name, act) => {
+    const made = element("button", { type: "button", class: "link", text: t(name) });
+    made.append(element("span", { class: "hidden", text: ` ${one.source}` }));
+    made.addEventListener("click", () => act(made));
+    group.append(made);
+  };
+  if (one.passages) button("documents.open", (opener) => open(one.source, opener));
+  if (one.state !== "gone") {
+    button("documents.replace", () => {
+      const input = element("input", { type: "file" });
+      input.addEventListener("change", () => add([...input.files].slice(0, 1), again, one.source));
+      input.click();
+    });
+    button("documents.remove", () => remove(one, again));
+  }
+  return group;
+}
+
+async function remove(one, again) {
+  if (!(await choose(t("documents.remove.sure", { name: one.source })))) return;
+  try {
+    await send("DELETE", `/api/documents?${new URLSearchParams({ d: one.source })}`);
+    toast(t("documents.removed", { name: one.source }));
+  } catch (error) {
+    await choose(reasonOf(error, one.source));
+  }
+  await again();
+}
+
+function showStatus(place, { documents, indexing }, again) {
+  place.replaceChildren();
+  if (indexing.running) {
+    const words = indexing.total ? t("documents.indexing", indexing) : t("documents.indexing.begun");
+    const bar = element("progress", { "aria-label": words, ...(indexing.total ? { max: indexing.total, value: indexing.done } : {}) });
+    place.append(bar, element("span", { text: words }));
+    setTimeout(() => poll(place, again), POLL_MS);
+    return;
+  }
+  if (indexing.error) place.append(element("p", { class: "problem", role: "alert", text: t("documents.index.failed", indexing) }));
+  const waiting = documents.some(({ state }) => state === "waiting" || state === "gone");
+  const button = element("button", { type: "button", class: waiting ? "first" : "second", text: t("documents.index") });
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    await send("POST", "/api/indexing").catch(() => toast(t("failed")));
+    poll(place, again);
+  });
+  place.append(button, element("span", { class: "quiet", text: t(waiting ? "documents.waiting" : "documents.indexed") }));
+}
+
+async function poll(place, again) {
+  if (!place.isConnected) return;
+  try {
+    const indexing = await get("/api/indexing");
+    if (indexing.running) showStatus(place, { documents: [], indexing }, again);
+    else {
+      await again();
+      announce(indexing.error ? t("documents.index.failed", indexing) : t("documents.indexed"));
+    }
+  } catch {
+    setTimeout(() => poll(place, again), 4 * POLL_MS);
+  }
+}

@@ -1,0 +1,50 @@
+// Who may see a page for document owners, and how they sign in.
+
+import { send } from "./server.js";
+import { element, t } from "./words.js";
+
+// Return whether the person is an owner; if not, show how to become one.
+export function admitted(place, start, again) {
+  if (start?.owner) return true;
+  place.replaceChildren();
+  if (!start?.by_password) {
+    place.append(element("p", { text: t("owner.only") }));
+    return false;
+  }
+  const form = element("form");
+  const label = element("label", { text: t("owner.password") });
+  const box = element("input", { type: "password", autocomplete: "current-password", required: "" });
+  const problem = element("p", { class: "problem", role: "alert" });
+  const enter = element("button", { type: "submit", class: "first", text: t("owner.enter") });
+  label.append(box);
+  const row = element("div", { class: "filters" });
+  row.append(label, enter);
+  form.append(element("p", { text: t("owner.sign-in") }), row, problem);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      await send("POST", "/api/owner", { password: box.value });
+      start.owner = true;
+      again();
+    } catch (error) {
+      problem.textContent = t(error.status === 403 ? "owner.wrong" : "failed");
+    }
+  });
+  place.append(form);
+  box.focus();
+  return false;
+}
+
+export function cell(name, content, className = "") {
+  const made = element("td", { "data-name": t(name), class: className });
+  made.append(content);
+  return made;
+}
+
+export function head(names) {
+  const made = element("thead");
+  const row = element("tr");
+  for (const name of names) row.append(element("th", { scope: "col", text: t(name) }));
+  made.append(row);
+  return made;
+}

@@ -1,0 +1,98 @@
+// The questions that were passed on and what people thought of answers, for the owners.
+
+import { get, send } from "./server.js";
+import { admitted, cell, head } from "./owner.js";
+import { element, language, t, toast } from "./words.js";
+
+const KINDS = ["passed-on", "unhelpful", "helpful"];
+const COLUMNS = ["questions.when", "questions.kind", "questions.question", "questions.reason", "documents.actions"];
+const filter = { kind: "", state: "open", containing: "" };
+
+export function showQuestions(place, start, ask) {
+  if (!admitted(place, start, () => showQuestions(place, start, ask))) return;
+  const list = element("div", { "aria-live": "polite" });
+  const csv = element("a", { class: "second", text: t("questions.csv"), download: "questions.csv" });
+  const refresh = async () => {
+    csv.href = `/api/questions.csv?${new URLSearchParams(filter)}`;
+    try {
+      const { entries } = await get(`/api/questions?${new URLSearchParams(filter)}`);
+      list.replaceChildren(entries.length ? table(entries, refresh, ask) : element("p", { text: t("questions.none") }));
+    } catch {
+      list.replaceChildren(element("p", { class: "problem", role: "alert", text: t("failed") }));
+    }
+  };
+  const filters = element("form", { class: "filters", role: "search" });
+  filters.append(
+    selection("kind", "questions.kind", [["", "questions.all"], ...KINDS.map((one) => [one, `kind.${one}`])], refresh),
+    selection("state", "documents.state", [["open", "questions.open"], ["resolved", "questions.resolved"], ["", "questions.all"]], refresh),
+    searching(refresh),
+    csv,
+  );
+  filters.addEventListener("submit", (event) => event.preventDefault());
+  place.replaceChildren(filters, list);
+  refresh();
+}
+
+function selection(name, label, options, refresh) {
+  const row = element("label", { text: t(label) });
+  const box = element("select");
+  for (const [value, words] of options) box.append(element("option", { value, text: t(words), ...(filter[name] === value ? { selected: "" } : {}) }));
+  box.addEventListener("change", () => { filter[name] = box.value; refresh(); });
+  row.append(box);
+  return row;
+}
+
+function searching(refresh) {
+  const row = element("label", { text: t("questions.search") });
+  const box = element("input", { type: "search" });
+  box.value = filter.containing;
+  let timer;
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { filter.containing = box.value; refresh(); }, 250);
+  });
+  row.append(box);
+  return row;
+}
+
+function table(entries, refresh, ask) {
+  const box = element("div", { class: "table" });
+  const made = element("table");
+  const body = element("tbody");
+  for (const one of entries) {
+    const row = element("tr");
+    const when = element("time", { datetime: one.created, text: new Date(one.created).toLocaleString(language()) });
+    const question = element("div");
+    question.append(element("strong", { text: one.question }));
+    if (one.understood && one.understood !== one.question) question.append(element("br"), element("span", { class: "quiet", text: one.understood }));
+    if (one.quoted) question.append(element("br"), element("span", { class: "quiet", text: one.quoted }));
+    const reason = element("div", { text: one.reason || "–" });
+    if (one.person) reason.append(element("p", { class: "quiet", text: one.person }));
+    row.append(
+      cell("questions.when", when),
+      cell("questions.kind", t(`kind.${one.kind}`)),
+      cell("questions.question", question),
+      cell("questions.reason", reason),
+      cell("documents.actions", actions(one, refresh, ask)),
+    );
+    body.append(row);
+  }
+  made.append(head(COLUMNS), body);
+  box.append(made);
+  return box;
+}
+
+function actions(one, refresh, ask) {
+  const group = element("div", { class: "group" });
+  const settle = element("button", { type: "button", class: "link", text: t(one.resolved ? "questions.reopen" : "questions.resolve") });
+  settle.append(element("span", { class: "hidden", text: ` ${one.question}` }));
+  settle.addEventListener("click", async () => {
+    await send("POST", `/api/questions/${one.id}`, { resolved: !one.resolved }).catch(() => toast(t("failed")));
+    refresh();
+  });
+  const again = element("button", { type: "button", class: "link", text: t("questions.ask") });
+  again.append(element("span", { class: "hidden", text: ` ${one.question}` }));
+  again.addEventListener("click", () => ask(one.question));
+  group.append(settle, again);
+  return group;
+}

@@ -1,0 +1,73 @@
+// The words of the page in both languages, and small helpers to show them.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+let shown = data.language;
+
+export const $ = (id) => document.getElementById(id);
+
+export const language = () => shown;
+
+export function setLanguage(chosen) {
+  shown = chosen;
+  document.cookie = `trichdan_language=${chosen}; path=/; max-age=31536000; samesite=lax`;
+}
+
+export function t(name, values = {}) {
+  const text = data.texts[shown][name] ?? name;
+  return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+}
+
+export function translate() {
+  document.documentElement.lang = shown;
+  document.title = t("title");
+  for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
+  for (const one of document.querySelectorAll("[data-label]")) one.setAttribute("aria-label", t(one.dataset.label));
+  for (const one of document.querySelectorAll("[data-placeholder]")) one.placeholder = t(one.dataset.placeholder);
+  for (const one of document.querySelectorAll("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === shown));
+}
+
+export function element(name, { text, ...attributes } = {}) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+export function announce(text) {
+  $("announce").textContent = "";
+  setTimeout(() => { $("announce").textContent = text; }, 50);
+}
+
+let fading;
+export function toast(text) {
+  $("toast").textContent = text;
+  clearTimeout(fading);
+  fading = setTimeout(() => { $("toast").textContent = ""; }, 4000);
+}
+
+// Ask for a yes or for some words; null if the person thinks better of it.
+export function choose(text, fields = [], yes = t("ok")) {
+  const dialog = $("dialog");
+  const opener = document.activeElement;
+  $("dialog-text").textContent = text;
+  $("dialog-yes").textContent = yes;
+  $("dialog-no").textContent = t("cancel");
+  $("dialog-fields").replaceChildren(
+    ...fields.map(({ name, label, value = "", long = false, secret = false }) => {
+      const row = element("label", { text: label });
+      const box = element(long ? "textarea" : "input", { name, ...(long ? { rows: 3 } : { type: secret ? "password" : "text" }), maxlength: 2000 });
+      box.value = value;
+      row.append(box);
+      return row;
+    }),
+  );
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      if (opener?.isConnected) opener.focus();
+      if (dialog.returnValue !== "yes") return resolve(null);
+      resolve(Object.fromEntries(fields.map(({ name }) => [name, dialog.querySelector(`[name="${name}"]`).value])));
+    }, { once: true });
+  });
+}
