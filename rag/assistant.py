@@ -35,6 +35,7 @@ __all__ = ["Assistant"]
 _READ_PASSAGES = 30  # quotes are chosen out of this many passages
 _QUOTES = 3
 _RELATED = 3
+_GOING_ON = 0.5  # the confidence from which a question that may stand alone is a follow-up
 _NEAR = 0.2  # of the best score; a sentence further behind hardly ever answers
 
 
@@ -147,7 +148,7 @@ class Assistant:
             answer = self._answer(query, timings)
             if follow_up and not follow_up.certain:
                 going_on = self._answer(follow_up.query, timings)
-                if going_on.answerable and going_on.confidence > answer.confidence:
+                if going_on.confidence > max(answer.confidence, _GOING_ON):
                     answer = going_on
         rounded = {stage: round(ms, 2) for stage, ms in timings.items()}
         return replace(answer, timings_ms=rounded)

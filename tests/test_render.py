@@ -118,14 +118,12 @@ def test_more_quotes_are_folded_unless_they_disagree() -> None:
 
 
 def test_not_found_shows_what_is_related_and_offers_to_pass_the_question_on() -> None:
-    html = render_answer(
-        answer(answerable=False, language=Language.ENGLISH, highlights=((0, 3),))
-    )
+    html = render_answer(answer(answerable=False, language=Language.ENGLISH, highlights=((0, 3),)))
     assert "The documents do not say" in html
     assert html.index("Related, not an answer") < html.index("<blockquote")
     assert 'data-act="pass-on"' in html
     assert "<mark>" not in html, "nothing answers, so no words are marked as answering"
-    assert "data-act=\"helpful\"" not in html
+    assert 'data-act="helpful"' not in html
 
 
 @pytest.mark.parametrize(

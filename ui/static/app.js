@@ -4,7 +4,7 @@ import { openConversation, conversations, forget, newConversation, save } from "
 import { askServer, get, send } from "./server.js";
 import { showDocuments } from "./documents.js";
 import { showQuestions } from "./questions.js";
-import { $, announce, choose, element, language, setLanguage, t, toast, translate } from "./words.js";
+import { $, announce, choose, element, language, plain, setLanguage, t, toast, translate } from "./words.js";
 
 const data = JSON.parse($("data").textContent);
 const SLOW_MS = 300;
@@ -28,7 +28,7 @@ function showConversations() {
   list.replaceChildren();
   for (const one of conversations()) {
     const item = element("li");
-    const open = element("button", { type: "button", text: nameOf(one), title: nameOf(one) });
+    const open = element("button", { type: "button", text: nameOf(one), title: plain(nameOf(one)) });
     if (one.id === current.id) open.setAttribute("aria-current", "true");
     open.addEventListener("click", () => switchTo(openConversation(one.id)));
     item.append(open, tool("rename", one, rename), tool("delete", one, remove));
@@ -36,7 +36,7 @@ function showConversations() {
   }
   $("clear").hidden = !list.children.length;
   $("bar").hidden = !current.turns.length;
-  $("name").textContent = nameOf(current);
+  $("name").textContent = plain(nameOf(current));
 }
 
 function tool(kind, conversation, act) {
@@ -94,7 +94,7 @@ function showTurn(turn) {
   const box = element("div", { class: "turn", id: turn.id });
   const asked = element("div", { class: "asked" });
   const heading = element("h2");
-  heading.append(element("span", { class: "hidden", text: `${t("asked")}: ` }), turn.question);
+  heading.append(element("span", { class: "hidden", text: `${t("asked")}: ` }), plain(turn.question));
   asked.append(heading);
   if (turn.follows) asked.prepend(element("span", { class: "tag", text: t("follow-up") }));
   box.append(asked);
@@ -264,7 +264,7 @@ async function showSource({ focus = true } = {}) {
   try {
     const found = await get(`/api/source?${new URLSearchParams({ ...place, language: language() })}`);
     if (source?.places[source.index] !== place) return;
-    $("source-title").textContent = found.title;
+    $("source-title").textContent = plain(found.title);
     $("source-body").innerHTML = found.html;
     if (found.state !== "ok") $("source-body").prepend(element("p", { class: "changed", role: "alert", text: t(`source.${found.state}`) }));
     const quoted = document.getElementById("quoted");

@@ -26,21 +26,24 @@ export function translate() {
   for (const one of document.querySelectorAll("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === shown));
 }
 
+// Without the characters that turn the direction of text, by which names read as others.
+export const plain = (text) => String(text).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "");
+
 export function element(name, { text, ...attributes } = {}) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
+  if (text !== undefined) made.textContent = plain(text);
   return made;
 }
 
 export function announce(text) {
   $("announce").textContent = "";
-  setTimeout(() => { $("announce").textContent = text; }, 50);
+  setTimeout(() => { $("announce").textContent = plain(text); }, 50);
 }
 
 let fading;
 export function toast(text) {
-  $("toast").textContent = text;
+  $("toast").textContent = plain(text);
   clearTimeout(fading);
   fading = setTimeout(() => { $("toast").textContent = ""; }, 4000);
 }
@@ -49,7 +52,7 @@ export function toast(text) {
 export function choose(text, fields = [], yes = t("ok")) {
   const dialog = $("dialog");
   const opener = document.activeElement;
-  $("dialog-text").textContent = text;
+  $("dialog-text").textContent = plain(text);
   $("dialog-yes").textContent = yes;
   $("dialog-no").textContent = t("cancel");
   $("dialog-fields").replaceChildren(
