@@ -1,4 +1,4 @@
-"""Write docs/page.png: the page, answering, in headless Chromium.
+"""Write the pictures in docs/: the page in headless Chromium, as staff see it.
 
     python -m tools.screenshot [ADDRESS]
 
@@ -7,12 +7,68 @@ The page must be served, by `make run`, at the address.
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-_TARGET = Path(__file__).parent.parent / "docs" / "page.png"
-_QUESTION = "What was the WCO theme for 2024?"
+_DOCS = Path(__file__).parent.parent / "docs"
+_DESK: ViewportSize = {"width": 1280, "height": 800}
+_PHONE: ViewportSize = {"width": 390, "height": 800}
+
+
+def _ask(page: Page, question: str) -> None:
+    count = page.locator(".answer").count()
+    page.locator("#question").fill(question)
+    page.keyboard.press("Enter")
+    page.locator(".answer").nth(count).wait_for()
+
+
+def _answer(page: Page) -> None:
+    _ask(page, "What was the WCO theme for 2024?")
+    page.locator(".chip").first.click()
+    page.locator("#quoted").wait_for()
+    page.locator("#question").focus()
+
+
+def _phone(page: Page) -> None:
+    _ask(page, "chu de nam 2024 cua wco la gi")
+
+
+def _welcome(page: Page) -> None:
+    page.locator("#examples button").first.wait_for()
+
+
+def _not_found(page: Page) -> None:
+    _ask(page, "Who won the football match on Sunday?")
+
+
+def _documents(page: Page) -> None:
+    page.locator("[data-view=documents]").click()
+    page.locator("table").wait_for()
+
+
+def _shoot(
+    browser: Browser,
+    address: str,
+    name: str,
+    act: Callable[[Page], None],
+    *,
+    size: ViewportSize = _DESK,
+    locale: str = "en-GB",
+    scheme: Literal["light", "dark"] = "light",
+) -> None:
+    context = browser.new_context(
+        viewport=size, locale=locale, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(address)
+    act(page)
+    page.wait_for_timeout(600)
+    page.screenshot(path=_DOCS / name)
+    context.close()
+    print(_DOCS / name)
 
 
 def main() -> None:
@@ -21,15 +77,14 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        page = browser.new_page(viewport={"width": 1000, "height": 900})
-        page.goto(address)
-        page.locator("#td-question textarea").fill(_QUESTION)
-        page.keyboard.press("Enter")
-        page.locator(".td-answer").wait_for()
-        page.wait_for_timeout(800)
-        page.screenshot(path=_TARGET)
+        _shoot(browser, address, "page.png", _answer)
+        _shoot(browser, address, "page-welcome.png", _welcome, locale="vi-VN")
+        _shoot(browser, address, "page-not-found.png", _not_found, scheme="dark")
+        _shoot(browser, address, "page-documents.png", _documents)
+        _shoot(
+            browser, address, "page-phone.png", _phone, size=_PHONE, locale="vi-VN", scheme="dark"
+        )
         browser.close()
-    print(_TARGET)
 
 
 if __name__ == "__main__":

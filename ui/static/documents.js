@@ -61,6 +61,11 @@ const put = (name, file, replacing) =>
 
 const reasonOf = (error, name) => error.detail?.reason?.[language()] ?? `${name}: ${t("failed")}`;
 
+function shownDate(day) {
+  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return day || "–";
+  return new Date(day).toLocaleDateString(language() === "vi" ? "vi-VN" : "en-GB", { timeZone: "UTC" });
+}
+
 function table(documents, again, open) {
   const box = element("div", { class: "table" });
   const made = element("table");
@@ -73,7 +78,7 @@ function table(documents, again, open) {
     if (one.reason.en) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
     row.append(
       cell("documents.name", name),
-      cell("documents.date", one.date || "–"),
+      cell("documents.date", shownDate(one.date)),
       cell("documents.passages", String(one.passages), "number"),
       cell("documents.state", state),
       cell("documents.actions", actions(one, again, open)),
