@@ -1,8 +1,10 @@
 """Print how long questions take, stage by stage, over an index that is there.
 
     python -m benchmarks.latency QUESTIONS.jsonl [--index index]
+    python -m benchmarks.latency --squad xquad.vi.json xquad.en.json
 
-QUESTIONS has a "question" a line. The baseline is embedding the question, in the same run.
+QUESTIONS has a "question" a line; with sets in SQuAD's format, all their passages are indexed
+together and every tenth question is asked. The baseline is embedding the question, in the same run.
 """
 
 import argparse
@@ -15,21 +17,36 @@ import numpy as np
 
 from rag.assistant import Assistant
 from rag.config import load_settings
-from rag.embedding import load_embedder
+from rag.embedding import Embedder, load_embedder
+from rag.evaluation import opened, read_squad
 from rag.model.identity import DEFAULT_MODEL
 
 _WARM_UP = 5
+_EVERY = 10
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("questions", type=Path)
+    parser.add_argument("questions", type=Path, nargs="?")
     parser.add_argument("--index", type=Path, default=Path("index"))
+    parser.add_argument("--squad", type=Path, nargs="+", default=[])
     arguments = parser.parse_args()
-    lines = arguments.questions.read_text(encoding="utf-8").splitlines()
-    questions = [json.loads(line)["question"] for line in lines if line.strip()]
-    embedder = load_embedder(DEFAULT_MODEL, cache=load_settings().cache_dir)
-    assistant = Assistant.open(arguments.index, embedder=embedder)
+    settings = load_settings()
+    embedder = load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
+    if arguments.squad:
+        sets = [read_squad(path) for path in arguments.squad]
+        asked = [one.text for found in sets for one in found.questions[::_EVERY]]
+        with opened([text for one in sets for text in one.passages], settings) as assistant:
+            _report(assistant, embedder, asked)
+    elif arguments.questions:
+        lines = arguments.questions.read_text(encoding="utf-8").splitlines()
+        asked = [json.loads(line)["question"] for line in lines if line.strip()]
+        _report(Assistant.open(arguments.index, embedder=embedder), embedder, asked)
+    else:
+        parser.error("name a file of questions, or sets with --squad")
+
+
+def _report(assistant: Assistant, embedder: Embedder, questions: list[str]) -> None:
     for question in questions[:_WARM_UP]:
         assistant.ask(question)
     times: defaultdict[str, list[float]] = defaultdict(list)

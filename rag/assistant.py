@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ class Assistant:
         self._analyser = analyser
         self._reader = reader
         self._calibration = calibration
+        self._newest_date = cache(lambda: max(store.dates(), default=""))
 
     @classmethod
     def open(
@@ -218,8 +220,7 @@ class Assistant:
 
     def newest_date(self) -> str:
         """Return the newest date of the documents, ISO 8601, or "" if none is known."""
-        dates = (self.document(source).metadata.date for source in self.sources())
-        return max(dates, default="")
+        return self._newest_date()
 
     def sources(self) -> tuple[str, ...]:
         """Return what the documents of the index are called by."""

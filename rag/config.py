@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         description="Who knows it may manage documents and questions on the page; unset, who "
         "sits at this machine may.",
     )
+    hosts: str = Field(
+        default="",
+        description="Names, divided by commas, by which the page's server is called besides the "
+        "machine's own.",
+    )
     keep_names: bool = Field(
         default=False, description="Keep who passed a question on, if they gave a name."
     )

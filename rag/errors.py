@@ -19,6 +19,7 @@ Every message says what was asked, what was found, and what to do next, in one l
 
 __all__ = [
     "DocumentError",
+    "DocumentExistsError",
     "EmptyCorpusError",
     "GoldError",
     "InboxError",
@@ -52,6 +53,10 @@ class DocumentError(TrichDanError):
     def __init__(self, english: str, vietnamese: str = "") -> None:
         super().__init__(english)
         self.vietnamese = vietnamese
+
+
+class DocumentExistsError(DocumentError):
+    """There is a document of that name already."""
 
 
 class EmptyCorpusError(TrichDanError):

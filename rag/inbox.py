@@ -73,7 +73,7 @@ class Inbox:
 
     def __init__(self, path: Path, *, keep_names: bool = False) -> None:
         self._path = path
-        self._keep_names = keep_names
+        self.keep_names = keep_names
         self._lock = threading.Lock()
         with self._connected() as connection:
             connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
@@ -92,7 +92,7 @@ class Inbox:
 
         What is open already in the same words is not kept twice.
         """
-        person = person if self._keep_names else ""
+        person = person if self.keep_names else ""
         values = [one[:_LONGEST] for one in (question, understood, quoted, reason, person)]
         with self._connected() as connection:
             same = connection.execute(

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import tempfile
 import threading
 import unicodedata
@@ -15,13 +16,13 @@ from rag.assistant import Assistant
 from rag.config import Settings, load_settings
 from rag.documents import Document
 from rag.embedding import Embedder, load_embedder
-from rag.errors import DocumentError, EmptyCorpusError, TrichDanError
+from rag.errors import DocumentError, DocumentExistsError, EmptyCorpusError, TrichDanError
 from rag.indexing import build_generation
 from rag.ingest import Problem, read_corpus
 from rag.ingest.loaders import DocumentLoader, default_loaders
 from rag.plan import make_plan
 from rag.reading_model import ReadingModel, load_reading_model
-from rag.storage import building, current_generation, current_name
+from rag.storage import Recipe, building, current_generation, current_name
 
 __all__ = ["Indexing", "Library", "ListedDocument", "State"]
 
@@ -99,13 +100,7 @@ class Library:
         self._settings = settings or load_settings()
         self._removed = removed or self._settings.data_dir / "removed"
         _, manifest = current_generation(index)
-        recipe = manifest.recipe
-        self._embedder = embedder or load_embedder(
-            recipe.model,
-            cache=self._settings.cache_dir,
-            query_prompt=recipe.query_prompt,
-            passage_prompt=recipe.passage_prompt,
-        )
+        self._embedder = embedder or _embedder_of(manifest.recipe, self._settings)
         self._model = reading_model or load_reading_model(self._settings.cache_dir)
         self._opening = threading.Lock()
         self._changing = threading.Lock()
@@ -133,14 +128,24 @@ class Library:
         name = current_name(self._index)
         if name != self._generation and self._opening.acquire(blocking=False):
             try:
-                same = current_generation(self._index)[1].recipe == self._assistant.manifest.recipe
-                self._assistant = self._open(self._embedder if same else None)
+                recipe = current_generation(self._index)[1].recipe
+                if recipe != self._assistant.manifest.recipe:
+                    self._embedder = _embedder_of(recipe, self._settings)
+                self._assistant = self._open(self._embedder)
             except TrichDanError:
                 _logger.exception("the new index is not used; the one before goes on")
             finally:
                 self._generation = name
                 self._opening.release()
         return self._assistant
+
+    def folder_problem(self) -> str:
+        """Return why the folder cannot be read, or ""."""
+        try:
+            read_corpus(self.folder, self._loaders())
+        except EmptyCorpusError as error:
+            return str(error)
+        return ""
 
     def documents(self) -> tuple[ListedDocument, ...]:
         """Return what is in the folder and in the index, by name."""
@@ -191,26 +196,28 @@ class Library:
         Raises:
             DocumentError: If the name or the content will not do, or there is such a file already.
         """
-        source = _checked_name(name, self.suffixes)
-        target = self.folder / source
+        there = self._file_of(name) if replacing else None
+        source = name if there else _checked_name(name, self.suffixes)
+        target = there or self.folder / source
         loader = next(one for one in self._loaders() if target.suffix.lower() in one.suffixes)
+        aside = ""
         with self._changing:
             if target.exists() and not replacing:
-                raise DocumentError(
+                raise DocumentExistsError(
                     f"{source} is there already; replace it or choose another name",
                     f"Đã có tệp {source}; hãy thay thế hoặc đặt tên khác.",
                 )
-            descriptor, aside = tempfile.mkstemp(
-                dir=self.folder, prefix=".adding-", suffix=target.suffix
-            )
             try:
+                descriptor, aside = tempfile.mkstemp(
+                    dir=target.parent, prefix=".adding-", suffix=target.suffix
+                )
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
                 loader.load(Path(aside))
                 if target.exists():
-                    self._keep(target)
+                    self._keep(target)  # a copy, so that there is never none
                 Path(aside).replace(target)
                 target.chmod(0o644)
             except OSError as error:
@@ -219,8 +226,18 @@ class Library:
                     f"Không ghi được {source}: {error.strerror or error}.",
                 ) from error
             finally:
-                Path(aside).unlink(missing_ok=True)
+                if aside:
+                    Path(aside).unlink(missing_ok=True)
         return source
+
+    def _file_of(self, source: str) -> Path | None:
+        """Return the file of the folder that a document is called by, None if there is none."""
+        folder = self.folder.resolve()
+        target = folder / source
+        inside = target.parent.resolve().is_relative_to(folder) and target.name not in ("", "..")
+        is_file = target.is_file() or target.is_symlink()
+        known = target.suffix.lower() in self.suffixes
+        return target if inside and is_file and known else None
 
     def remove(self, source: str) -> None:
         """Take a file out of the folder and keep it among the removed ones.
@@ -228,16 +245,17 @@ class Library:
         Raises:
             DocumentError: If there is no such file or it cannot be moved.
         """
-        folder = self.folder.resolve()
-        target = (folder / source).resolve()
-        if not target.is_relative_to(folder) or not target.is_file():
+        target = self._file_of(source)
+        if target is None:
             raise DocumentError(
                 f"there is no file {source} in the folder",
                 f"Không có tệp {source} trong thư mục.",
             )
         with self._changing:
             try:
-                self._keep(target)
+                if not target.is_symlink():
+                    self._keep(target)
+                target.unlink()
             except OSError as error:
                 raise DocumentError(
                     f"{source} cannot be removed: {error.strerror or error}",
@@ -296,7 +314,7 @@ class Library:
                 )
         self.assistant()
 
-    def _open(self, embedder: Embedder | None) -> Assistant:
+    def _open(self, embedder: Embedder) -> Assistant:
         return Assistant.open(
             self._index, settings=self._settings, embedder=embedder, reading_model=self._model
         )
@@ -305,11 +323,19 @@ class Library:
         self._removed.mkdir(parents=True, exist_ok=True)
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
         kept = self._removed / f"{stamp}-{path.name}"
-        kept.write_bytes(path.read_bytes())
-        path.unlink()
+        shutil.copyfile(path, kept)
 
     def _loaders(self) -> tuple[DocumentLoader, ...]:
         return tuple(default_loaders(self.max_bytes))
+
+
+def _embedder_of(recipe: Recipe, settings: Settings) -> Embedder:
+    return load_embedder(
+        recipe.model,
+        cache=settings.cache_dir,
+        query_prompt=recipe.query_prompt,
+        passage_prompt=recipe.passage_prompt,
+    )
 
 
 def _checked_name(name: str, suffixes: frozenset[str]) -> str:

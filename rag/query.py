@@ -140,12 +140,17 @@ def _keys(text: str) -> list[str]:
     return [syllable_key(word) for word in words(text)]
 
 
+def _grouped(number: int) -> str:
+    """Return a number as it is written in Vietnamese: 5.000."""
+    return f"{number:,}".replace(",", ".")
+
+
 def _cleaned(question: str) -> str:
     if len(question) > MAX_QUESTION:
         raise QuestionError(
             f"the question has {len(question):,} characters, at most {MAX_QUESTION:,} are read; "
             "ask in a sentence or two",
-            f"Câu hỏi dài {len(question):,} ký tự, tối đa là {MAX_QUESTION:,}. "
+            f"Câu hỏi dài {_grouped(len(question))} ký tự, tối đa là {_grouped(MAX_QUESTION)}. "
             "Xin hỏi gọn trong một hai câu.",
         )
     kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in nfc(question))

@@ -305,6 +305,11 @@ class CorpusStore:
         rows = self._connection.execute("SELECT source FROM documents ORDER BY source")
         return tuple(str(row[0]) for row in rows)
 
+    def dates(self) -> list[str]:
+        """Return the dates of the documents that have one."""
+        rows = self._connection.execute("SELECT metadata FROM documents")
+        return [day for row in rows if (day := json.loads(row[0]).get("date"))]
+
     def _document(self, source: str) -> Document:
         """Return a document, and check that its text is the one that was indexed.
 

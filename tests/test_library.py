@@ -104,10 +104,21 @@ def test_only_files_of_the_folder_are_removed(library: Library, tmp_path: Path) 
     outside = tmp_path / "outside.txt"
     outside.write_text("x")
     (library.folder / "link.txt").symlink_to(outside)
-    for name in ("../outside.txt", "link.txt", "no.txt", "."):
+    for name in ("../outside.txt", "no.txt", ".", "..", ""):
         with pytest.raises(DocumentError, match="no file"):
             library.remove(name)
+    library.remove("link.txt")
+    assert not (library.folder / "link.txt").is_symlink()
     assert outside.exists()
+
+
+def test_a_document_in_a_subfolder_is_replaced_where_it_is(library: Library) -> None:
+    (library.folder / "2024").mkdir()
+    inner = library.folder / "2024" / "parking.md"
+    inner.write_text("Old.", encoding="utf-8")
+    assert library.add("2024/parking.md", b"New rules.", replacing=True) == "2024/parking.md"
+    assert inner.read_bytes() == b"New rules."
+    assert (library.folder / "parking.md").read_text(encoding="utf-8").startswith("# Parking")
 
 
 def test_files_that_cannot_be_read_are_listed_with_the_reason(library: Library) -> None:

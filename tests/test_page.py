@@ -127,7 +127,7 @@ def test_the_first_screen_says_what_this_is_and_its_examples_work(open_page: Ope
     expect(examples).to_have_count(6, timeout=30_000)
     for i, text in enumerate(examples.all_inner_texts(), start=1):
         if i > 1:
-            page.get_by_role("button", name="Cuộc hỏi mới").click()
+            page.get_by_role("button", name="Cuộc hỏi đáp mới").click()
         page.get_by_role("button", name=text, exact=True).first.click()
         verdict = page.locator(".answer .verdict")
         expect(verdict).to_have_class(re.compile("found|possible"), timeout=20_000)
@@ -210,7 +210,7 @@ def test_opinions_are_kept(open_page: OpenPage) -> None:
 def test_bad_questions_get_a_sentence_in_both_languages(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, "x" * 5_000)
-    expect(page.locator(".answer")).to_contain_text("Câu hỏi dài 5,000 ký tự")
+    expect(page.locator(".answer")).to_contain_text("Câu hỏi dài 5.000 ký tự")
     expect(page.locator(".answer")).to_contain_text("The question has 5,000 characters")
     page.get_by_label("Câu hỏi", exact=True).fill("   ")
     page.keyboard.press("Enter")
@@ -268,6 +268,20 @@ def test_the_back_button_closes_the_source_and_leaves_views(open_page: OpenPage)
     expect(page.locator(".answer")).to_be_visible()
 
 
+def test_one_close_is_enough_after_several_quotes(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, "Hội nghị ASEM 13 có bao nhiêu đoàn tham dự?")
+    page.locator(".more summary").click()
+    for i in range(3):
+        page.locator(".chip").nth(i).click()
+        expect(page.locator("#source-count")).to_contain_text(f"[{i + 1}]")
+    page.get_by_role("button", name="Đóng").click()
+    expect(page.locator("#source")).to_be_hidden()
+    expect(page.locator(".answer")).to_be_visible()
+    page.wait_for_timeout(300)
+    expect(page.locator("#source")).to_be_hidden()
+
+
 def test_on_a_phone_the_source_is_a_sheet(open_page: OpenPage) -> None:
     page = open_page(viewport=_PHONE)
     ask(page, "What is Operation Demeter?")
@@ -298,7 +312,7 @@ def test_the_language_is_the_browser_s_until_another_is_chosen(open_page: OpenPa
 def test_conversations_are_kept_renamed_exported_and_cleared(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, "What is Operation Demeter?")
-    page.get_by_role("button", name="Cuộc hỏi mới").click()
+    page.get_by_role("button", name="Cuộc hỏi đáp mới").click()
     ask(page, "Chủ đề năm 2024 của WCO là gì?")
     page.reload()
     expect(page.locator(".asked")).to_contain_text("Chủ đề năm 2024")
@@ -352,6 +366,33 @@ def test_a_reload_in_mid_answer_brings_the_answer(open_page: OpenPage) -> None:
     page.reload()
     expect(page.locator(".answer blockquote").first).to_be_visible(timeout=20_000)
     expect(page.locator(".turn")).to_have_count(1)
+
+
+def test_an_answer_is_not_lost_by_looking_elsewhere(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, "Chủ đề năm 2024 của WCO là gì?")
+    page.get_by_role("button", name="Cuộc hỏi đáp mới").click()
+    page.get_by_label("Câu hỏi", exact=True).fill("What is Operation Demeter?")
+    page.keyboard.press("Enter")
+    page.locator("#conversations button", has_text="Chủ đề năm 2024").first.click()
+    page.locator("#conversations button", has_text="Operation Demeter").first.click()
+    expect(page.locator(".answer blockquote").first).to_be_visible(timeout=20_000)
+    ask(page, "ASEM 13?")
+    page.reload()
+    expect(page.locator(".answer")).to_have_count(2)
+
+
+def test_two_tabs_of_one_conversation_keep_both_questions(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, "Chủ đề năm 2024 của WCO là gì?")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("#conversations button", has_text="Chủ đề").first.click()
+    ask(page, "What is Operation Demeter?")
+    expect(other.locator(".turn")).to_have_count(2)
+    ask(other, "ASEM 13?")
+    other.reload()
+    expect(other.locator(".answer")).to_have_count(3)
 
 
 def test_many_tabs_keep_their_own_conversations(open_page: OpenPage) -> None:
@@ -457,6 +498,23 @@ def test_nothing_else_is_served(address: str, path: str) -> None:
 def test_changes_come_from_the_page_itself_only(address: str) -> None:
     request = urllib.request.Request(f"{address}/api/indexing", data=b"{}", method="POST")
     assert status_of(request)[0] == 403
+    for path, headers in (
+        ("/", {"Origin": "http://evil.example"}),
+        ("/api/start", {"Origin": "null"}),
+        ("/", {"Host": "evil.example"}),
+        ("/api/source?d=kho.md&language=vi", {"Host": "evil.example:7860"}),
+    ):
+        assert status_of(urllib.request.Request(address + path, headers=headers))[0] == 403
+    preflight = urllib.request.Request(
+        f"{address}/api/opinions", method="OPTIONS",
+        headers={"Origin": "http://a.b", "Access-Control-Request-Method": "POST", "Host": "10.0.0.5"},
+    )  # fmt: skip
+    assert status_of(preflight)[0] == 403
+    large = urllib.request.Request(
+        f"{address}/api/opinions", data=b"[" * 3_000_000, method="POST",
+        headers={"X-Trichdan": "1", "Content-Type": "application/json"},
+    )  # fmt: skip
+    assert status_of(large)[0] in (400, 413)
     rebound = urllib.request.Request(f"{address}/api/documents", headers={"Host": "evil.example"})
     assert status_of(rebound)[0] == 403
     assert status_of(f"{address}/api/documents")[0] == 200

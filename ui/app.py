@@ -1,10 +1,11 @@
 """The chat page: Gradio's server with a page of our own. What is shown is made in render.py."""
 
+import asyncio
 import logging
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from http import HTTPStatus
 from importlib import resources
@@ -13,21 +14,23 @@ from typing import Annotated, Any
 
 import gradio as gr
 from fastapi import Body, Cookie, Depends, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from rag.answer import label_of
 from rag.config import Settings, load_settings
 from rag.documents import Language
-from rag.errors import DocumentError, InboxError, QuestionError, SettingsError
+from rag.errors import DocumentError, DocumentExistsError, InboxError, QuestionError, SettingsError
 from rag.inbox import Entry, Inbox, Kind
 from rag.library import Library, ListedDocument
 from ui.access import Access
 from ui.examples import Examples
 from ui.export import as_html, as_markdown, read_turns
-from ui.guard import Guard
+from ui.guard import Guard, names_of_this_machine
 from ui.page import Page, language_of
 from ui.render import (
     hash_of,
+    is_sure,
     render_answer,
     render_document,
     render_failure,
@@ -55,25 +58,51 @@ _MARK = re.compile(r"(\d{1,9})-(\d{1,9})")
 Json = dict[str, Any]
 
 
-def build_server(library: Library, inbox: Inbox, access: Access) -> gr.Server:
-    """Return the server of the page over a library."""
-    server = gr.Server(title="Trích Dẫn", docs_url=None, redoc_url=None, openapi_url=None)
-    server.add_middleware(Guard)
+class _Server(gr.Server):
+    """Gradio's server behind the guard, which also covers what Gradio adds when it is launched."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(title="Trích Dẫn", docs_url=None, redoc_url=None, openapi_url=None)
+        self._guard = Guard(super().__call__, names)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Handle a request."""
+        await self._guard(scope, receive, send)
+
+
+def build_server(
+    library: Library, inbox: Inbox, access: Access, *, names: Iterable[str] = ()
+) -> gr.Server:
+    """Return the server of the page over a library.
+
+    Args:
+        library: What is asked.
+        inbox: Where questions are passed on to.
+        access: Who may manage both.
+        names: By which the server is called, beside this machine's own.
+    """
+    server = _Server({*names_of_this_machine(), *names})
     page, examples = Page(_STATIC), Examples()
     examples.get(library.assistant())
-    _add_page(server, library, access, page, examples)
+    _add_page(server, library, access, page, examples, keep_names=inbox.keep_names)
     _add_answers(server, library)
     _add_sources(server, library)
     _add_opinions(server, inbox)
     owner = _owner_check(access)
     _add_sign_in(server, access)
-    _add_documents(server, library, owner)
+    _add_documents(server, library, owner, by_password=access.by_password)
     _add_questions(server, inbox, owner)
     return server
 
 
 def _add_page(
-    server: gr.Server, library: Library, access: Access, page: Page, examples: Examples
+    server: gr.Server,
+    library: Library,
+    access: Access,
+    page: Page,
+    examples: Examples,
+    *,
+    keep_names: bool,
 ) -> None:
     @server.get("/", response_class=HTMLResponse)
     def show(request: Request) -> HTMLResponse:
@@ -107,6 +136,7 @@ def _add_page(
             "facts": {one.value: _facts(library, one) for one in Language},
             "owner": _is_owner(access, request),
             "by_password": access.by_password,
+            "keep_names": keep_names,
         }
 
 
@@ -124,14 +154,16 @@ def _answer(library: Library, question: str, earlier: list[str], as_typed: bool)
     try:
         answer = library.assistant().ask(str(question), history, as_typed=bool(as_typed))
     except QuestionError as error:
-        return {"html": render_question_error(error), "answered": False, "quotes": []}
+        return {"html": render_question_error(error), "refused": True, "quotes": []}
     except Exception:
         _logger.exception("a question could not be answered")
-        return {"html": render_failure(), "answered": False, "quotes": [], "failed": True}
+        return {"html": render_failure(), "failed": True, "quotes": []}
     quotes = answer.quotes or answer.related
     return {
         "html": render_answer(answer),
         "answered": answer.answerable,
+        "sure": is_sure(answer),
+        "differ": answer.differ,
         "language": answer.query.language,
         "understood": answer.query.text,
         "follows": answer.query.follows,
@@ -217,11 +249,15 @@ def _owner_check(access: Access) -> Any:
 
 
 def _add_sign_in(server: gr.Server, access: Access) -> None:
+    one_at_a_time = asyncio.Lock()
+
     @server.post("/api/owner")
-    def sign_in(password: Annotated[str, Body(embed=True, max_length=1_000)]) -> Response:
-        token = access.sign_in(password)
+    async def sign_in(password: Annotated[str, Body(embed=True, max_length=1_000)]) -> Response:
+        async with one_at_a_time:
+            token = access.sign_in(password)
+            if token is None:
+                await asyncio.sleep(_WRONG_PASSWORD_S)
         if token is None:
-            time.sleep(_WRONG_PASSWORD_S)
             raise HTTPException(HTTPStatus.FORBIDDEN, "wrong password")
         response = JSONResponse({"owner": True})
         response.set_cookie(_SESSION, token, httponly=True, samesite="strict")
@@ -233,12 +269,14 @@ def _add_sign_in(server: gr.Server, access: Access) -> None:
         return {"owner": False}
 
 
-def _add_documents(server: gr.Server, library: Library, owner: Any) -> None:
+def _add_documents(server: gr.Server, library: Library, owner: Any, *, by_password: bool) -> None:
     @server.get("/api/documents", dependencies=[owner])
     def listed() -> Json:
         return {
             "documents": [_document_row(one) for one in library.documents()],
             "kinds": sorted(library.suffixes),
+            "problem": library.folder_problem(),
+            "can_sign_out": by_password,
             "indexing": _indexing(library),
         }
 
@@ -257,7 +295,8 @@ def _add_documents(server: gr.Server, library: Library, owner: Any) -> None:
                     )
                 )
         try:
-            return JSONResponse({"source": library.add(name, bytes(content), replacing=replacing)})
+            source = await run_in_threadpool(library.add, name, bytes(content), replacing=replacing)
+            return JSONResponse({"source": source})
         except DocumentError as error:
             return _refused(error)
 
@@ -293,7 +332,7 @@ def _document_row(one: ListedDocument) -> Json:
 
 def _refused(error: DocumentError) -> JSONResponse:
     reason = {"en": str(error), "vi": error.vietnamese or str(error)}
-    exists = "already" in str(error)
+    exists = isinstance(error, DocumentExistsError)
     return JSONResponse({"reason": reason, "exists": exists}, HTTPStatus.CONFLICT)
 
 
@@ -354,8 +393,12 @@ def serve(index: Path, *, host: str, port: int) -> None:
     """
     _check_port(host, port)
     settings = load_settings()
+    names = [one.strip() for one in [host, *settings.hosts.split(",")] if one.strip()]
     server = build_server(
-        Library(index, settings=settings), _inbox(settings), Access(_password(settings))
+        Library(index, settings=settings),
+        _inbox(settings),
+        Access(_password(settings)),
+        names=names,
     )
     server.launch(
         server_name=host,
@@ -368,7 +411,8 @@ def serve(index: Path, *, host: str, port: int) -> None:
         ssr_mode=False,
         show_error=False,
     )
-    print(f"Trích Dẫn: http://{host}:{port}  (Ctrl+C to stop)", flush=True)  # noqa: T201
+    shown = "localhost" if host == "0.0.0.0" else host
+    print(f"Trích Dẫn: http://{shown}:{port}  (Ctrl+C to stop)", flush=True)  # noqa: T201
     try:
         while True:
             time.sleep(3600)
@@ -386,9 +430,12 @@ def _password(settings: Settings) -> str | None:
 
 def _check_port(host: str, port: int) -> None:
     """Find out before the model is loaded whether the port is free."""
+    if ":" in host:
+        raise SettingsError(
+            f"the page cannot be served on {host}: give a name or an IPv4 address with --host"
+        )
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family) as probe:
+        with socket.socket(socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except (OSError, OverflowError) as error:

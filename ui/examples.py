@@ -1,5 +1,6 @@
 """Example questions that the indexed documents really answer."""
 
+import logging
 import re
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from rag.vietnamese import fold
 
 __all__ = ["Examples", "find_examples"]
 
+_logger = logging.getLogger(__name__)
 _SHOWN = 6
 _SURE = 0.5  # an example is answered with at least this confidence
 _TRIED = 60  # questions at most, of about an eighth of a second each
@@ -60,8 +62,8 @@ def find_examples(assistant: Assistant) -> tuple[str, ...]:
 
 
 def _candidates(documents: list[Document]) -> Iterator[str]:
-    text = "\n".join(fold(document.text) for document in documents)
-    yield from (one for one in _KNOWN if _names_in(one) & set(text.split()))
+    words = {word for document in documents for word in fold(document.text).split()}
+    yield from (one for one in _KNOWN if _names_in(one) & words)
     for document in documents[:: max(1, len(documents) // _TRIED)]:
         vietnamese = document.language is Language.VIETNAMESE
         for short in dict.fromkeys(_ABBREVIATION.findall(document.text)):
@@ -96,7 +98,11 @@ class Examples:
             return self._found
 
     def _find(self, assistant: Assistant) -> None:
-        found = find_examples(assistant)
+        try:
+            found = find_examples(assistant)
+        except TrichDanError as error:
+            _logger.warning("no examples: %s", error)
+            found = ()
         with self._lock:
             if self._of is assistant:
                 self._found = found

@@ -17,6 +17,7 @@ from ui.texts import TEXTS
 __all__ = ["Turn", "as_html", "as_markdown", "read_turns"]
 
 _MOST = 200  # turns
+_MOST_QUOTES = 20  # of a turn
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$])")
 _STYLE = """
 body { font: 12pt/1.5 "Source Serif 4", "Noto Serif", Georgia, serif; max-width: 44rem;
@@ -36,10 +37,14 @@ class Turn:
         quotes: Those that are still where they were.
         lost: How many are not.
         answered: Whether they answered, or were only related.
+        sure: Whether that was certain.
+        differ: Whether they give different figures at different times.
     """
 
     question: str
     answered: bool
+    sure: bool
+    differ: bool
     quotes: tuple[Quote, ...]
     lost: int
 
@@ -59,7 +64,7 @@ def read_turns(assistant: Assistant, values: Sequence[Mapping[str, Any]]) -> lis
     for value in values[:_MOST]:
         quotes = []
         lost = 0
-        for place in value.get("quotes", ()):
+        for place in value.get("quotes", ())[:_MOST_QUOTES]:
             quote = _quote_at(assistant, place) if place.get("source") in known else None
             if quote is None:
                 lost += 1
@@ -69,6 +74,8 @@ def read_turns(assistant: Assistant, values: Sequence[Mapping[str, Any]]) -> lis
             Turn(
                 question=str(value["question"]),
                 answered=bool(value.get("answered")),
+                sure=bool(value.get("sure")),
+                differ=bool(value.get("differ")),
                 quotes=tuple(quotes),
                 lost=lost,
             )
@@ -127,7 +134,8 @@ def as_html(turns: Sequence[Turn], language: Language) -> str:
 def _verdict(turn: Turn, language: Language) -> str:
     texts = TEXTS[language]
     if turn.answered:
-        return f"{texts.found}:"
+        said = f"{texts.found if turn.sure else texts.possible}:"
+        return f"{said} {texts.differ}" if turn.differ else said
     return f"{texts.not_found}." + (f" {texts.related}:" if turn.quotes else "")
 
 

@@ -45,7 +45,7 @@ class Page:
             examples: Questions to try; None if they are not known yet.
         """
         words = PAGE[language]
-        known = words["knows"].format(count=facts["count"])
+        known = words["knows.one" if facts["count"] == 1 else "knows"].format(count=facts["count"])
         if facts["newest"]:
             known += ", " + words["newest"].format(date=facts["newest"])
         data = {

@@ -22,6 +22,7 @@ from ui.texts import TEXTS, Texts
 __all__ = [
     "citation_of",
     "hash_of",
+    "is_sure",
     "link_to",
     "render_answer",
     "render_document",
@@ -68,6 +69,11 @@ def render_answer(answer: Answer) -> str:
     return _sanitised(f'<article class="answer" lang="{language}">{"".join(parts)}</article>')
 
 
+def is_sure(answer: Answer) -> bool:
+    """Return whether an answer is shown without a word of doubt."""
+    return answer.answerable and answer.confidence >= _SURE
+
+
 def _understood(answer: Answer, texts: Texts) -> list[str]:
     query = answer.query
     if not query.restored and not query.follows:
@@ -82,8 +88,7 @@ def _understood(answer: Answer, texts: Texts) -> list[str]:
 
 
 def _found(answer: Answer, texts: Texts) -> list[str]:
-    sure = answer.confidence >= _SURE
-    verdict = ("found", texts.found) if sure else ("possible", texts.possible)
+    verdict = ("found", texts.found) if is_sure(answer) else ("possible", texts.possible)
     first, *others = answer.quotes
     shown = 1 if not answer.differ else answer.differ
     language = answer.query.language
@@ -314,8 +319,12 @@ def safe(text: str) -> str:
 
 def _address(url: str) -> list[str]:
     """Return a web address, or nothing."""
-    parts = urlsplit(url) if "\n" not in url else urlsplit("")
-    return [url] if parts.scheme in ("http", "https") and parts.netloc else []
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return []
+    whole = parts.scheme in ("http", "https") and bool(parts.netloc) and "\n" not in url
+    return [url] if whole else []
 
 
 def _sanitised(html: str) -> str:

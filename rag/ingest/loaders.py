@@ -42,7 +42,8 @@ class PlainTextLoader:
                 raise DocumentError(
                     f"it has {size / 1e6:.1f} MB, the limit is {self._max_bytes / 1e6:.0f} MB; "
                     "split it, or raise TRICHDAN_MAX_FILE_MB",
-                    f"Tệp nặng {size / 1e6:.1f} MB, giới hạn là {self._max_bytes / 1e6:.0f} MB; "
+                    f"Tệp nặng {f'{size / 1e6:.1f}'.replace('.', ',')} MB, giới hạn là "
+                    f"{self._max_bytes / 1e6:.0f} MB; "
                     "hãy chia nhỏ, hoặc nâng TRICHDAN_MAX_FILE_MB.",
                 )
             data = path.read_bytes()

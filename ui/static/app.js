@@ -1,6 +1,6 @@
 // The chat page. What is shown of answers and documents comes from the server as sanitised HTML.
 
-import { openConversation, conversations, forget, newConversation, save } from "./store.js";
+import { conversations, forget, newConversation, openConversation, refreshed, save } from "./store.js";
 import { askServer, get, send } from "./server.js";
 import { showDocuments } from "./documents.js";
 import { showQuestions } from "./questions.js";
@@ -15,6 +15,7 @@ let current = openConversation();
 let examples = data.examples;
 let start = null;
 let busy = false;
+let running = null; // the turn that is being answered
 let source = null; // what the panel shows: { places, index, opener }
 
 // ---- conversations -------------------------------------------------------------------------
@@ -52,17 +53,23 @@ async function rename(conversation) {
     { name: "name", label: t("conversation.name"), value: nameOf(conversation) },
   ]);
   if (!given) return;
-  const kept = conversation.id === current.id ? current : conversation;
+  const kept = refreshed(conversation.id) ?? conversation;
+  kept.changed = Date.now();
   kept.name = given.name.trim().slice(0, 120);
   save(kept);
   showConversations();
+  const position = conversations().findIndex((one) => one.id === kept.id);
+  $("conversations").children[position]?.querySelector(".rename").focus();
 }
 
 async function remove(conversation) {
   if (!(await choose(t("conversation.delete.sure")))) return;
   forget(conversation.id);
   if (conversation.id === current.id) switchTo(newConversation());
-  else showConversations();
+  else {
+    showConversations();
+    $("new").focus();
+  }
 }
 
 async function clearAll() {
@@ -100,7 +107,7 @@ function showTurn(turn) {
   box.append(asked);
   const body = element("div", { class: "said" });
   if (turn.html) body.innerHTML = turn.html;
-  else if (turn.state === "lost") body.append(lostNote(turn));
+  else if (turn !== running) body.append(lostNote(turn));
   box.append(body);
   markOpinion(box, turn);
   return box;
@@ -109,7 +116,7 @@ function showTurn(turn) {
 function lostNote(turn) {
   const note = element("div", { role: "alert" });
   const again = element("button", { type: "button", class: "second", text: t("retry") });
-  again.addEventListener("click", () => run(turn));
+  again.addEventListener("click", () => { focusBox(); run(turn); });
   note.append(element("p", { class: "problem", text: t("lost") }), again);
   return note;
 }
@@ -119,16 +126,25 @@ async function ask(question, asTyped = false) {
   if (!question || busy) return;
   const turn = { id: `t${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`, question, asTyped, state: "asked", quotes: [] };
   current.turns.push(turn);
+  running = turn;
   save(current);
   $("welcome").hidden = true;
   $("turns").append(showTurn(turn));
   showConversations();
+  focusBox();
   await run(turn);
+}
+
+// The box is where the next question goes; on a touch screen it would bring up the keyboard.
+function focusBox() {
+  if (matchMedia("(pointer: coarse)").matches) $("turns").focus({ preventScroll: true });
+  else $("question").focus({ preventScroll: true });
 }
 
 async function run(turn) {
   if (busy) return;
   busy = true;
+  running = turn;
   $("ask").disabled = true;
   const conversation = current;
   const body = () => document.querySelector(`#${CSS.escape(turn.id)} .said`);
@@ -139,16 +155,18 @@ async function run(turn) {
   const position = conversation.turns.indexOf(turn);
   const earlier = turn.asTyped ? [] : conversation.turns.slice(0, position).map((one) => one.question);
   try {
-    const { html, answered, understood, follows, first, quotes, failed } =
-      await askServer(turn.question, earlier, turn.asTyped);
-    Object.assign(turn, { html, answered, understood, follows, quotes, state: failed ? "failed" : "answered" });
-    announce(answered ? t("announce.found", { text: first }) : t("announce.none"));
+    const { first, failed, refused, ...found } = await askServer(turn.question, earlier, turn.asTyped);
+    Object.assign(turn, found, { state: failed || refused ? "refused" : "answered" });
+    if (turn.state === "refused") announce(new DOMParser().parseFromString(turn.html, "text/html").body.textContent);
+    else announce(turn.answered ? t("announce.found", { text: first }) : t("announce.none"));
   } catch {
     turn.state = "lost";
     turn.html = "";
+    announce(t("lost"));
   } finally {
     timers.forEach(clearTimeout);
     busy = false;
+    running = null;
     $("ask").disabled = false;
   }
   save(conversation);
@@ -159,11 +177,15 @@ async function run(turn) {
   }
 }
 
-// Bring a turn to the top of what scrolls; the page itself never scrolls.
+// Bring a turn to the top of what scrolls; the page itself does in a low window only.
 function reveal(id, smooth = false) {
   const node = document.getElementById(id);
   if (!node) return;
   const box = $("scroll");
+  if (document.scrollingElement.scrollHeight > innerHeight + 1) {
+    node.scrollIntoView({ block: "start", behavior: smooth ? "smooth" : "instant" }); // a low window
+    return;
+  }
   const top = box.scrollTop + node.getBoundingClientRect().top - box.getBoundingClientRect().top - 16;
   box.scrollTo({ top, behavior: smooth ? "smooth" : "instant" });
 }
@@ -181,14 +203,17 @@ function markOpinion(box, turn) {
   }
   if (turn.passedOn) {
     const button = box.querySelector('[data-act="pass-on"]');
-    button?.replaceWith(element("span", { class: "quiet", text: t("passed-on") }));
+    const focused = button === document.activeElement;
+    const note = element("span", { class: "quiet", tabindex: "-1", text: t("passed-on") });
+    button?.replaceWith(note);
+    if (focused) note.focus();
   }
 }
 
 async function giveOpinion(kind, turn) {
   const fields = [];
   if (kind !== "helpful") fields.push({ name: "reason", label: t("reason"), long: true });
-  if (kind === "passed-on") fields.push({ name: "person", label: t("name") });
+  if (kind === "passed-on" && start?.keep_names) fields.push({ name: "person", label: t("name") });
   const words = { "passed-on": turn.question, unhelpful: t("kind.unhelpful") };
   const given = fields.length ? await choose(words[kind], fields, t("send")) : {};
   if (!given) return;
@@ -243,8 +268,16 @@ function openSourceOf(button, turn) {
   const figures = [...document.getElementById(turn.id).querySelectorAll("figure.quote")];
   const index = figures.indexOf(button.closest("figure"));
   const places = figures.map(placeOf);
-  source = { places, index, opener: button };
-  history.pushState({ source: places, index }, "", `/?${new URLSearchParams(places[index])}`);
+  openPlaces(places, index, button);
+}
+
+// A panel that is open already shows another quote, and is closed by one step back.
+function openPlaces(places, index, opener) {
+  const address = `/?${new URLSearchParams(places[index])}`;
+  const state = { source: places, index, alone: history.state?.alone };
+  if (source && history.state?.source) history.replaceState(state, "", address);
+  else history.pushState({ source: places, index }, "", address);
+  source = { places, index, opener };
   showSource();
 }
 
@@ -279,7 +312,7 @@ async function showSource({ focus = true } = {}) {
 function step(by) {
   source.index += by;
   const place = source.places[source.index];
-  history.replaceState({ source: source.places, index: source.index }, "", `/?${new URLSearchParams(place)}`);
+  history.replaceState({ ...history.state, source: source.places, index: source.index }, "", `/?${new URLSearchParams(place)}`);
   showSource();
 }
 
@@ -300,13 +333,11 @@ function closeSource({ silently = false } = {}) {
 const VIEWS = {
   ask: () => {},
   documents: (place) => showDocuments(place, start, openDocument),
-  questions: (place) => showQuestions(place, start, (question) => { showView("ask", { push: true }); ask(question); }),
+  questions: (place) => showQuestions(place, start, (question) => { switchTo(newConversation()); ask(question); }),
 };
 
 function openDocument(name, opener) {
-  source = { places: [{ d: name, s: 0, e: 0, h: "" }], index: 0, opener };
-  history.pushState({ source: source.places, index: 0 }, "", `/?${new URLSearchParams({ d: name })}`);
-  showSource();
+  openPlaces([{ d: name, s: 0, e: 0, h: "", m: "" }], 0, opener);
 }
 
 async function showView(name, { push = false, focus = false } = {}) {
@@ -338,8 +369,9 @@ function followAddress() {
     showSource();
   } else {
     const opener = source?.opener;
+    const name = view in VIEWS ? view : "ask";
     closeSource({ silently: true });
-    showView(view in VIEWS ? view : "ask");
+    if (document.body.dataset.view !== name) showView(name);
     if (opener?.isConnected) opener.focus();
   }
 }
@@ -376,11 +408,11 @@ function showFacts() {
   const facts = start?.facts?.[language()];
   if (!facts) return;
   const newest = facts.newest ? `, ${t("newest", { date: facts.newest })}` : "";
-  $("known").textContent = t("knows", { count: facts.count }) + newest;
+  $("known").textContent = t(facts.count === 1 ? "knows.one" : "knows", facts) + newest;
 }
 
 async function exportAs(form, suffix) {
-  const turns = current.turns.filter((one) => one.html).map(({ question, answered, quotes }) => ({ question, answered, quotes }));
+  const turns = current.turns.filter((one) => one.state === "answered").map(({ question, answered, sure, differ, quotes }) => ({ question, answered, sure, differ, quotes }));
   try {
     const response = await send("POST", "/api/export", { turns, language: language(), form }, { whole: true });
     const link = element("a", { href: URL.createObjectURL(await response.blob()), download: `trich-dan-${new Date().toISOString().slice(0, 10)}.${suffix}` });
@@ -463,7 +495,14 @@ for (const button of document.querySelectorAll("[data-language]")) {
   });
 }
 window.addEventListener("popstate", followAddress);
-window.addEventListener("storage", showConversations);
+window.addEventListener("storage", () => {
+  const count = current.turns.length;
+  refreshed(current.id);
+  if (current.turns.length > count) showTurns();
+  else showConversations();
+});
+// A file that is dropped beside its place must not take the page away.
+for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
 
 translate();
 showExamples();

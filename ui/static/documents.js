@@ -1,8 +1,8 @@
 // The documents: what is there, adding, replacing, removing, and bringing the index up to date.
 
 import { get, send } from "./server.js";
-import { admitted, cell, head } from "./owner.js";
-import { announce, choose, element, language, t, toast } from "./words.js";
+import { admitted, cell, failed, head, signOut } from "./owner.js";
+import { announce, choose, element, language, t, tell, toast } from "./words.js";
 
 const POLL_MS = 500;
 const COLUMNS = ["documents.name", "documents.date", "documents.passages", "documents.state", "documents.actions"];
@@ -13,12 +13,14 @@ export async function showDocuments(place, start, open) {
   let found;
   try {
     found = await get("/api/documents");
-  } catch {
-    place.replaceChildren(element("p", { class: "problem", role: "alert", text: t("failed") }));
+  } catch (error) {
+    failed(place, error, start, again);
     return;
   }
   const status = element("div", { class: "status" });
   place.replaceChildren(dropZone(found.kinds, again), status, table(found.documents, again, open));
+  if (found.problem) place.prepend(element("p", { class: "problem", role: "alert", text: found.problem }));
+  if (found.can_sign_out) place.append(signOut(start, again));
   showStatus(status, found, again);
 }
 
@@ -52,14 +54,17 @@ async function add(files, again, as = null) {
   }
   await again();
   if (added.length) announce(t("documents.added", { name: added.join(", ") }));
-  if (problems.length) await choose(problems.join("\n"));
+  if (problems.length) await tell(problems.join("\n"));
   else if (added.length) toast(t("documents.added", { name: added.join(", ") }));
 }
 
 const put = (name, file, replacing) =>
   send("PUT", `/api/documents?${new URLSearchParams({ name, replacing })}`, file);
 
-const reasonOf = (error, name) => error.detail?.reason?.[language()] ?? `${name}: ${t("failed")}`;
+function reasonOf(error, name) {
+  const reason = error.detail?.reason?.[language()] ?? t("failed");
+  return reason.includes(name) ? reason : `${name}: ${reason}`;
+}
 
 function shownDate(day) {
   if (!/^\d{4}-\d\d-\d\d$/.test(day)) return day || "–";
@@ -116,7 +121,7 @@ async function remove(one, again) {
     await send("DELETE", `/api/documents?${new URLSearchParams({ d: one.source })}`);
     toast(t("documents.removed", { name: one.source }));
   } catch (error) {
-    await choose(reasonOf(error, one.source));
+    await tell(reasonOf(error, one.source));
   }
   await again();
 }

@@ -7,7 +7,11 @@ import { element, t } from "./words.js";
 export function admitted(place, start, again) {
   if (start?.owner) return true;
   place.replaceChildren();
-  if (!start?.by_password) {
+  if (!start) {
+    place.append(element("p", { class: "problem", role: "alert", text: t("owner.unreachable") }));
+    return false;
+  }
+  if (!start.by_password) {
     place.append(element("p", { text: t("owner.only") }));
     return false;
   }
@@ -33,6 +37,24 @@ export function admitted(place, start, again) {
   place.append(form);
   box.focus();
   return false;
+}
+
+// Show what went wrong; who is no longer signed in can sign in again.
+export function failed(place, error, start, again) {
+  if (error.status === 403) {
+    start.owner = false;
+    admitted(place, start, again);
+  } else place.replaceChildren(element("p", { class: "problem", role: "alert", text: t("failed") }));
+}
+
+export function signOut(start, again) {
+  const button = element("button", { type: "button", class: "link", text: t("owner.leave") });
+  button.addEventListener("click", async () => {
+    await send("DELETE", "/api/owner").catch(() => null);
+    start.owner = false;
+    again();
+  });
+  return button;
 }
 
 export function cell(name, content, className = "") {

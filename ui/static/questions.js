@@ -1,8 +1,8 @@
 // The questions that were passed on and what people thought of answers, for the owners.
 
 import { get, send } from "./server.js";
-import { admitted, cell, head } from "./owner.js";
-import { element, language, t, toast } from "./words.js";
+import { admitted, cell, failed, head } from "./owner.js";
+import { announce, element, language, t, toast } from "./words.js";
 
 const KINDS = ["passed-on", "unhelpful", "helpful"];
 const COLUMNS = ["questions.when", "questions.kind", "questions.question", "questions.reason", "documents.actions"];
@@ -10,15 +10,16 @@ const filter = { kind: "", state: "open", containing: "" };
 
 export function showQuestions(place, start, ask) {
   if (!admitted(place, start, () => showQuestions(place, start, ask))) return;
-  const list = element("div", { "aria-live": "polite" });
+  const list = element("div", { tabindex: "-1" });
   const csv = element("a", { class: "second", text: t("questions.csv"), download: "questions.csv" });
   const refresh = async () => {
     csv.href = `/api/questions.csv?${new URLSearchParams(filter)}`;
     try {
       const { entries } = await get(`/api/questions?${new URLSearchParams(filter)}`);
       list.replaceChildren(entries.length ? table(entries, refresh, ask) : element("p", { text: t("questions.none") }));
-    } catch {
-      list.replaceChildren(element("p", { class: "problem", role: "alert", text: t("failed") }));
+      announce(t("questions.count", { count: entries.length }));
+    } catch (error) {
+      failed(place, error, start, () => showQuestions(place, start, ask));
     }
   };
   const filters = element("form", { class: "filters", role: "search" });
@@ -88,7 +89,8 @@ function actions(one, refresh, ask) {
   settle.append(element("span", { class: "hidden", text: ` ${one.question}` }));
   settle.addEventListener("click", async () => {
     await send("POST", `/api/questions/${one.id}`, { resolved: !one.resolved }).catch(() => toast(t("failed")));
-    refresh();
+    await refresh();
+    document.querySelector("#questions-view .owner > div")?.focus();
   });
   const again = element("button", { type: "button", class: "link", text: t("questions.ask") });
   again.append(element("span", { class: "hidden", text: ` ${one.question}` }));

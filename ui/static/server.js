@@ -4,7 +4,7 @@ const TIMEOUT_MS = 60_000;
 
 export async function get(address) {
   const response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) throw new Error(String(response.status));
+  if (!response.ok) throw Object.assign(new Error(String(response.status)), { status: response.status });
   return response.json();
 }
 

@@ -49,12 +49,23 @@ export function toast(text) {
 }
 
 // Ask for a yes or for some words; null if the person thinks better of it.
+let asking = Promise.resolve();
 export function choose(text, fields = [], yes = t("ok")) {
+  asking = asking.then(() => chosen(text, fields, yes)); // one after the other
+  return asking;
+}
+
+// Tell something that needs no choice.
+export const tell = (text) => choose(text, null);
+
+function chosen(text, fields, yes) {
   const dialog = $("dialog");
   const opener = document.activeElement;
   $("dialog-text").textContent = plain(text);
   $("dialog-yes").textContent = yes;
   $("dialog-no").textContent = t("cancel");
+  $("dialog-no").hidden = fields === null;
+  fields ??= [];
   $("dialog-fields").replaceChildren(
     ...fields.map(({ name, label, value = "", long = false, secret = false }) => {
       const row = element("label", { text: label });
