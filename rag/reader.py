@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from rag.assertion import told_in
 from rag.candidates import Candidate, find_candidates, match_around, quote_of
 from rag.documents import Document
 from rag.expectation import Kind, expected, has_kind
@@ -81,6 +82,7 @@ class Weights:
         around: What a match around the sentence is worth beside one in it.
         in_sentence: What a match in the sentence is worth besides.
         words: What finding all words of the question is worth.
+        told: What it is worth besides that they are what the sentence says was done.
         passage: What the passage's late interaction score is worth.
         passage_words: And its lexical score.
         conflict: What "ASEM 12" costs where "ASEM 13" is asked for.
@@ -94,6 +96,7 @@ class Weights:
     around: float = 0.95
     in_sentence: float = 0.2
     words: float = 0.5
+    told: float = 0.3
     passage: float = 0.5
     passage_words: float = 0.1
     conflict: float = 0.2
@@ -140,7 +143,7 @@ class SentenceReader:
         weights = self._weights
         matches = np.stack([candidate.matches for candidate in candidates])
         context = np.maximum(matches, weights.around * match_around(candidates))
-        found_words = self._found_words(query, candidates)
+        found_words, told_words = self._found_words(query, candidates)
         asked_years = years_in(query.text)
         kind = expected(query)
         wrong_kind = [kind is not None and not has_kind(one.text, kind) for one in candidates]
@@ -148,6 +151,7 @@ class SentenceReader:
             float(context[i].mean())
             + weights.in_sentence * float(matches[i].mean())
             + weights.words * found_words[i]
+            + weights.told * told_words[i]
             + weights.passage * one.hit.late
             + weights.passage_words * one.hit.lexical
             - weights.conflict * _conflicts(query.text, one.text)
@@ -186,13 +190,17 @@ class SentenceReader:
             differ=len(differ),
         )
 
-    def _found_words(self, query: Query, candidates: Sequence[Candidate]) -> list[float]:
-        """Return the share of the question's words found in or around each candidate.
+    def _found_words(
+        self, query: Query, candidates: Sequence[Candidate]
+    ) -> tuple[list[float], list[float]]:
+        """Return the share of the question's words found in or around each candidate, and told.
+
+        Told are words that a sentence says was done, by the marks of its verbs.
 
         Words that few candidates have count more, and words that none has count most, so that
         the share fades where the glossary does not know the words.
         """
-        shares = []
+        shares, told_shares = [], []
         phrases = [phrases_of(candidate.text) for candidate in candidates]
         leads = {one.document.source: phrases_of(_lead(one.document)) for one in candidates}
         weighted = {
@@ -209,9 +217,11 @@ class SentenceReader:
                 weight * (1.0 if term & own else self._weights.around if term & lead else 0.0)
                 for term, weight in terms
             ]
-            total = sum(weight for _, weight in terms)
-            shares.append(sum(found) / total if terms else 0.0)
-        return shares
+            told = told_in(candidate.text, candidate.document.language)
+            total = sum(weight for _, weight in terms) or 1.0
+            shares.append(sum(found) / total)
+            told_shares.append(sum(weight for term, weight in terms if term & told) / total)
+        return shares, told_shares
 
 
 def _reranked(

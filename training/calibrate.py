@@ -43,31 +43,39 @@ class Row:
     """A question that was asked.
 
     Attributes:
+        direction: The language of the question, or "bare", and of the passages.
         right: Whether the first quote holds the answer.
         answerable: Whether the passages do.
     """
 
     article: str
+    direction: str
     features: tuple[float, ...]
     right: bool
     answerable: bool
 
 
 def _rows(
-    assistant: Assistant, passages: list[str], asked: list[str], there: list[Question]
+    assistant: Assistant,
+    passages: list[str],
+    asked: list[str],
+    there: list[Question],
+    direction: str,
 ) -> Iterator[Row]:
     numbers = {number for text in passages for number in _NUMBER.findall(text)}
     absent = next(str(n) for n in range(13, 10_000) if str(n) not in numbers)
     for text, question in zip(asked, there, strict=True):
         own = source_of(passages.index(nfc(question.passage.text)))
-        yield _ask(assistant, text, question, own, "")
-        yield _ask(assistant, text, question, own, own)
+        yield _ask(assistant, text, question, own, "", direction)
+        yield _ask(assistant, text, question, own, own, direction)
         if _NUMBER.search(text):
             changed = _NUMBER.sub(absent, text, count=1)
-            yield _ask(assistant, changed, question, "", "")
+            yield _ask(assistant, changed, question, "", "", direction)
 
 
-def _ask(assistant: Assistant, text: str, question: Question, own: str, without: str) -> Row:
+def _ask(
+    assistant: Assistant, text: str, question: Question, own: str, without: str, direction: str
+) -> Row:
     reading = assistant.read(text, keep=lambda source: source != without, limit=_PASSAGES)
     answerable = bool(own) and not without
     right = False
@@ -77,6 +85,7 @@ def _ask(assistant: Assistant, text: str, question: Question, own: str, without:
         right = best.document.source == own and best.start < end and start < best.end
     return Row(
         article=question.passage.title,
+        direction=direction,
         features=reading.features,
         right=right,
         answerable=answerable,
@@ -99,6 +108,10 @@ def _report(confidence: npt.NDArray[np.float64], rows: list[Row]) -> None:
     answerable = np.array([row.answerable for row in rows])
     print(f"{len(rows)} questions; AUROC of being right {roc_auc_score(right, confidence):.3f}, ")
     print(f"of being answerable {roc_auc_score(answerable, confidence):.3f}")
+    print("\n| question → passages | first quote right |\n|---|---|")
+    for direction in dict.fromkeys(row.direction for row in rows):
+        found = [row.right for row in rows if row.answerable and row.direction == direction]
+        print(f"| {direction} | {np.mean(found):.3f} |")
     print("\n| confidence | questions | mean | right |\n|---|---|---|---|")
     for low in np.arange(0, 1, 0.1):
         inside = (confidence >= low) & (confidence < low + 0.1 + (low > 0.85))
@@ -140,7 +153,7 @@ def main() -> None:
             for asked in ("vi", "en", "bare"):
                 questions = [one.text for one in held_out["en" if asked == "en" else "vi"]]
                 typed = [fold(text) for text in questions] if asked == "bare" else questions
-                rows += _rows(assistant, texts, typed, held_out[read])
+                rows += _rows(assistant, texts, typed, held_out[read], f"{asked}→{read}")
     articles = sorted({row.article for row in rows})
     halves = [[row for row in rows if (articles.index(row.article) % 2) == half] for half in (0, 1)]
     # Each half is judged by what the other fitted.
