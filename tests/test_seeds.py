@@ -17,12 +17,19 @@ OTHERS = ROOT / "tests" / "seeds_others.jsonl"
 
 @pytest.mark.parametrize(
     "question",
-    ["What did ASEM 13 adopt?", "ASEM 13 đã thông qua những gì?", "asem 13 da thong qua nhung gi"],
+    [
+        "What did ASEM 13 adopt?",
+        "What was adopted at ASEM 13?",
+        "ASEM 13 đã thông qua những gì?",
+        "asem 13 da thong qua nhung gi",
+        "ASEM 13 da thong qua nhung gi?",
+    ],
 )
 def test_what_asem_13_adopted(seeds: Assistant, question: str) -> None:
     answer = seeds.ask(question)
     assert answer.answerable
-    assert any(quote.text.startswith(ADOPTING) for quote in answer.quotes[:3])
+    assert answer.quotes[0].text.startswith(ADOPTING)
+    assert not any("Tại ASEM 12" in quote.text for quote in answer.quotes)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +101,9 @@ def test_quality_on_the_gold_questions_does_not_fall(seeds: Assistant) -> None:
     figures = evaluate(seeds, read_gold(GOLD))
     assert figures["all"]["questions"] == 110
     assert figures["all"]["quote@3"] >= 0.81
-    assert figures["all"]["quote@1"] >= 0.76
+    assert figures["all"]["quote@1"] >= 0.77
     assert figures["all"]["missed"] <= 0.14
-    assert figures["all"]["false answers"] <= 0.25
+    assert figures["all"]["false answers"] <= 0.30
     assert figures["all"]["auroc"] >= 0.90
     assert min(figures[group]["quote@1"] for group in ("vi", "en", "vi-nodiac")) >= 0.73
 
