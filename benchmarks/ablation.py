@@ -61,7 +61,10 @@ def _variants() -> list[Variant]:
         Variant(name="sentences of 8 passages, not 30", passages=8),
         Variant(name="no shared words, no glossary", weights=replace(_SHIPPED, words=0.0)),
         Variant(name="no matches around the sentence", weights=replace(_SHIPPED, around=0.0)),
-        Variant(name="no passage scores", weights=replace(_SHIPPED, passage=0.0, passage_words=0)),
+        Variant(
+            name="no passage scores", weights=replace(_SHIPPED, passage=0.0, passage_words=0.0)
+        ),
+        Variant(name="no marks of what was done", weights=replace(_SHIPPED, told=0.0)),
         Variant(
             name="no rules: numbered things, kind of answer, time",
             weights=replace(_SHIPPED, conflict=0.0, wrong_kind=0.0, time=0.0),

@@ -1,7 +1,7 @@
 // The documents: what is there, adding, replacing, removing, and bringing the index up to date.
 
 import { get, send } from "./server.js";
-import { admitted, cell, failed, head, signOut } from "./owner.js";
+import { admitted, cell, failed, line, signOut, table } from "./owner.js";
 import { announce, choose, element, language, t, tell, toast } from "./words.js";
 
 const POLL_MS = 500;
@@ -18,7 +18,7 @@ export async function showDocuments(place, start, open) {
     return;
   }
   const status = element("div", { class: "status" });
-  place.replaceChildren(dropZone(found.kinds, again), status, table(found.documents, again, open));
+  place.replaceChildren(dropZone(found.kinds, again), status, table(COLUMNS, found.documents.map((one) => rowOf(one, again, open))));
   if (found.problem) place.prepend(element("p", { class: "problem", role: "alert", text: found.problem }));
   if (found.can_sign_out) place.append(signOut(start, again));
   showStatus(status, found, again);
@@ -71,28 +71,18 @@ function shownDate(day) {
   return new Date(day).toLocaleDateString(language() === "vi" ? "vi-VN" : "en-GB", { timeZone: "UTC" });
 }
 
-function table(documents, again, open) {
-  const box = element("div", { class: "table" });
-  const made = element("table");
-  const body = element("tbody");
-  for (const one of documents) {
-    const row = element("tr");
-    const name = element("div");
-    name.append(element("strong", { text: one.title }), element("br"), element("span", { class: "quiet", text: one.source }));
-    const state = element("div", { class: `state-${one.state}`, text: t(`state.${one.state}`) });
-    if (one.reason.en) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
-    row.append(
-      cell("documents.name", name),
-      cell("documents.date", shownDate(one.date)),
-      cell("documents.passages", String(one.passages), "number"),
-      cell("documents.state", state),
-      cell("documents.actions", actions(one, again, open)),
-    );
-    body.append(row);
-  }
-  made.append(head(COLUMNS), body);
-  box.append(made);
-  return box;
+function rowOf(one, again, open) {
+  const name = element("div");
+  name.append(element("strong", { text: one.title }), element("br"), element("span", { class: "quiet", text: one.source }));
+  const state = element("div", { class: `state-${one.state}`, text: t(`state.${one.state}`) });
+  if (one.reason.en) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
+  return line([
+    cell("documents.name", name),
+    cell("documents.date", shownDate(one.date)),
+    cell("documents.passages", String(one.passages), "number"),
+    cell("documents.state", state),
+    cell("documents.actions", actions(one, again, open)),
+  ]);
 }
 
 function actions(one, again, open) {

@@ -63,10 +63,23 @@ export function cell(name, content, className = "") {
   return made;
 }
 
-export function head(names) {
-  const made = element("thead");
-  const row = element("tr");
-  for (const name of names) row.append(element("th", { scope: "col", text: t(name) }));
-  made.append(row);
+// A table with these columns; on a narrow screen its box scrolls.
+export function table(columns, rows) {
+  const box = element("div", { class: "table" });
+  const made = element("table");
+  const head = element("thead");
+  const names = element("tr");
+  for (const name of columns) names.append(element("th", { scope: "col", text: t(name) }));
+  head.append(names);
+  const body = element("tbody");
+  body.append(...rows);
+  made.append(head, body);
+  box.append(made);
+  return box;
+}
+
+export function line(cells) {
+  const made = element("tr");
+  made.append(...cells);
   return made;
 }

@@ -1,7 +1,7 @@
 // The questions that were passed on and what people thought of answers, for the owners.
 
 import { get, send } from "./server.js";
-import { admitted, cell, failed, head } from "./owner.js";
+import { admitted, cell, failed, line, table } from "./owner.js";
 import { announce, element, language, t, toast } from "./words.js";
 
 const KINDS = ["passed-on", "unhelpful", "helpful"];
@@ -16,7 +16,7 @@ export function showQuestions(place, start, ask) {
     csv.href = `/api/questions.csv?${new URLSearchParams(filter)}`;
     try {
       const { entries } = await get(`/api/questions?${new URLSearchParams(filter)}`);
-      list.replaceChildren(entries.length ? table(entries, refresh, ask) : element("p", { text: t("questions.none") }));
+      list.replaceChildren(entries.length ? table(COLUMNS, entries.map((one) => rowOf(one, refresh, ask))) : element("p", { text: t("questions.none") }));
       announce(t("questions.count", { count: entries.length }));
     } catch (error) {
       failed(place, error, start, () => showQuestions(place, start, ask));
@@ -56,31 +56,21 @@ function searching(refresh) {
   return row;
 }
 
-function table(entries, refresh, ask) {
-  const box = element("div", { class: "table" });
-  const made = element("table");
-  const body = element("tbody");
-  for (const one of entries) {
-    const row = element("tr");
-    const when = element("time", { datetime: one.created, text: new Date(one.created).toLocaleString(language()) });
-    const question = element("div");
-    question.append(element("strong", { text: one.question }));
-    if (one.understood && one.understood !== one.question) question.append(element("br"), element("span", { class: "quiet", text: one.understood }));
-    if (one.quoted) question.append(element("br"), element("span", { class: "quiet", text: one.quoted }));
-    const reason = element("div", { text: one.reason || "–" });
-    if (one.person) reason.append(element("p", { class: "quiet", text: one.person }));
-    row.append(
-      cell("questions.when", when),
-      cell("questions.kind", t(`kind.${one.kind}`)),
-      cell("questions.question", question),
-      cell("questions.reason", reason),
-      cell("documents.actions", actions(one, refresh, ask)),
-    );
-    body.append(row);
-  }
-  made.append(head(COLUMNS), body);
-  box.append(made);
-  return box;
+function rowOf(one, refresh, ask) {
+  const when = element("time", { datetime: one.created, text: new Date(one.created).toLocaleString(language()) });
+  const question = element("div");
+  question.append(element("strong", { text: one.question }));
+  if (one.understood && one.understood !== one.question) question.append(element("br"), element("span", { class: "quiet", text: one.understood }));
+  if (one.quoted) question.append(element("br"), element("span", { class: "quiet", text: one.quoted }));
+  const reason = element("div", { text: one.reason || "–" });
+  if (one.person) reason.append(element("p", { class: "quiet", text: one.person }));
+  return line([
+    cell("questions.when", when),
+    cell("questions.kind", t(`kind.${one.kind}`)),
+    cell("questions.question", question),
+    cell("questions.reason", reason),
+    cell("documents.actions", actions(one, refresh, ask)),
+  ]);
 }
 
 function actions(one, refresh, ask) {
