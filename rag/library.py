@@ -139,23 +139,17 @@ class Library:
                 self._opening.release()
         return self._assistant
 
-    def folder_problem(self) -> str:
-        """Return why the folder cannot be read, or ""."""
-        try:
-            read_corpus(self.folder, self._loaders())
-        except EmptyCorpusError as error:
-            return str(error)
-        return ""
-
-    def documents(self) -> tuple[ListedDocument, ...]:
-        """Return what is in the folder and in the index, by name."""
+    def documents(self) -> tuple[tuple[ListedDocument, ...], str]:
+        """Return what is in the folder and in the index, and why the folder fails, or ""."""
+        folder_problem = ""
         assistant = self.assistant()
         counts = assistant.passage_counts()
         indexed = {source: assistant.document(source) for source in assistant.sources()}
         listed: dict[str, ListedDocument] = {}
         try:
             corpus = read_corpus(self.folder, self._loaders())
-        except EmptyCorpusError:
+        except EmptyCorpusError as error:
+            folder_problem = str(error)
             documents: dict[str, Document] = {}
             problems: tuple[Problem, ...] = ()
         else:
@@ -185,7 +179,7 @@ class Library:
                     source=source, state=State.GONE, document=document, passages=counts[source]
                 ),
             )
-        return tuple(listed[source] for source in sorted(listed))
+        return tuple(listed[source] for source in sorted(listed)), folder_problem
 
     def add(self, name: str, content: bytes, *, replacing: bool = False) -> str:
         """Put a file into the folder, and return what it is called by.

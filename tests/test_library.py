@@ -41,7 +41,7 @@ def index_and_wait(library: Library) -> None:
 
 
 def states(library: Library) -> dict[str, str]:
-    return {one.source: one.state.value for one in library.documents()}
+    return {one.source: one.state.value for one in library.documents()[0]}
 
 
 def test_a_document_is_added_indexed_answered_from_and_removed(
@@ -123,7 +123,7 @@ def test_a_document_in_a_subfolder_is_replaced_where_it_is(library: Library) -> 
 
 def test_files_that_cannot_be_read_are_listed_with_the_reason(library: Library) -> None:
     (library.folder / "broken.txt").write_bytes(b"\xff")
-    [broken] = [one for one in library.documents() if one.state is State.FAILED]
+    [broken] = [one for one in library.documents()[0] if one.state is State.FAILED]
     assert (broken.source, "UTF-8" in broken.reason) == ("broken.txt", True)
     assert "UTF-8" in broken.vietnamese
 
@@ -132,6 +132,9 @@ def test_a_failed_indexing_is_told_and_the_old_index_goes_on(library: Library) -
     shutil.rmtree(library.folder)
     index_and_wait(library)
     assert "there is no folder" in library.indexing().error
+    documents, problem = library.documents()
+    assert "there is no folder" in problem
+    assert {one.state for one in documents} == {State.GONE}
     assert library.assistant().ask("Staff may park where?").hits
 
 

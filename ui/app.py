@@ -1,32 +1,30 @@
 """The chat page: Gradio's server with a page of our own. What is shown is made in render.py."""
 
-import asyncio
 import logging
 import re
 import socket
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
 
 import gradio as gr
-from fastapi import Body, Cookie, Depends, HTTPException, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import Body, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from rag.answer import label_of
 from rag.config import Settings, load_settings
 from rag.documents import Language
-from rag.errors import DocumentError, DocumentExistsError, InboxError, QuestionError, SettingsError
-from rag.inbox import Entry, Inbox, Kind
-from rag.library import Library, ListedDocument
+from rag.errors import InboxError, QuestionError, SettingsError
+from rag.inbox import Inbox, Kind
+from rag.library import Library
 from ui.access import Access
 from ui.examples import Examples
 from ui.export import as_html, as_markdown, read_turns
 from ui.guard import Guard, names_of_this_machine
+from ui.owners import add_owners_pages, is_owner
 from ui.page import Page, language_of
 from ui.render import (
     hash_of,
@@ -51,8 +49,6 @@ _TYPES = {
 }
 _REMEMBERED = 10  # earlier questions of a conversation
 _AT_ONCE = 2  # questions answered at the same time
-_WRONG_PASSWORD_S = 1.0  # to wait after one
-_SESSION = "trichdan_owner"
 _MARK = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 Json = dict[str, Any]
@@ -88,10 +84,7 @@ def build_server(
     _add_answers(server, library)
     _add_sources(server, library)
     _add_opinions(server, inbox)
-    owner = _owner_check(access)
-    _add_sign_in(server, access)
-    _add_documents(server, library, owner, by_password=access.by_password)
-    _add_questions(server, inbox, owner)
+    add_owners_pages(server, library, inbox, access)
     return server
 
 
@@ -134,7 +127,7 @@ def _add_page(
         return {
             "examples": list(found) if found is not None else None,
             "facts": {one.value: _facts(library, one) for one in Language},
-            "owner": _is_owner(access, request),
+            "owner": is_owner(access, request),
             "by_password": access.by_password,
             "keep_names": keep_names,
         }
@@ -230,150 +223,6 @@ def _add_opinions(server: gr.Server, inbox: Inbox) -> None:
     async def not_kept(_: Request, error: Exception) -> JSONResponse:
         _logger.error("%s", error)
         return JSONResponse({"detail": str(error)}, HTTPStatus.INSUFFICIENT_STORAGE)
-
-
-def _is_owner(access: Access, request: Request) -> bool:
-    return access.is_owner(
-        token=request.cookies.get(_SESSION, ""),
-        client=request.client.host if request.client else "",
-        headers={name.lower(): value for name, value in request.headers.items()},
-    )
-
-
-def _owner_check(access: Access) -> Any:
-    def check(request: Request) -> None:
-        if not _is_owner(access, request):
-            raise HTTPException(HTTPStatus.FORBIDDEN, "for document owners")
-
-    return Depends(check)
-
-
-def _add_sign_in(server: gr.Server, access: Access) -> None:
-    one_at_a_time = asyncio.Lock()
-
-    @server.post("/api/owner")
-    async def sign_in(password: Annotated[str, Body(embed=True, max_length=1_000)]) -> Response:
-        async with one_at_a_time:
-            token = access.sign_in(password)
-            if token is None:
-                await asyncio.sleep(_WRONG_PASSWORD_S)
-        if token is None:
-            raise HTTPException(HTTPStatus.FORBIDDEN, "wrong password")
-        response = JSONResponse({"owner": True})
-        response.set_cookie(_SESSION, token, httponly=True, samesite="strict")
-        return response
-
-    @server.delete("/api/owner")
-    def sign_out(trichdan_owner: Annotated[str, Cookie()] = "") -> Json:
-        access.sign_out(trichdan_owner)
-        return {"owner": False}
-
-
-def _add_documents(server: gr.Server, library: Library, owner: Any, *, by_password: bool) -> None:
-    @server.get("/api/documents", dependencies=[owner])
-    def listed() -> Json:
-        return {
-            "documents": [_document_row(one) for one in library.documents()],
-            "kinds": sorted(library.suffixes),
-            "problem": library.folder_problem(),
-            "can_sign_out": by_password,
-            "indexing": _indexing(library),
-        }
-
-    @server.put("/api/documents", dependencies=[owner])
-    async def add(request: Request, name: str, replacing: bool = False) -> Response:
-        content = bytearray()
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > library.max_bytes:
-                return _refused(
-                    DocumentError(
-                        f"{name} is larger than {library.max_bytes / 1e6:.0f} MB; split it, or "
-                        "raise TRICHDAN_MAX_FILE_MB",
-                        f"{name} lớn hơn {library.max_bytes / 1e6:.0f} MB; hãy chia nhỏ, hoặc "
-                        "nâng TRICHDAN_MAX_FILE_MB.",
-                    )
-                )
-        try:
-            source = await run_in_threadpool(library.add, name, bytes(content), replacing=replacing)
-            return JSONResponse({"source": source})
-        except DocumentError as error:
-            return _refused(error)
-
-    @server.delete("/api/documents", dependencies=[owner])
-    def remove(d: str) -> Response:
-        try:
-            library.remove(d)
-        except DocumentError as error:
-            return _refused(error)
-        return JSONResponse({})
-
-    @server.post("/api/indexing", dependencies=[owner])
-    def index() -> Json:
-        library.start_indexing()
-        return _indexing(library)
-
-    @server.get("/api/indexing", dependencies=[owner])
-    def progress() -> Json:
-        return _indexing(library)
-
-
-def _document_row(one: ListedDocument) -> Json:
-    metadata = one.document.metadata if one.document else None
-    return {
-        "source": one.source,
-        "title": label_of(one.document) if one.document else one.source,
-        "date": metadata.date if metadata else "",
-        "state": one.state,
-        "passages": one.passages,
-        "reason": {"en": one.reason, "vi": one.vietnamese or one.reason},
-    }
-
-
-def _refused(error: DocumentError) -> JSONResponse:
-    reason = {"en": str(error), "vi": error.vietnamese or str(error)}
-    exists = isinstance(error, DocumentExistsError)
-    return JSONResponse({"reason": reason, "exists": exists}, HTTPStatus.CONFLICT)
-
-
-def _indexing(library: Library) -> Json:
-    now = library.indexing()
-    return {
-        "running": now.running,
-        "done": now.done,
-        "total": now.total,
-        "finished": now.finished,
-        "error": now.error,
-    }
-
-
-def _add_questions(server: gr.Server, inbox: Inbox, owner: Any) -> None:
-    def chosen(kind: str, state: str, containing: str) -> tuple[Entry, ...]:
-        return inbox.entries(
-            kind=Kind(kind) if kind in {one.value for one in Kind} else None,
-            is_open={"open": True, "resolved": False}.get(state),
-            containing=containing,
-        )
-
-    @server.get("/api/questions", dependencies=[owner])
-    def entries(kind: str = "", state: str = "", containing: str = "") -> Json:
-        found = chosen(kind, state, containing)
-        return {"entries": [asdict(one) for one in found]}
-
-    @server.get("/api/questions.csv", dependencies=[owner])
-    def as_csv(kind: str = "", state: str = "", containing: str = "") -> Response:
-        return Response(
-            "\ufeff" + inbox.as_csv(chosen(kind, state, containing)),
-            media_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="questions.csv"'},
-        )
-
-    @server.post("/api/questions/{number}", dependencies=[owner])
-    def settle(number: int, resolved: Annotated[bool, Body(embed=True)]) -> Json:
-        done = inbox.resolve(number) if resolved else inbox.reopen(number)
-        if not done:
-            raise HTTPException(HTTPStatus.NOT_FOUND)
-        return {}
 
 
 def _facts(library: Library, language: Language) -> Json:
