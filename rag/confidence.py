@@ -2,13 +2,16 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-__all__ = ["Calibration"]
+__all__ = ["DOUBTED", "Calibration", "speaks_against"]
 
 _FILE = "confidence.json"
+
+DOUBTED = 0.05
+"""The most confidence that is left where something speaks against a quote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +19,13 @@ class Calibration:
     """The coefficients, fitted by training/calibrate.py on questions that are not tested on.
 
     Attributes:
-        coefficients: One for each feature of a reading.
+        names: Of the features of a reading.
+        coefficients: One for each of them.
         intercept: Added to their sum.
         threshold: The confidence from which on a question counts as answered.
     """
 
+    names: tuple[str, ...]
     coefficients: tuple[float, ...]
     intercept: float
     threshold: float
@@ -30,6 +35,7 @@ class Calibration:
         """Return the calibration that is shipped with the program."""
         values = json.loads((resources.files("rag") / "data" / _FILE).read_text(encoding="utf-8"))
         return cls(
+            names=tuple(values["features"]),
             coefficients=tuple(values["coefficients"]),
             intercept=values["intercept"],
             threshold=values["threshold"],
@@ -41,4 +47,17 @@ class Calibration:
             coefficient * feature
             for coefficient, feature in zip(self.coefficients, features, strict=True)
         )
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        doubted = speaks_against(dict(zip(self.names, features, strict=True)))
+        return min(probability, DOUBTED) if doubted else probability
+
+
+def speaks_against(features: Mapping[str, float]) -> bool:
+    """Tell whether a quote cannot answer, by the features of its reading.
+
+    Where its document has none of the question's numbers, or where the figure or time that is asked
+    for is not in it and the reading model does not see an answer either, hardly any held-out
+    question was answered right (docs/benchmarks.md).
+    """
+    wrong_kind = features["wrong kind"] > 0 and features["answers"] < 0
+    return features["missing numbers"] >= 1 or wrong_kind

@@ -102,8 +102,8 @@ def test_quality_on_the_gold_questions_does_not_fall(seeds: Assistant) -> None:
     assert figures["all"]["questions"] == 110
     assert figures["all"]["quote@3"] >= 0.81
     assert figures["all"]["quote@1"] >= 0.77
-    assert figures["all"]["missed"] <= 0.14
-    assert figures["all"]["false answers"] <= 0.30
+    assert figures["all"]["missed"] <= 0.12
+    assert figures["all"]["false answers"] <= 0.20
     assert figures["all"]["auroc"] >= 0.90
     assert min(figures[group]["quote@1"] for group in ("vi", "en", "vi-nodiac")) >= 0.73
 
@@ -111,7 +111,8 @@ def test_quality_on_the_gold_questions_does_not_fall(seeds: Assistant) -> None:
 def test_quality_on_other_questions_does_not_fall(seeds: Assistant) -> None:
     figures = evaluate(seeds, read_gold(OTHERS))
     assert figures["all"]["questions"] == 108
-    assert figures["all"]["quote@1"] >= 0.75
+    assert figures["all"]["quote@1"] >= 0.77
+    assert figures["all"]["false answers"] <= 0.42
 
 
 def test_follow_ups_are_understood(seeds: Assistant) -> None:

@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag.assistant import Assistant
+from rag.confidence import DOUBTED, speaks_against
 from rag.config import load_settings
 from rag.evaluation import opened
 from rag.evaluation.squad import source_of
@@ -35,6 +36,7 @@ _TARGET = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
 _PASSAGES = 32  # found, of which those that are left are read
 _MOST_FALSE, _MOST_MISSED = 0.10, 0.07  # what is aimed at
 _AS_GOOD = 1.03
+_LEAST = 0.15  # a quote that is likely to be right less often is no answer
 _NUMBER = re.compile(r"\d+")
 
 
@@ -100,7 +102,8 @@ def _fit(rows: list[Row]) -> LogisticRegression:
 
 def _confidence(model: LogisticRegression, rows: list[Row]) -> npt.NDArray[np.float64]:
     found: npt.NDArray[np.float64] = model.predict_proba(np.array([r.features for r in rows]))[:, 1]
-    return found
+    doubted = [speaks_against(dict(zip(FEATURES, row.features, strict=True))) for row in rows]
+    return np.where(doubted, np.minimum(found, DOUBTED), found)
 
 
 def _report(confidence: npt.NDArray[np.float64], rows: list[Row]) -> None:
@@ -134,7 +137,7 @@ def _threshold(confidence: npt.NDArray[np.float64], rows: list[Row]) -> float:
     costs = {
         round(float(threshold), 2): (confidence[answerable] < threshold).mean() / _MOST_MISSED
         + (confidence[~answerable] >= threshold).mean() / _MOST_FALSE
-        for threshold in np.arange(0.1, 0.75, 0.05)
+        for threshold in np.arange(_LEAST, 0.75, 0.05)
     }
     least = min(costs.values())
     return min(threshold for threshold, cost in costs.items() if cost <= _AS_GOOD * least)
