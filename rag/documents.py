@@ -21,6 +21,7 @@ class BlockKind(StrEnum):
     """What a stretch of a document is."""
 
     PROSE = "prose"
+    ROW = "row"  # a row of a table, with the names of its columns: quoted whole
     HEADING = "heading"
     CAPTION = "caption"  # words under a picture: true, but they do not answer
     LABEL = "label"  # a byline, a rubric: words that are no sentence
@@ -40,11 +41,16 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A paragraph, heading or other stretch of a document's text."""
+    """A paragraph, heading or other stretch of a document's text.
+
+    Attributes:
+        level: Of a heading, 1 for the highest; 0 if it is not known.
+    """
 
     start: int
     end: int
     kind: BlockKind
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
