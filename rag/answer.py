@@ -9,8 +9,9 @@ from rag.documents import Document, Language
 from rag.query import Query
 from rag.quote import Quote
 from rag.retrieve import Hit
+from rag.validity import Standing
 
-__all__ = ["Answer", "label_of", "quote_as_json"]
+__all__ = ["Answer", "citation_of", "label_of", "quote_as_json", "warning_of"]
 
 _OPENING_WORDS = 9
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$])")
@@ -28,6 +29,23 @@ _NOT_FOUND = {
     Language.VIETNAMESE: "Không tìm thấy câu trả lời trong tài liệu.",
     Language.ENGLISH: "The documents do not say.",
 }
+_EXPIRED = {
+    Language.VIETNAMESE: "VĂN BẢN KHÔNG CÒN HIỆU LỰC",
+    Language.ENGLISH: "NO LONGER IN FORCE",
+}
+_UNTIL = {
+    Language.VIETNAMESE: " (có hiệu lực đến hết ngày {})",
+    Language.ENGLISH: " (it was until {})",
+}
+_REPLACED = {
+    Language.VIETNAMESE: "đã được thay thế bởi {}",
+    Language.ENGLISH: "replaced by {}",
+}
+_NOT_YET = {
+    Language.VIETNAMESE: "VĂN BẢN CHƯA CÓ HIỆU LỰC, có hiệu lực từ ngày {}.",
+    Language.ENGLISH: "NOT YET IN FORCE: in force from {}.",
+}
+_PAGE = {Language.VIETNAMESE: "trang {}", Language.ENGLISH: "page {}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +83,10 @@ class Answer:
             parts.append(_DIFFER[language])
         for number, quote in enumerate(self.quotes, start=1):
             lines = "\n".join(f"> {_escaped(line)}" for line in quote.text.splitlines())
-            parts.append(f"{lines}\n>\n> [{number}] {_escaped(_citation(quote))}")
+            warning = warning_of(quote, language)
+            if warning:
+                parts.append(f"**{_escaped(warning)}**")
+            parts.append(f"{lines}\n>\n> [{number}] {_escaped(citation_of(quote, language))}")
         return "\n\n".join(parts)
 
     def as_json(self) -> dict[str, Any]:
@@ -98,10 +119,16 @@ def quote_as_json(quote: Quote) -> dict[str, Any]:
         "date": metadata.date,
         "url": metadata.url,
         "section": quote.section,
-        "page": None,
+        "page": quote.page,
         "score": round(quote.score, 4),
         "language": quote.language.value,
         "highlights": [list(span) for span in quote.highlights],
+        "number": metadata.number,
+        "standing": quote.standing.value,
+        "effective_from": metadata.effective_from,
+        "effective_until": metadata.effective_until,
+        "replaced_by": list(metadata.replaced_by),
+        "collection": quote.document.collection,
     }
 
 
@@ -117,9 +144,29 @@ def label_of(document: Document) -> str:
     return f"“{cut}…”" if len(words) > _OPENING_WORDS else f"“{cut}”"
 
 
-def _citation(quote: Quote) -> str:
+def warning_of(quote: Quote, language: Language) -> str:
+    """Return what must be said of a quote's document if it is not in force today, else ""."""
     metadata = quote.document.metadata
-    parts = [label_of(quote.document), metadata.publisher, metadata.date, quote.section]
+    if quote.standing is Standing.NOT_YET:
+        return _NOT_YET[language].format(metadata.effective_from)
+    if quote.standing is not Standing.EXPIRED:
+        return ""
+    parts = [_EXPIRED[language]]
+    if metadata.effective_until:
+        parts[0] += _UNTIL[language].format(metadata.effective_until)
+    if metadata.replaced_by:
+        parts.append(_REPLACED[language].format("; ".join(metadata.replaced_by)))
+    return ", ".join(parts) + "."
+
+
+def citation_of(quote: Quote, language: Language) -> str:
+    """Return where a quote comes from, in one line."""
+    metadata = quote.document.metadata
+    label = label_of(quote.document)
+    parts = [label, metadata.number if metadata.number not in label else "", metadata.publisher]
+    parts += [metadata.date, quote.section]
+    if quote.page is not None:
+        parts.append(_PAGE[language].format(quote.page))
     return ", ".join([*(part for part in parts if part), quote.document.source])
 
 

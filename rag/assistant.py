@@ -2,19 +2,24 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from rag.address import Address, find_address
+from rag.addressed import Place, find_places, is_within, quote_place
 from rag.answer import Answer
 from rag.centring import Centres
 from rag.confidence import Calibration
 from rag.config import Settings, load_settings
 from rag.conversation import understand
-from rag.documents import Document
+from rag.documents import Document, Passage, Sentence
 from rag.embedding import Embedder, load_embedder
 from rag.errors import IndexMismatchError
 from rag.glossary import Glossary
@@ -22,13 +27,15 @@ from rag.late_interaction import TokenStore
 from rag.layout import CENTRES, CORPUS, GLOSSARY, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
 from rag.lexical import SqliteLexicalIndex
 from rag.model.identity import fingerprint_of
+from rag.permissions import EVERYTHING, Scope
 from rag.query import Analyser, Query
 from rag.quote import Quote
 from rag.reader import Reader, Reading, SentenceReader, Weights
 from rag.reading_model import ReadingModel, load_reading_model
-from rag.retrieve import Hit, Retriever
+from rag.retrieve import Hit, Retrieved, Retriever
 from rag.storage import CorpusStore, Manifest, current_generation
 from rag.syllables import SyllableModel
+from rag.validity import AsOf, Register, Standing, asked_time, standing_of, today
 from rag.vectors import FaissIndex
 
 __all__ = ["Assistant"]
@@ -37,6 +44,8 @@ _READ_PASSAGES = 30  # quotes are chosen out of this many passages
 _QUOTES = 3
 _RELATED = 3
 _GOING_ON = 0.5  # the confidence from which a question that may stand alone is a follow-up
+_WORDING = 0.95  # the confidence of quoting what stands where the question points
+_WORDING_ONLY = 0.6  # and of that if the question asks for more, or several documents have it
 _NEAR = 0.2  # of the best score; a sentence further behind hardly ever answers
 
 
@@ -47,6 +56,7 @@ class Assistant:
         self,
         *,
         store: CorpusStore,
+        passages: Sequence[Passage],
         retriever: Retriever,
         analyser: Analyser,
         reader: Reader,
@@ -55,11 +65,14 @@ class Assistant:
     ) -> None:
         self.manifest = manifest
         self._store = store
+        self._passages = passages
+        self._permissions = store.permissions()
+        self._register = Register(store.metadata())
+        self._allowed = lru_cache(maxsize=256)(self._find_allowed)
         self._retriever = retriever
         self._analyser = analyser
         self._reader = reader
         self._calibration = calibration
-        self._newest_date = cache(lambda: max(store.dates(), default=""))
 
     @classmethod
     def open(
@@ -101,10 +114,12 @@ class Assistant:
         store = CorpusStore(directory / CORPUS)
         learnt = (directory / GLOSSARY).read_text(encoding="utf-8").splitlines()
         glossary = Glossary.with_lines(learnt)
+        passages = store.passages()
         return cls(
             store=store,
+            passages=passages,
             retriever=Retriever(
-                passages=store.passages(),
+                passages=passages,
                 embedder=embedder,
                 centres=Centres.load(directory / CENTRES),
                 vectors=FaissIndex.load(directory / VECTORS),
@@ -125,6 +140,7 @@ class Assistant:
         history: Sequence[Mapping[str, Any]] = (),
         *,
         as_typed: bool = False,
+        scope: Scope = EVERYTHING,
     ) -> Answer:
         """Answer a question by quoting.
 
@@ -133,6 +149,7 @@ class Assistant:
             history: Earlier questions of the conversation, oldest first, each under "question";
                 what else an entry has is passed over.
             as_typed: Take the question word for word and by itself.
+            scope: What is searched; nothing else has any influence on what is found.
 
         Raises:
             QuestionError: If the question is empty, too long or no text.
@@ -147,29 +164,132 @@ class Assistant:
                     query, follow_up = understand(question, earlier, self._analyser)
                 if follow_up and follow_up.certain:
                     query = follow_up.query
-            answer = self._answer(query, timings)
-            if follow_up and not follow_up.certain:
-                going_on = self._answer(follow_up.query, timings)
+                address = _address_of(query, earlier)
+            answer = self._answer(query, address, scope, timings)
+            if follow_up and not follow_up.certain and address is None:
+                going_on = self._answer(follow_up.query, None, scope, timings)
                 if going_on.confidence > max(answer.confidence, _GOING_ON):
                     answer = going_on
         rounded = {stage: round(ms, 2) for stage, ms in timings.items()}
         return replace(answer, timings_ms=rounded)
 
-    def _answer(self, query: Query, timings: dict[str, float]) -> Answer:
+    def _answer(
+        self, query: Query, address: Address | None, scope: Scope, timings: dict[str, float]
+    ) -> Answer:
         with _timed(timings, "retrieve"):
-            retrieved = self._retriever.retrieve(query, _READ_PASSAGES)
+            allowed = self._allowed(scope)
+            retrieved = self._retriever.retrieve(query, _READ_PASSAGES, allowed.passages)
+        if address is not None:
+            answer = self._answer_at(query, address, retrieved, allowed, timings)
+            if answer is not None:
+                return answer
+        return self._answer_from(query, retrieved, timings)
+
+    def _answer_at(
+        self,
+        query: Query,
+        address: Address,
+        retrieved: Retrieved,
+        allowed: "_Allowed",
+        timings: dict[str, float],
+    ) -> Answer | None:
+        """Return the answer at the address that a question names; None if no document has it."""
+        nearest = list(dict.fromkeys(hit.passage.source for hit in retrieved.hits))
+        places, named = find_places(
+            address, self._store, self.document, allowed.sources.__contains__, nearest
+        )
+        as_of = self._as_of(query)
+        places.sort(key=lambda place: not as_of.holds(place.document.source))
+        if not places:
+            if not named:
+                return None
+            nothing = self._answer_from(query, retrieved, timings)
+            related = nothing.related or nothing.quotes[:_RELATED]
+            return replace(nothing, answerable=False, confidence=0.0, quotes=(), related=related)
+        if not all(place.asked for place in places):
+            within = self._retriever.retrieve(
+                query, _READ_PASSAGES, self._passages_at(places) & allowed.passages
+            )
+
+            def keep(document: Document, sentence: Sentence) -> bool:
+                return any(
+                    place.document.source == document.source and is_within(place.section, sentence)
+                    for place in places
+                )
+
+            answer = self._answer_from(query, within, timings, keep)
+            if answer.answerable:
+                return answer
+        sure = _WORDING if all(place.asked for place in places) else _WORDING_ONLY
+        chosen = places[:1] if len(places) == 1 or named else places[:_QUOTES]
+        if len(places) > 1:
+            sure = min(sure, _WORDING_ONLY)
+        quotes = [quote for place in chosen for quote in quote_place(place, sure)]
+        return Answer(
+            query=query,
+            answerable=True,
+            confidence=sure,
+            quotes=self._with_standing(quotes),
+            related=(),
+            hits=retrieved.hits,
+        )
+
+    def _answer_from(
+        self,
+        query: Query,
+        retrieved: Retrieved,
+        timings: dict[str, float],
+        keep: Callable[[Document, Sentence], bool] | None = None,
+    ) -> Answer:
         with _timed(timings, "read"):
-            reading = self._reader.read(query, retrieved, self.document)
+            reading = self._reader.read(query, retrieved, self.document, self._as_of(query), keep)
         confidence = self._calibration.confidence(reading.features)
         answerable = bool(reading.quotes) and confidence >= self._calibration.threshold
+        quotes = _each_once(reading.quotes)
+        best = _that_may_answer(quotes, reading.differ) if answerable else ()
         return Answer(
             query=query,
             answerable=answerable,
             confidence=confidence,
-            quotes=_that_may_answer(reading) if answerable else (),
-            related=() if answerable else reading.quotes[:_RELATED],
+            quotes=self._with_standing(best),
+            related=() if answerable else self._with_standing(quotes[:_RELATED]),
             differ=reading.differ if answerable else 0,
             hits=reading.passages,
+        )
+
+    def _as_of(self, query: Query) -> AsOf:
+        return AsOf(register=self._register, time=asked_time(query.text) or today())
+
+    def _with_standing(self, quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+        now = today()
+        return tuple(
+            replace(quote, standing=standing_of(quote.document.metadata, now)) for quote in quotes
+        )
+
+    def _passages_at(self, places: Sequence[Place]) -> npt.NDArray[np.bool_]:
+        """Return of each passage whether it has something of the places."""
+        return np.array(
+            [
+                any(
+                    passage.source == place.document.source
+                    and passage.start < place.section.end
+                    and passage.end > place.section.start
+                    for place in places
+                )
+                for passage in self._passages
+            ]
+        )
+
+    def _find_allowed(self, scope: Scope) -> "_Allowed":
+        """Return what may be read, of documents that say the same only the first."""
+        first: dict[str, str] = {}
+        for source, sha256 in self._store.hashes().items():
+            if scope.allows(*self._permissions[source]):
+                first.setdefault(sha256, source)
+        sources = frozenset(first.values())
+        return _Allowed(
+            sources=sources,
+            passages=np.array([passage.source in sources for passage in self._passages]),
         )
 
     def read(
@@ -188,15 +308,32 @@ class Assistant:
         retrieved = replace(retrieved, hits=tuple(kept[:_READ_PASSAGES]))
         return self._reader.read(query, retrieved, self.document)
 
-    def search(self, query: str, limit: int = 10) -> tuple[Hit, ...]:
-        """Return the passages nearest a query, best first.
+    def search(self, query: str, limit: int = 10, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
+        """Return the passages nearest a query, best first; where one names an article, its own.
 
         Raises:
             QuestionError: If the query is empty, too long or no text.
         """
         analysed = self._analyser.analyse(query)
-        retrieved = self._retriever.retrieve(analysed, max(limit, _READ_PASSAGES))
-        return self._reader.read(analysed, retrieved, self.document).passages[:limit]
+        allowed = self._allowed(scope)
+        most = max(limit, _READ_PASSAGES)
+        retrieved = self._retriever.retrieve(analysed, most, allowed.passages)
+        found = self._reader.read(
+            analysed, retrieved, self.document, self._as_of(analysed)
+        ).passages
+        address = find_address(analysed.text)
+        if address is not None:
+            nearest = list(dict.fromkeys(hit.passage.source for hit in retrieved.hits))
+            places, _ = find_places(
+                address, self._store, self.document, allowed.sources.__contains__, nearest
+            )
+            there = self._retriever.retrieve(
+                analysed, most, self._passages_at(places) & allowed.passages
+            )
+            at = {(hit.passage.source, hit.passage.start) for hit in there.hits}
+            others = (h for h in found if (h.passage.source, h.passage.start) not in at)
+            found = (*there.hits, *others)
+        return found[:limit]
 
     def hit_as_json(self, hit: Hit) -> dict[str, Any]:
         """Return a hit in the form that the command line and other interfaces give it."""
@@ -216,24 +353,66 @@ class Assistant:
 
     def passage_counts(self) -> Mapping[str, int]:
         """Return how many passages each document was divided into."""
-        return Counter(passage.source for passage in self._store.passages())
+        return Counter(passage.source for passage in self._passages)
 
-    def newest_date(self) -> str:
+    def newest_date(self, scope: Scope = EVERYTHING) -> str:
         """Return the newest date of the documents, ISO 8601, or "" if none is known."""
-        return self._newest_date()
+        known = self._store.metadata()
+        return max((known[source].date for source in self.sources(scope)), default="")
 
-    def sources(self) -> tuple[str, ...]:
+    def sources(self, scope: Scope = EVERYTHING) -> tuple[str, ...]:
         """Return what the documents of the index are called by."""
-        return self._store.sources()
+        return tuple(
+            source for source in self._store.sources() if scope.allows(*self._permissions[source])
+        )
+
+    def collections(self, scope: Scope = EVERYTHING) -> tuple[str, ...]:
+        """Return the names of the collections that have a document in the scope."""
+        names = {self._permissions[source][0] for source in self.sources(scope)}
+        return tuple(sorted(name for name in names if name))
+
+    def standing(self, source: str) -> Standing:
+        """Return whether a document is in force today."""
+        return self._register.standing(source, today())
 
 
-def _that_may_answer(reading: Reading) -> tuple[Quote, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Allowed:
+    """What somebody may read.
+
+    Attributes:
+        passages: Of each passage whether it is of these, shape (passages,).
+    """
+
+    sources: frozenset[str]
+    passages: npt.NDArray[np.bool_]
+
+
+def _address_of(query: Query, earlier: Sequence[str]) -> Address | None:
+    """Return where a question points, completed by the one before: "còn khoản 4?"."""
+    address = find_address(query.text)
+    if address is None or address.root is not None:
+        return address
+    before = next((find_address(one) for one in reversed(earlier)), None)
+    address = address.within(before)
+    return address if address.root is not None else None
+
+
+def _each_once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Return the quotes without those that say, word for word, what one before says."""
+    first: dict[str, Quote] = {}
+    for quote in quotes:
+        first.setdefault(" ".join(quote.text.split()), quote)
+    return tuple(first.values())
+
+
+def _that_may_answer(quotes: Sequence[Quote], differ: int) -> tuple[Quote, ...]:
     """Return the quotes that may answer: one where one stands out, several where several do."""
-    best = max(quote.score for quote in reading.quotes)
+    best = max(quote.score for quote in quotes)
     return tuple(
         quote
-        for position, quote in enumerate(reading.quotes[:_QUOTES])
-        if position < reading.differ or quote.score >= best - _NEAR
+        for position, quote in enumerate(quotes[:_QUOTES])
+        if position < differ or quote.score >= best - _NEAR
     )
 
 

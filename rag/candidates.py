@@ -52,9 +52,11 @@ class Candidate:
 
 
 def find_candidates(
-    retrieved: Retrieved, document: Callable[[str], Document]
+    retrieved: Retrieved,
+    document: Callable[[str], Document],
+    keep: Callable[[Document, Sentence], bool] | None = None,
 ) -> Iterator[Candidate]:
-    """Yield the sentences of the passages found, each once."""
+    """Yield the sentences of the passages found, each once; if asked, only those that are kept."""
     seen = set()
     for hit in retrieved.hits:
         source = document(hit.passage.source)
@@ -65,6 +67,8 @@ def find_candidates(
             end = min(sentence.end, hit.passage.end)
             inside = (hit.spans[:, 0] < end) & (hit.spans[:, 1] > start)
             if start >= end or not inside.any() or (source.source, start) in seen:
+                continue
+            if keep is not None and not keep(source, sentence):
                 continue
             seen.add((source.source, start))
             yield Candidate(

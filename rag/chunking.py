@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from rag.documents import Block, BlockKind, Document, Passage
+from rag.documents import Block, BlockKind, Division, Document, Passage
 
-__all__ = ["CHUNKING_VERSION", "divide", "readable_text"]
+__all__ = ["CHUNKING_VERSION", "context_of", "divide", "readable_text"]
 
-CHUNKING_VERSION = 1
-"""Raise it when the same files would be read or divided otherwise: indexes are then built anew."""
+CHUNKING_VERSION = 2
+"""Raise it when the same documents would be divided otherwise: indexes are then built anew."""
+
+_LONGEST_CONTEXT = 400  # characters
+_LONGEST_LEAD = 240  # characters of what a clause says before its points
 
 # Characters to mark where a text may be divided; any that no text contains would do, and those
 # that a text does contain are not used for it.
@@ -21,16 +24,17 @@ def divide(
 ) -> tuple[Passage, ...]:
     """Return the passages of a document in order; together they cover all its text.
 
-    A passage ends where a section, a paragraph or at least a sentence ends, the first of these
-    that keeps it within the limit. Only a sentence that alone is too long is divided, at a space.
+    No passage has parts of two articles of a law. Otherwise it ends where a section, a paragraph or
+    at least a sentence ends, the first of these that keeps it within the limit. Only a sentence
+    that alone is too long is divided, at a space.
 
     Args:
         document: What to divide.
         max_tokens: The most tokens a passage may have.
         count_tokens: Returns the number of tokens of a text.
     """
-    section, paragraph, sentence = _unused_characters(document.text)
-    drop = str.maketrans("", "", section + paragraph + sentence)
+    article, section, paragraph, sentence = _unused_characters(document.text)
+    drop = str.maketrans("", "", article + section + paragraph + sentence)
     splitter = RecursiveCharacterTextSplitter(
         separators=[section, paragraph, sentence, " ", ""],
         keep_separator="end",
@@ -39,10 +43,10 @@ def divide(
         length_function=lambda text: count_tokens(text.translate(drop)),
         strip_whitespace=False,
     )
-    marked = _mark(document, section, paragraph, sentence)
+    marked = _mark(document, article, section, paragraph, sentence)
     passages = []
     start = 0
-    for chunk in splitter.split_text(marked):
+    for chunk in (chunk for piece in marked.split(article) for chunk in splitter.split_text(piece)):
         text = chunk.translate(drop)
         end = start + len(text)
         if text.strip():
@@ -57,6 +61,34 @@ def divide(
     return tuple(passages)
 
 
+def context_of(document: Document, passage: Passage) -> str:
+    """Return what a passage is to be understood by: title, article, and what announces its points.
+
+    Only what does not stand in the passage itself is told again; for a row of a table written in
+    Markdown, the table's first row is.
+    """
+    parts = [document.metadata.title]
+    for section in document.path_to(document.section_at(passage.start)):
+        if section.kind in (Division.ARTICLE, Division.CLAUSE) and section.start < passage.start:
+            end = min(section.lead_end, passage.start)
+            parts.append(document.text[section.start : end][:_LONGEST_LEAD])
+    parts.append(_head_of_table(document.text, passage.start))
+    context = "\n".join(" ".join(part.split()) for part in parts if part.strip())
+    return context[:_LONGEST_CONTEXT]
+
+
+def _head_of_table(text: str, position: int) -> str:
+    """Return the first line of a table in Markdown that goes on at a position, "" if none does."""
+    if not text.startswith("|", position):
+        return ""
+    first = position
+    while first and text.startswith("|", before := text.rfind("\n", 0, first - 1) + 1):
+        first = before
+        if not before:
+            break
+    return text[first : text.index("\n", first)] if first < position else ""
+
+
 def readable_text(document: Document, start: int, end: int) -> str:
     """Return a slice of a document as a model should read it, character for character.
 
@@ -64,22 +96,23 @@ def readable_text(document: Document, start: int, end: int) -> str:
     """
     text = list(document.text[start:end])
     for block in document.blocks:
-        if block.kind not in (BlockKind.PROSE, BlockKind.HEADING):
+        if block.kind not in (BlockKind.PROSE, BlockKind.ROW, BlockKind.HEADING):
             low, high = max(block.start, start) - start, min(block.end, end) - start
             if low < high:
                 text[low:high] = " " * (high - low)
     return "".join(text)
 
 
-def _unused_characters(text: str) -> tuple[str, str, str]:
+def _unused_characters(text: str) -> tuple[str, str, str, str]:
     used = set(text)
     unused = (chr(code) for code in _PRIVATE_USE if chr(code) not in used)
-    return next(unused), next(unused), next(unused)
+    return next(unused), next(unused), next(unused), next(unused)
 
 
-def _mark(document: Document, section: str, paragraph: str, sentence: str) -> str:
+def _mark(document: Document, article: str, section: str, paragraph: str, sentence: str) -> str:
     """Return the text with a mark wherever it may be divided."""
     marks = dict(_boundaries(document, section, paragraph, sentence))
+    marks |= dict.fromkeys(_article_starts(document), article)
     pieces = []
     start = 0
     for position in sorted(marks):
@@ -94,9 +127,29 @@ def _boundaries(
     """Yield where a division may be, and of what kind; of two at one place the last counts."""
     for found in document.sentences:
         yield found.start, sentence
+    clauses = {one.start for one in document.sections if one.kind is Division.CLAUSE}
     previous: Block | None = None
     for block in document.blocks:
         # A heading stays with what follows it.
         if previous is None or previous.kind is not BlockKind.HEADING:
-            yield block.start, section if block.kind is BlockKind.HEADING else paragraph
+            begins = block.kind is BlockKind.HEADING or block.start in clauses
+            yield block.start, section if begins else paragraph
         previous = block
+
+
+def _article_starts(document: Document) -> Iterator[int]:
+    """Yield where the articles of a law begin, with the headings of chapters just above."""
+    starts = {
+        one.start
+        for one in document.sections
+        if one.kind not in (Division.HEADING, Division.CLAUSE, Division.POINT)
+    }
+    articles = {one.start for one in document.sections if one.kind is Division.ARTICLE}
+    above: int | None = None  # where the headings begin that stand right above
+    for block in document.blocks:
+        if block.start in starts:
+            yield block.start if above is None else above
+        if block.kind is not BlockKind.HEADING or block.start in articles:
+            above = None
+        elif above is None:
+            above = block.start

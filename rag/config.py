@@ -32,7 +32,17 @@ class Settings(BaseSettings):
         default=256, ge=32, le=448, description="The most tokens a passage may have."
     )
     max_file_mb: float = Field(
-        default=10.0, gt=0, le=1000, description="Larger files of the corpus are passed over."
+        default=50.0, gt=0, le=1000, description="Larger files of the corpus are passed over."
+    )
+    max_pages: int = Field(default=2_000, ge=1, description="Files of more pages are passed over.")
+    max_file_seconds: float = Field(
+        default=120.0,
+        gt=0,
+        description="Files that take longer to read are passed over; of a "
+        "scan each page may take so long.",
+    )
+    max_memory_mb: int = Field(
+        default=2_000, ge=500, description="Files that take more memory to read are passed over."
     )
     data_dir: Path = Field(
         default=Path("data"),

@@ -4,10 +4,22 @@ Every position is a character offset into the stored text of a document, which i
 """
 
 import hashlib
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Block", "BlockKind", "Document", "Language", "Metadata", "Passage", "Sentence"]
+__all__ = [
+    "Block",
+    "BlockKind",
+    "Division",
+    "Document",
+    "Language",
+    "Metadata",
+    "Passage",
+    "Section",
+    "Sentence",
+]
 
 
 class Language(StrEnum):
@@ -28,15 +40,49 @@ class BlockKind(StrEnum):
     NOISE = "noise"  # rules of dashes, image markup, link buttons
 
 
+class Division(StrEnum):
+    """What a section of a document is; the parts of a law have names and numbers."""
+
+    HEADING = "heading"
+    PART = "part"  # phần
+    ANNEX = "annex"  # phụ lục
+    CHAPTER = "chapter"  # chương
+    SECTION = "section"  # mục
+    SUBSECTION = "subsection"  # tiểu mục
+    ARTICLE = "article"  # điều
+    CLAUSE = "clause"  # khoản
+    POINT = "point"  # điểm
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What is known of where a document comes from; what is not known is empty."""
+    """What is known of where a document comes from; what is not known is empty.
+
+    Days are written as in ISO 8601. Other documents are called by their numbers, or as they are
+    in the corpus.
+
+    Attributes:
+        number: Its kind and number: "Thông tư 39/2018/TT-BTC".
+        effective_from: The first day on which it is in force.
+        effective_until: The last day on which it is in force.
+        replaces: The documents that it puts out of force as a whole.
+        replaced_by: The documents that put it out of force as a whole.
+        amends: The documents of which it changes or repeals parts.
+        access: The group of people who may read it; "" for everybody.
+    """
 
     title: str = ""
     publisher: str = ""
     date: str = ""
     url: str = ""
     author: str = ""
+    number: str = ""
+    effective_from: str = ""
+    effective_until: str = ""
+    replaces: tuple[str, ...] = ()
+    replaced_by: tuple[str, ...] = ()
+    amends: tuple[str, ...] = ()
+    access: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +100,29 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What stands under a heading or number, with the sections within it.
+
+    Attributes:
+        number: In one form for looking it up: "12", "12a", "b"; Roman numbers are written "2".
+            "" for a heading.
+        label: What it is called by: "Điều 12", "khoản 3", or the heading's words.
+        lead_end: Where its heading ends, or what it says before the sections within it.
+        parent: The position among the document's sections of that which it is in; -1 if none.
+    """
+
+    kind: Division
+    number: str
+    label: str
+    start: int
+    end: int
+    lead_end: int
+    parent: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """The unit of quoting: a slice of prose, and the heading it stands under."""
+    """The unit of quoting: a slice of prose, and the address of the section it stands in."""
 
     start: int
     end: int
@@ -72,6 +139,10 @@ class Document:
         language: The language that most of the text is in.
         blocks: All of the text but blank lines, in order.
         sentences: What may be quoted, in order.
+        sections: In the order in which they begin.
+        pages: Where each page begins, the first at 0; empty if there are no pages.
+        collection: The name of the collection that it is in; "" if there is only one.
+        access: Of each of these, who reads it must be in one of the groups.
     """
 
     source: str
@@ -80,6 +151,37 @@ class Document:
     language: Language
     blocks: tuple[Block, ...] = field(repr=False)
     sentences: tuple[Sentence, ...] = field(repr=False)
+    sections: tuple[Section, ...] = field(default=(), repr=False)
+    pages: tuple[int, ...] = field(default=(), repr=False)
+    collection: str = ""
+    access: tuple[tuple[str, ...], ...] = ()
+
+    def page_of(self, position: int) -> int | None:
+        """Return the number of the page on which a position is, from 1; None without pages."""
+        return bisect_right(self.pages, position) if self.pages else None
+
+    def section_at(self, position: int) -> int:
+        """Return the position among the sections of the innermost one there; -1 if none is."""
+        found = bisect_right(self.sections, position, key=lambda section: section.start) - 1
+        while found >= 0 and self.sections[found].end <= position:
+            found = self.sections[found].parent
+        return found
+
+    def path_to(self, section: int) -> Iterator[Section]:
+        """Yield a section and those it is in, the outermost first."""
+        if section >= 0:
+            yield from self.path_to(self.sections[section].parent)
+            yield self.sections[section]
+
+    def address_of(self, section: int) -> str:
+        """Return what a section is cited by: "Chương II, Điều 12, khoản 3" or "Pay › Overtime"."""
+        address = ""
+        before = Division.HEADING
+        for one in self.path_to(section):
+            headed = Division.HEADING in (before, one.kind)
+            address += ("" if not address else " › " if headed else ", ") + one.label
+            before = one.kind
+        return address
 
     @property
     def sha256(self) -> str:

@@ -15,7 +15,13 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TokenStore", "TokenStoreBuilder", "weigh_tokens"]
+__all__ = [
+    "TokenStore",
+    "TokenStoreBuilder",
+    "decode_tokens",
+    "encode_tokens",
+    "weigh_tokens",
+]
 
 _SCALE = 254.0  # a code is the number times this; beyond ±.5 it is cut off, which is rare
 _LARGEST_CODE = 127
@@ -48,9 +54,8 @@ class TokenStoreBuilder:
             tokens: Its vectors, of length 1, shape (tokens, dimension).
             spans: Where they stand in the document, shape (tokens, 2).
         """
-        codes = np.clip(np.rint(tokens * _SCALE), -_LARGEST_CODE, _LARGEST_CODE)
         first = int(self._index.ntotal)
-        self._index.add(np.ascontiguousarray(codes, dtype=np.float32))
+        self._index.add(np.ascontiguousarray(encode_tokens(tokens), dtype=np.float32))
         blob = np.ascontiguousarray(spans, dtype="<i4").tobytes()
         self._rows.append((len(self._rows), first, len(tokens), blob))
 
@@ -93,8 +98,19 @@ class TokenStore:
         """Return the passage's token vectors, shape (tokens, dimension)."""
         first, count = self._places[passage]
         codes = self._index.reconstruct_n(first, count)
-        vectors: FloatArray = np.asarray(codes, dtype=np.float32) / np.float32(_SCALE)
-        return vectors
+        return decode_tokens(codes)
+
+
+def encode_tokens(tokens: FloatArray) -> npt.NDArray[np.int8]:
+    """Return token vectors as 8-bit numbers; what `decode_tokens` gives encodes to the same."""
+    codes = np.clip(np.rint(tokens * _SCALE), -_LARGEST_CODE, _LARGEST_CODE)
+    return np.asarray(codes, dtype=np.int8)
+
+
+def decode_tokens(codes: npt.NDArray[Any]) -> FloatArray:
+    """Return the token vectors that 8-bit numbers stand for."""
+    vectors: FloatArray = np.asarray(codes, dtype=np.float32) / np.float32(_SCALE)
+    return vectors
 
 
 def weigh_tokens(matches: FloatArray) -> FloatArray:

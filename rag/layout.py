@@ -1,6 +1,23 @@
-"""What the files of a generation are called."""
+"""What the files of an index are called."""
 
-__all__ = ["CENTRES", "CORPUS", "GLOSSARY", "LEXICAL", "SPANS", "SYLLABLES", "TOKENS", "VECTORS"]
+__all__ = [
+    "CENTRES",
+    "CORPUS",
+    "GLOSSARY",
+    "JOURNAL",
+    "LEXICAL",
+    "READINGS",
+    "SPANS",
+    "SYLLABLES",
+    "TOKENS",
+    "VECTORS",
+]
+
+# Beside the generations.
+JOURNAL = "journal.sqlite"
+READINGS = "readings.sqlite"
+
+# In each generation.
 
 CORPUS = "corpus.sqlite"
 LEXICAL = "lexical.sqlite"

@@ -6,11 +6,15 @@ most, so that it fades by itself where few of its words occur at all, as it does
 in the other language.
 """
 
+import itertools
 import math
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from rag.vietnamese import fold, syllable_key, words
 
@@ -28,8 +32,15 @@ CREATE VIRTUAL TABLE terms USING fts5vocab(passages, col);
 class LexicalIndex(Protocol):
     """Finds passages by words."""
 
-    def search(self, text: str, *, folded: bool, limit: int) -> dict[int, float]:
-        """Return the best passages and their scores, from 0 to 1."""
+    def search(
+        self,
+        text: str,
+        *,
+        folded: bool,
+        limit: int,
+        allowed: npt.NDArray[np.bool_] | None = None,
+    ) -> dict[int, float]:
+        """Return the best passages that are allowed and their scores, from 0 to 1."""
         ...
 
 
@@ -59,13 +70,21 @@ class SqliteLexicalIndex:
             connection.execute("INSERT INTO passages(passages) VALUES ('optimize')")
         connection.close()
 
-    def search(self, text: str, *, folded: bool, limit: int) -> dict[int, float]:
+    def search(
+        self,
+        text: str,
+        *,
+        folded: bool,
+        limit: int,
+        allowed: npt.NDArray[np.bool_] | None = None,
+    ) -> dict[int, float]:
         """Return the best passages and their scores, from 0 to 1.
 
         Args:
             text: The question.
             folded: Whether diacritics are to be ignored.
             limit: The most passages returned.
+            allowed: Of each passage, whether it may be found; all by default.
         """
         column = "folded" if folded else "written"
         terms = sorted(set(_terms(text, folded=folded)))
@@ -75,10 +94,14 @@ class SqliteLexicalIndex:
         expression = f"{column} : ({' OR '.join(_quoted(term) for term in terms)})"
         rows = self._connection.execute(
             "SELECT rowid, bm25(passages) FROM passages WHERE passages MATCH ?"
-            " ORDER BY bm25(passages) LIMIT ?",
-            (expression, limit),
+            " ORDER BY bm25(passages)" + (" LIMIT ?" if allowed is None else ""),
+            (expression, limit) if allowed is None else (expression,),
         )
-        return {int(position): -float(score) / most for position, score in rows}
+        found = (row for row in rows if allowed is None or allowed[row[0]])
+        return {
+            int(position): -float(score) / most
+            for position, score in itertools.islice(found, limit)
+        }
 
     def _inverse_frequency(self, term: str, column: str) -> float:
         """Return FTS5's own weight of a term (https://sqlite.org/fts5.html, section 5.1.1)."""

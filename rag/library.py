@@ -18,9 +18,9 @@ from rag.documents import Document
 from rag.embedding import Embedder, load_embedder
 from rag.errors import DocumentError, DocumentExistsError, EmptyCorpusError, TrichDanError
 from rag.indexing import build_generation
-from rag.ingest import Problem, read_corpus
-from rag.ingest.loaders import DocumentLoader, default_loaders
-from rag.plan import make_plan
+from rag.ingest import Problem
+from rag.ingest.sandbox import SUFFIXES, Sandbox
+from rag.plan import limits_of, make_plan, read_source
 from rag.reading_model import ReadingModel, load_reading_model
 from rag.storage import Recipe, building, current_generation, current_name
 
@@ -116,7 +116,7 @@ class Library:
     @property
     def suffixes(self) -> frozenset[str]:
         """The endings of the files that can be read."""
-        return frozenset().union(*(loader.suffixes for loader in self._loaders()))
+        return SUFFIXES
 
     @property
     def max_bytes(self) -> int:
@@ -147,7 +147,7 @@ class Library:
         indexed = {source: assistant.document(source) for source in assistant.sources()}
         listed: dict[str, ListedDocument] = {}
         try:
-            corpus = read_corpus(self.folder, self._loaders())
+            corpus = read_source(self.folder, self._index, self._settings)
         except EmptyCorpusError as error:
             folder_problem = str(error)
             documents: dict[str, Document] = {}
@@ -193,7 +193,6 @@ class Library:
         there = self._file_of(name) if replacing else None
         source = name if there else _checked_name(name, self.suffixes)
         target = there or self.folder / source
-        loader = next(one for one in self._loaders() if target.suffix.lower() in one.suffixes)
         aside = ""
         with self._changing:
             if target.exists() and not replacing:
@@ -209,7 +208,8 @@ class Library:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-                loader.load(Path(aside))
+                with Sandbox(limits_of(self._settings)) as sandbox:
+                    sandbox.load(Path(aside))
                 if target.exists():
                     self._keep(target)  # a copy, so that there is never none
                 Path(aside).replace(target)
@@ -318,9 +318,6 @@ class Library:
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
         kept = self._removed / f"{stamp}-{path.name}"
         shutil.copyfile(path, kept)
-
-    def _loaders(self) -> tuple[DocumentLoader, ...]:
-        return tuple(default_loaders(self.max_bytes))
 
 
 def _embedder_of(recipe: Recipe, settings: Settings) -> Embedder:

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from rag.answer import Answer, label_of
+from rag.answer import Answer, citation_of, warning_of
 from rag.documents import Language
 from rag.quote import Quote
 
@@ -27,28 +27,30 @@ _WORDS = {
 
 def answer_as_plain_text(answer: Answer) -> str:
     """Return an answer for reading in a terminal, in the language of the question."""
-    words = _WORDS[answer.query.language]
+    language = answer.query.language
+    words = _WORDS[language]
     parts = []
+    quotes = answer.quotes if answer.answerable else answer.related
+    shown = [_quote(number, quote, language) for number, quote in enumerate(quotes, start=1)]
     if answer.query.restored:
         parts.append(words["understood"].format(answer.query.text))
     if answer.differ:
         parts.append(words["differ"])
     if answer.answerable:
-        parts += [_quote(number, quote) for number, quote in enumerate(answer.quotes, start=1)]
+        parts += shown
     else:
         parts.append(words["not found"])
         if answer.related:
             parts.append(words["related"])
-            parts += [_quote(number, quote) for number, quote in enumerate(answer.related, start=1)]
+            parts += shown
     return "\n\n".join(parts)
 
 
-def _quote(number: int, quote: Quote) -> str:
-    metadata = quote.document.metadata
-    details = [label_of(quote.document), metadata.publisher, metadata.date, quote.section]
-    place = f"{quote.document.source}:{quote.start}-{quote.end}"
+def _quote(number: int, quote: Quote, language: Language) -> str:
+    place = f"{citation_of(quote, language)}:{quote.start}-{quote.end}"
     text = textwrap.fill(
         quote.text, _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    "
     )
-    citation = ", ".join([*(part for part in details if part), place])
-    return f"{text}\n    — {citation}"
+    warning = warning_of(quote, language)
+    said = f"    !! {warning}\n" if warning else ""
+    return f"{said}{text}\n    — {place}"

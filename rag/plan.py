@@ -1,5 +1,6 @@
 """Decide whether an index must be built, without loading a model."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,11 +8,15 @@ from rag.chunking import CHUNKING_VERSION
 from rag.config import Settings
 from rag.errors import IndexDamagedError, IndexMissingError
 from rag.ingest import Corpus, read_corpus
-from rag.ingest.loaders import default_loaders
+from rag.ingest.cache import ReadingCache
+from rag.ingest.document import READING_VERSION
+from rag.ingest.loaders import Limits
+from rag.ingest.sandbox import Sandbox
+from rag.layout import READINGS
 from rag.model.identity import DEFAULT_MODEL, fingerprint_of
 from rag.storage import Manifest, Recipe, current_generation
 
-__all__ = ["Plan", "make_plan", "recipe_of"]
+__all__ = ["Plan", "limits_of", "make_plan", "read_source", "recipe_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +38,58 @@ def recipe_of(settings: Settings) -> Recipe:
         passage_prompt=settings.passage_prompt,
         chunk_tokens=settings.chunk_tokens,
         chunking=CHUNKING_VERSION,
+        reading=READING_VERSION,
     )
 
 
-def make_plan(source: Path, index: Path, settings: Settings) -> Plan:
+def limits_of(settings: Settings) -> Limits:
+    """Return how much reading a file may take."""
+    return Limits(
+        max_bytes=round(settings.max_file_mb * 1_000_000),
+        max_pages=settings.max_pages,
+        seconds=settings.max_file_seconds,
+        memory=settings.max_memory_mb * 1_000_000,
+    )
+
+
+def read_source(
+    source: Path,
+    index: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+) -> Corpus:
+    """Read a folder or collections; what was read before is remembered beside the index.
+
+    Raises:
+        EmptyCorpusError: If there is nothing to read.
+    """
+    with (
+        Sandbox(limits_of(settings)) as sandbox,
+        ReadingCache(index / READINGS if index.is_dir() else None) as cache,
+    ):
+        corpus = read_corpus(source, sandbox, cache, progress, limits_of(settings).max_bytes)
+        cache.forget_unused()
+    return corpus
+
+
+def make_plan(
+    source: Path,
+    index: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+) -> Plan:
     """Read a corpus and see whether the index holds just that.
+
+    Args:
+        source: A folder, or a file that names collections.
+        index: The index directory.
+        settings: How to read and to build.
+        progress: Is told how many files of how many are read.
 
     Raises:
         EmptyCorpusError: If there is nothing to index.
     """
-    corpus = read_corpus(source, default_loaders(round(settings.max_file_mb * 1_000_000)))
+    corpus = read_source(source, index, settings, progress)
     recipe = recipe_of(settings)
     try:
         _, manifest = current_generation(index)

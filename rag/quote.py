@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rag.documents import Document, Language
+from rag.validity import Standing
 
 __all__ = ["Quote"]
 
@@ -17,6 +18,7 @@ class Quote:
         section: The heading it stands under, if any.
         context: Start and end of the passage around it.
         highlights: Start and end of the words that answer, in order, within the quote.
+        standing: Whether the document is in force today.
     """
 
     document: Document
@@ -26,6 +28,12 @@ class Quote:
     section: str = ""
     context: tuple[int, int] = (0, 0)
     highlights: tuple[tuple[int, int], ...] = ()
+    standing: Standing = Standing.UNKNOWN
+
+    @property
+    def page(self) -> int | None:
+        """The page on which it begins; None if the document has no pages."""
+        return self.document.page_of(self.start)
 
     @property
     def text(self) -> str:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from rag.assertion import told_in
 from rag.candidates import Candidate, find_candidates, match_around, quote_of
-from rag.documents import Document
+from rag.documents import Document, Sentence
 from rag.expectation import Kind, expected, has_kind
 from rag.glossary import Glossary, Term, phrases_of
 from rag.lists import quote_lists_whole
@@ -26,6 +26,7 @@ from rag.quote import Quote
 from rag.reading_model import ReadingModel
 from rag.retrieve import Hit, Retrieved
 from rag.timeline import year_of, years_in
+from rag.validity import AsOf
 from rag.verdicts import Verdict, differing, judge, newest_first
 from rag.vietnamese import fold
 
@@ -111,9 +112,22 @@ class Reader(Protocol):
     """Chooses quotes."""
 
     def read(
-        self, query: Query, retrieved: Retrieved, document: Callable[[str], Document]
+        self,
+        query: Query,
+        retrieved: Retrieved,
+        document: Callable[[str], Document],
+        as_of: AsOf | None = None,
+        keep: Callable[[Document, Sentence], bool] | None = None,
     ) -> Reading:
-        """Return the best quotes of the passages found."""
+        """Return the best quotes of the passages found.
+
+        Args:
+            query: The question.
+            retrieved: The passages.
+            document: Returns a document by its source.
+            as_of: How documents stand at the time that is asked of.
+            keep: Tells of a sentence whether it may be quoted; all may by default.
+        """
         ...
 
 
@@ -134,10 +148,15 @@ class SentenceReader:
         self._weights = weights or Weights()
 
     def read(
-        self, query: Query, retrieved: Retrieved, document: Callable[[str], Document]
+        self,
+        query: Query,
+        retrieved: Retrieved,
+        document: Callable[[str], Document],
+        as_of: AsOf | None = None,
+        keep: Callable[[Document, Sentence], bool] | None = None,
     ) -> Reading:
-        """Return the best quotes of the passages found."""
-        candidates = list(find_candidates(retrieved, document))
+        """Return the best quotes of the passages found; see `Reader`."""
+        candidates = list(find_candidates(retrieved, document, keep))
         if not candidates:
             return Reading(quotes=(), features=(0.0,) * len(FEATURES), passages=retrieved.hits)
         weights = self._weights
@@ -164,6 +183,8 @@ class SentenceReader:
             score + weights.answers * verdict.answers + weights.likely * verdict.likely
             for score, verdict in zip(similar, verdicts, strict=True)
         ]
+        if as_of is not None:
+            scores = as_of.held_first([one.document.source for one in candidates], scores)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
         best = order[0]
         features = (

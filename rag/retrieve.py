@@ -71,16 +71,28 @@ class Retriever:
         self._lexical = lexical
         self._tokens = tokens
 
-    def retrieve(self, query: Query, limit: int) -> Retrieved:
+    def retrieve(
+        self, query: Query, limit: int, allowed: npt.NDArray[np.bool_] | None = None
+    ) -> Retrieved:
         """Return the passages nearest a question.
 
         A question whose marks were restored is looked up by its bare words, since what was
         restored may be wrong.
+
+        Args:
+            query: The question.
+            limit: The most passages returned.
+            allowed: Of each passage, whether it may be read at all; others do not even count in
+                what the question's words are worth.
         """
         encoded = self._centres.apply(self._embedder.encode_query(query.text), query.language)
-        lexical = self._lexical.search(query.text, folded=query.restored, limit=_CANDIDATES)
-        nearest = self._vectors.search(encoded.vector, _CANDIDATES)
+        lexical = self._lexical.search(
+            query.text, folded=query.restored, limit=_CANDIDATES, allowed=allowed
+        )
+        nearest = self._vectors.search(encoded.vector, _CANDIDATES, allowed)
         candidates = sorted({position for position, _ in nearest} | lexical.keys())
+        if not candidates:
+            return Retrieved(hits=(), query_tokens=encoded.tokens)
         matches = np.stack(
             [
                 (self._tokens.tokens(position) @ encoded.tokens.T).max(axis=0, initial=-1.0)

@@ -21,7 +21,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -29,13 +28,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rag.documents import Block, BlockKind, Document, Language, Metadata, Passage, Sentence
+from rag.documents import Division, Document, Metadata, Passage
 from rag.errors import (
     IndexBusyError,
     IndexDamagedError,
     IndexMissingError,
     IndexWriteError,
 )
+from rag.permissions import Access
+from rag.serialise import document_from_json, document_to_json, metadata_from_json
 
 __all__ = [
     "CorpusStore",
@@ -46,18 +47,22 @@ __all__ = [
     "check_there",
     "current_generation",
     "current_name",
+    "division_of",
     "new_generation",
 ]
 
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
-_FORMAT = 4
+_FORMAT = 5
 _SCHEMA = """
-CREATE TABLE documents (source TEXT PRIMARY KEY, text TEXT NOT NULL, sha256 TEXT NOT NULL,
-    language TEXT NOT NULL, metadata TEXT NOT NULL, blocks TEXT NOT NULL, sentences TEXT NOT NULL);
+CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, division TEXT NOT NULL,
+    metadata TEXT NOT NULL, collection TEXT NOT NULL, access TEXT NOT NULL, value TEXT NOT NULL);
 CREATE TABLE passages (position INTEGER PRIMARY KEY, source TEXT NOT NULL,
     start INTEGER NOT NULL, end INTEGER NOT NULL, content_sha256 TEXT NOT NULL);
+CREATE TABLE sections (kind TEXT NOT NULL, number TEXT NOT NULL, source TEXT NOT NULL,
+    position INTEGER NOT NULL);
+CREATE INDEX sections_by_number ON sections (kind, number);
 """
 
 
@@ -81,6 +86,7 @@ class Recipe(_Record):
     passage_prompt: str | None
     chunk_tokens: int
     chunking: int
+    reading: int
 
 
 class Manifest(_Record):
@@ -102,6 +108,7 @@ class Manifest(_Record):
     query_prompt: str
     passage_prompt: str
     problems: dict[str, str]
+    duplicates: dict[str, str] = {}
     files: dict[str, FileRecord] = {}
 
 
@@ -276,9 +283,18 @@ class CorpusStore:
         connection = sqlite3.connect(path)
         with connection:
             connection.executescript(_SCHEMA)
-            connection.executemany(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", map(_row, documents)
-            )
+            for document in documents:
+                connection.execute(
+                    "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", _row(document)
+                )
+                connection.executemany(
+                    "INSERT INTO sections VALUES (?, ?, ?, ?)",
+                    (
+                        (section.kind.value, section.number, document.source, position)
+                        for position, section in enumerate(document.sections)
+                        if section.number
+                    ),
+                )
             connection.executemany(
                 "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
                 (
@@ -305,10 +321,36 @@ class CorpusStore:
         rows = self._connection.execute("SELECT source FROM documents ORDER BY source")
         return tuple(str(row[0]) for row in rows)
 
-    def dates(self) -> list[str]:
-        """Return the dates of the documents that have one."""
-        rows = self._connection.execute("SELECT metadata FROM documents")
-        return [day for row in rows if (day := json.loads(row[0]).get("date"))]
+    def metadata(self) -> dict[str, Metadata]:
+        """Return what is known of each document, by source."""
+        rows = self._connection.execute("SELECT source, metadata FROM documents ORDER BY source")
+        return {str(row[0]): metadata_from_json(json.loads(row[1])) for row in rows}
+
+    def permissions(self) -> dict[str, tuple[str, Access]]:
+        """Return of each document, by source, its collection and who may read it."""
+        rows = self._connection.execute("SELECT source, collection, access FROM documents")
+        return {
+            str(source): (str(collection), tuple(map(tuple, json.loads(access))))
+            for source, collection, access in rows
+        }
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hash of each document's text, by source, in order."""
+        rows = self._connection.execute("SELECT source, sha256 FROM documents ORDER BY source")
+        return {str(source): str(sha256) for source, sha256 in rows}
+
+    def divisions(self) -> dict[str, str]:
+        """Return of each way in which a document was divided (see `division_of`) one source."""
+        rows = self._connection.execute("SELECT division, source FROM documents")
+        return {str(division): str(source) for division, source in rows}
+
+    def sections(self, kind: Division, number: str) -> list[tuple[str, int]]:
+        """Return the sections of a kind and number: source, and position in that document."""
+        rows = self._connection.execute(
+            "SELECT source, position FROM sections WHERE kind = ? AND number = ? ORDER BY rowid",
+            (kind.value, number),
+        )
+        return [(str(source), int(position)) for source, position in rows]
 
     def _document(self, source: str) -> Document:
         """Return a document, and check that its text is the one that was indexed.
@@ -317,41 +359,30 @@ class CorpusStore:
             IndexDamagedError: If it is not.
         """
         row = self._connection.execute(
-            "SELECT text, sha256, language, metadata, blocks, sentences FROM documents"
-            " WHERE source = ?",
-            (source,),
+            "SELECT value, sha256 FROM documents WHERE source = ?", (source,)
         ).fetchone()
         if row is None:
             raise IndexDamagedError(f"the index has no document {source!r}; build it again")
-        text, sha256, language, metadata, blocks, sentences = row
-        document = Document(
-            source=source,
-            text=text,
-            metadata=Metadata(**json.loads(metadata)),
-            language=Language(language),
-            blocks=tuple(
-                Block(start=start, end=end, kind=BlockKind(kind))
-                for start, end, kind in json.loads(blocks)
-            ),
-            sentences=tuple(
-                Sentence(start=start, end=end, section=section)
-                for start, end, section in json.loads(sentences)
-            ),
-        )
-        if document.sha256 != sha256:
+        document = document_from_json(json.loads(row[0]))
+        if document.sha256 != row[1]:
             raise IndexDamagedError(f"the stored text of {source!r} has changed; build it again")
         return document
 
 
+def division_of(document: Document) -> str:
+    """Return a hash of all that tells how a document is divided into passages and embedded."""
+    known = (document.sha256, document.metadata.title, document.language.value)
+    return hashlib.sha256(repr(known).encode()).hexdigest()
+
+
 def _row(document: Document) -> tuple[str, ...]:
+    value = document_to_json(document)
     return (
         document.source,
-        document.text,
         document.sha256,
-        document.language.value,
-        json.dumps(asdict(document.metadata), ensure_ascii=False),
-        json.dumps([(block.start, block.end, block.kind.value) for block in document.blocks]),
-        json.dumps(
-            [(one.start, one.end, one.section) for one in document.sentences], ensure_ascii=False
-        ),
+        division_of(document),
+        json.dumps(value["metadata"], ensure_ascii=False),
+        document.collection,
+        json.dumps(document.access, ensure_ascii=False),
+        json.dumps(value),
     )

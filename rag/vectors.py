@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 __all__ = ["FaissIndex", "VectorIndex"]
 
+_faiss: Any = faiss  # its Python side takes other arguments than the types of its C++ side say
 
 # A flat search is short. With more threads than one, FAISS's wait in a loop beside torch's; on two
 # cores retrieval then took 124 ms instead of 28. benchmarks/latency.py shows it without this line.
@@ -18,8 +19,19 @@ faiss.omp_set_num_threads(1)
 class VectorIndex(Protocol):
     """Finds vectors; each is known by its position in the order in which they were added."""
 
-    def search(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        """Return the nearest vectors as (position, inner product), best first."""
+    def search(
+        self,
+        vector: npt.NDArray[np.float32],
+        limit: int,
+        allowed: npt.NDArray[np.bool_] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Return the nearest vectors as (position, inner product), best first.
+
+        Args:
+            vector: What they are compared with, shape (dimension,).
+            limit: The most that are returned.
+            allowed: Of each vector, whether it may be found, shape (vectors,); all by default.
+        """
         ...
 
     def vector(self, position: int) -> npt.NDArray[np.float32]:
@@ -38,10 +50,19 @@ class FaissIndex:
         self._index: Any = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(np.ascontiguousarray(vectors))
 
-    def search(self, vector: npt.NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
-        """Return the nearest vectors as (position, inner product), best first."""
+    def search(
+        self,
+        vector: npt.NDArray[np.float32],
+        limit: int,
+        allowed: npt.NDArray[np.bool_] | None = None,
+    ) -> list[tuple[int, float]]:
+        """Return the nearest vectors that are allowed as (position, inner product), best first."""
         limit = min(limit, self._index.ntotal)
-        scores, positions = self._index.search(vector[None, :], limit)
+        parameters = None
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")
+            parameters = _faiss.SearchParameters(sel=_faiss.IDSelectorBitmap(bits))
+        scores, positions = self._index.search(vector[None, :], limit, params=parameters)
         return [(int(i), float(s)) for i, s in zip(positions[0], scores[0], strict=True) if i >= 0]
 
     def vector(self, position: int) -> npt.NDArray[np.float32]:

@@ -15,7 +15,7 @@ from rag.documents import BlockKind, Language
 from rag.errors import GoldError, QuestionError
 from rag.evaluation import evaluate, read_gold, report_as_table
 from rag.evaluation.gold import Evidence, is_right
-from rag.ingest.corpus import make_document
+from rag.ingest.document import make_document
 from rag.plain import answer_as_plain_text
 from rag.quote import Quote
 from rag.testing import HashEmbedder, WordReadingModel
@@ -80,7 +80,8 @@ def test_json_has_the_agreed_form(assistant: Assistant) -> None:
     quote = (value["quotes"] or value["related"])[0]
     assert list(quote) == [
         "text", "source", "start", "end", "title", "publisher", "date", "url", "section", "page",
-        "score", "language", "highlights",
+        "score", "language", "highlights", "number", "standing", "effective_from",
+        "effective_until", "replaced_by", "collection",
     ]  # fmt: skip
     assert value["language"] == "en"
     assert 0 <= value["confidence"] <= 1

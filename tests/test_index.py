@@ -170,7 +170,8 @@ def test_a_full_disk_leaves_the_last_generation_serving(
     corpus: Path, build: Build, tmp_path: Path
 ) -> None:
     before = build(corpus)
-    (corpus / "long.txt").write_text("Một câu khá dài về hải quan. " * 3_000, encoding="utf-8")
+    text = "".join(f"Câu số {number} về hải quan. " for number in range(2_000))
+    (corpus / "long.txt").write_text(text, encoding="utf-8")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))

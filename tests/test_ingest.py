@@ -11,8 +11,9 @@ from rag.documents import BlockKind, Metadata
 from rag.errors import EmptyCorpusError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.blocks import find_blocks
-from rag.ingest.corpus import make_document
-from rag.ingest.loaders import default_loaders
+from rag.ingest.document import make_document
+from rag.ingest.formats import default_loader
+from rag.ingest.loaders import Limits
 from rag.ingest.sentences import find_sentences
 from tests.conftest import SEEDS
 
@@ -26,7 +27,7 @@ def sentences(text: str) -> list[str]:
 
 
 def read(folder: Path) -> Corpus:
-    return read_corpus(folder, default_loaders(10_000_000))
+    return read_corpus(folder, default_loader(Limits()))
 
 
 @pytest.mark.parametrize(
@@ -184,10 +185,12 @@ def test_bad_files_are_named_and_the_others_read(tmp_path: Path) -> None:
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
     (tmp_path / ".hidden.txt").write_text("Không đọc.", encoding="utf-8")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    found = read_corpus(tmp_path, default_loaders(1_000))
+    found = read_corpus(tmp_path, default_loader(Limits()), max_bytes=1_000)
     assert [document.source for document in found.documents] == ["good.txt"]
     reasons = {problem.source: problem.reason for problem in found.problems}
-    assert sorted(reasons) == ["binary.md", "empty.txt", "gone.txt", "huge.txt", "latin.txt"]
+    assert sorted(reasons) == [
+        "binary.md", "empty.txt", "gone.txt", "huge.txt", "latin.txt", "picture.png",
+    ]  # fmt: skip
     assert reasons["latin.txt"].endswith("save it again with encoding UTF-8")
     assert "raise TRICHDAN_MAX_FILE_MB" in reasons["huge.txt"]
     assert reasons["empty.txt"] == "it is empty"
@@ -204,7 +207,8 @@ def test_pipes_and_links_that_lead_out_are_not_read(tmp_path: Path) -> None:
     (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
     os.mkfifo(folder / "pipe.txt")
     found = read(folder)
-    assert [document.source for document in found.documents] == ["good.txt", "within.txt"]
+    assert [document.source for document in found.documents] == ["good.txt"]
+    assert found.duplicates == {"within.txt": "good.txt"}
     reasons = {problem.source: problem.reason for problem in found.problems}
     assert "leads out of the folder" in reasons["out.txt"]
     assert "no ordinary file" in reasons["pipe.txt"]
@@ -232,7 +236,7 @@ def test_a_broken_catalogue_is_reported_and_the_documents_read(tmp_path: Path) -
 
 
 def test_no_documents_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(EmptyCorpusError, match=r"no document in .* can be read \(of \.markdown"):
+    with pytest.raises(EmptyCorpusError, match=r"no document in .* can be read \(of \.csv \.docm"):
         read(tmp_path)
     with pytest.raises(EmptyCorpusError, match="there is no folder .* --source FOLDER"):
         read(tmp_path / "nowhere")

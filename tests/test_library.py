@@ -85,9 +85,9 @@ def test_replacing_keeps_what_was_there(library: Library, tmp_path: Path) -> Non
         (".hidden.txt", b"x", "no name for a document"),
         ("", b"x", "no name for a document"),
         ("a.txt", b"", "empty"),
-        ("a.txt", b"\xff\xfe\x00", "not UTF-8"),
+        ("a.txt", b"\xff\xfe\x00", "not UTF-16"),
         ("a.txt", b"x" * 2_000, "the limit"),
-        ("parking.md", b"\xff", "not UTF-8"),
+        ("parking.md", b"a\0b", "binary"),
     ],
 )
 def test_what_cannot_be_read_is_refused_and_nothing_is_lost(
@@ -122,10 +122,10 @@ def test_a_document_in_a_subfolder_is_replaced_where_it_is(library: Library) -> 
 
 
 def test_files_that_cannot_be_read_are_listed_with_the_reason(library: Library) -> None:
-    (library.folder / "broken.txt").write_bytes(b"\xff")
+    (library.folder / "broken.txt").write_bytes(b"a\0b")
     [broken] = [one for one in library.documents()[0] if one.state is State.FAILED]
-    assert (broken.source, "UTF-8" in broken.reason) == ("broken.txt", True)
-    assert "UTF-8" in broken.vietnamese
+    assert (broken.source, "binary" in broken.reason) == ("broken.txt", True)
+    assert "nhị phân" in broken.vietnamese
 
 
 def test_a_failed_indexing_is_told_and_the_old_index_goes_on(library: Library) -> None:

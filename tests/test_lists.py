@@ -1,6 +1,6 @@
 """Lists are quoted whole."""
 
-from rag.ingest.corpus import make_document
+from rag.ingest.document import make_document
 from rag.lists import quote_lists_whole
 from rag.quote import Quote
 

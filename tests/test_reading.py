@@ -13,7 +13,7 @@ from rag.embedding import load_embedder
 from rag.errors import GoldError, ModelError
 from rag.evaluation import asked_in, evaluate_squad, opened, read_squad
 from rag.evaluation.squad import token_f1
-from rag.ingest.corpus import make_document
+from rag.ingest.document import make_document
 from rag.model.identity import DEFAULT_MODEL
 from rag.model.packaged import unpack_packaged_model
 from rag.reading_model import (

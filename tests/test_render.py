@@ -7,7 +7,8 @@ import pytest
 from rag.answer import Answer, label_of
 from rag.documents import Language
 from rag.errors import QuestionError
-from rag.ingest.corpus import make_document
+from rag.ingest.document import make_document
+from rag.ingest.metadata import Entry
 from rag.query import Query
 from rag.quote import Quote
 from ui.render import (
@@ -56,7 +57,7 @@ def answer(
     language: Language = Language.VIETNAMESE, typed: str = "hỏi", follows: str = "", count: int = 1,
     differ: int = 0, highlights: tuple[tuple[int, int], ...] = (), **entry: str,
 ) -> Answer:  # fmt: skip
-    document = make_document("a.txt", text, entry)
+    document = make_document("a.txt", text, Entry.model_validate(entry))
     quotes = tuple(
         Quote(
             document=document, start=one.start, end=one.end, score=1.0, section="Mục 1",
@@ -130,7 +131,7 @@ def test_not_found_shows_what_is_related_and_offers_to_pass_the_question_on() ->
     "url", ["javascript:alert(1)", "JAVASCRIPT:x", "data:text/html,x", "//a.vn", "https://", "a\nb"]
 )
 def test_only_web_addresses_become_links(url: str) -> None:
-    document = make_document("a.txt", "Một câu.", {"url": url})
+    document = make_document("a.txt", "Một câu.", Entry(url=url))
     assert not _Markup(render_document(document, Language.ENGLISH)).links
 
 
@@ -155,7 +156,7 @@ def test_nothing_of_a_document_or_question_is_markup() -> None:
 
 def test_a_document_is_shown_whole_with_one_place_marked() -> None:
     text = "# Lương\n\nMột câu. Hai câu.\n\nBa câu."
-    document = make_document("a.md", text, {"date": "2024-01-05"})
+    document = make_document("a.md", text, Entry(date="2024-01-05"))
     start = text.index("Hai")
     html = render_document(
         document, Language.ENGLISH, place=(start, start + 8), highlights=[(start, start + 3)]

@@ -16,7 +16,7 @@ from rag.documents import Language
 from rag.embedding import Embedder
 from rag.fusion import fuse
 from rag.glossary import Glossary, phrases_of
-from rag.ingest.corpus import make_document
+from rag.ingest.document import make_document
 from rag.late_interaction import TokenStore, TokenStoreBuilder, weigh_tokens
 from rag.lexical import SqliteLexicalIndex
 from rag.model.charsmap import build_charsmap

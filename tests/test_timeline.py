@@ -3,7 +3,8 @@
 import pytest
 
 from rag.documents import Document
-from rag.ingest.corpus import make_document
+from rag.ingest.document import make_document
+from rag.ingest.metadata import Entry
 from rag.timeline import year_of, years_in
 
 
@@ -24,7 +25,7 @@ def test_years_are_found(text: str, years: set[int]) -> None:
 
 def test_the_year_of_a_document_is_its_date_or_what_it_names_most() -> None:
     def document(text: str, **entry: str) -> Document:
-        return make_document("a.txt", text, entry)
+        return make_document("a.txt", text, Entry.model_validate(entry))
 
     assert year_of(document("Năm 2019 và 2019, rồi 2020.", date="2021-05-06")) == 2021
     assert year_of(document("Năm 2019 và 2019, rồi 2020.")) == 2019

@@ -1,4 +1,4 @@
-"""Files to documents: reading, and telling prose from what stands around it."""
+"""From folders of files to documents."""
 
 from rag.ingest.corpus import Corpus, Problem, read_corpus
 

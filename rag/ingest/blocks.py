@@ -7,10 +7,11 @@ except the few words with which captions give their photographer.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rag.documents import Block, BlockKind
+from rag.ingest.divisions import article_mark
 from rag.vietnamese import fold, has_vietnamese_marks, words
 
 __all__ = ["find_blocks"]
@@ -34,11 +35,6 @@ _BARE_URL = re.compile(r"(?:https?://|www\.)\S+")
 _EMOJI_CODE = re.compile(r":[a-z0-9_+-]+:")
 _ATX_HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
 _SETEXT_UNDERLINE = re.compile(r"\s{0,3}(?:={3,}|-{3,})\s*$")
-_DIVISION = re.compile(
-    r"\s*(?:phần|chương|mục|tiểu mục|điều|phụ lục|part|chapter|section|article|annex|appendix)"
-    r"\s+(?:\d+|[ivxlc]+|[a-z])\b",
-    re.I,
-)
 # An item of a list, or a row of a table: each stands for itself.
 _LIST_ITEM = re.compile(r"\s*(?:\||[-*+•–]\s+|\(?(?:\d{1,3}|[a-zđ]|[ivx]{1,4})[.)]\s+)", re.I)
 _STAMP = re.compile(
@@ -48,6 +44,10 @@ _STAMP = re.compile(
 )
 _TERMINAL = re.compile(r"[.!?…:;,][\"'”’»)\]*_/]*\s*$")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]*_/]*\s*$")
+# "I. MỤC ĐÍCH, YÊU CẦU", the parts of plans and reports.
+_ROMAN_HEADING = re.compile(r"\s*[IVXL]{1,6}[.)]\s+\S")
+# "Điều 5. Hiệu lực ........ 12", a line of a table of contents.
+_CONTENTS = re.compile(r".*(?:\.\s?|…\s?|_){5,}\s*\d{1,4}\s*$")
 _LEAD_IN = re.compile(r":[\"'”’»)*_]*\s*$")
 
 # "(Ảnh: N.P)", "Ảnh minh họa", "Photo by …", "Hình 3: …" at a line's start or end.
@@ -76,14 +76,30 @@ class _Line:
     text: str
 
 
-def find_blocks(text: str) -> tuple[Block, ...]:
-    """Return the blocks of a text in order; together they hold all that is not white space."""
+def find_blocks(text: str, known: Sequence[Block] = ()) -> tuple[Block, ...]:
+    """Return the blocks of a text in order; together they hold all that is not white space.
+
+    Args:
+        text: The text.
+        known: Blocks of which the file says what they are, in order; they stay as they are.
+    """
     finder = _Finder(text)
     lines = list(_lines(text))
+    coming = list(reversed(known))
     for line, following in zip(lines, [*lines[1:], None], strict=True):
-        finder.add(line, following.text if following else "")
+        while coming and coming[-1].end <= line.start:
+            coming.pop()
+        if not coming or coming[-1].start > line.end:
+            finder.add(line, following.text if following else "")
+        elif coming[-1].start >= line.start:
+            finder.add_known(coming[-1])
     finder.close_paragraph()
-    return tuple(piece for block in finder.blocks for piece in _without_markup(text, block))
+    kept = frozenset(known)
+    return tuple(
+        piece
+        for block in finder.blocks
+        for piece in ([block] if block in kept else _without_markup(text, block))
+    )
 
 
 class _Finder:
@@ -105,7 +121,15 @@ class _Finder:
             return
         self.close_paragraph()
         if kind is not None:
-            self.blocks.append(_trimmed(self.text, line.start, line.end, kind))
+            block = _trimmed(self.text, line.start, line.end, kind)
+            if kind is BlockKind.HEADING:
+                block = replace(block, level=_level(line.text, following))
+            self.blocks.append(block)
+
+    def add_known(self, block: Block) -> None:
+        """Take a block as it is."""
+        self.close_paragraph()
+        self.blocks.append(block)
 
     def close_paragraph(self) -> None:
         if self._paragraph:
@@ -121,7 +145,7 @@ class _Finder:
         bare = line
         for markup in (_IMAGE, _LINK, _BARE_URL, _HTML_TAG, _EMOJI_CODE):
             bare = markup.sub("", bare)
-        if _RULE.match(line) or not words(bare):
+        if _RULE.match(line) or not words(bare) or _CONTENTS.match(line):
             return BlockKind.NOISE
         if _SETEXT_UNDERLINE.match(following) or _ATX_HEADING.match(line):
             teaser = _LINK.search(line) is not None or len(line) > _MAX_DIVISION
@@ -136,7 +160,9 @@ class _Finder:
         """Return what a paragraph is: short lines that are no sentence are headings or labels."""
         last = self._paragraph[-1]
         line = last.text.strip()
-        if len(line) <= _MAX_DIVISION and _DIVISION.match(line) and not _TERMINAL.search(line):
+        length = last.end - self._paragraph[0].start
+        begins = article_mark(self._paragraph[0].text) or _is_roman_heading(self._paragraph)
+        if begins and length <= _MAX_DIVISION and not _TERMINAL.search(line):
             return BlockKind.HEADING
         if (
             len(self._paragraph) > 1
@@ -162,6 +188,21 @@ class _Finder:
             if _TERMINAL.search(piece) or len(piece) > _MAX_HEADING:
                 return False
         return False
+
+
+def _is_roman_heading(paragraph: Sequence[_Line]) -> bool:
+    return (
+        all(line.text.isupper() for line in paragraph)
+        and _ROMAN_HEADING.match(paragraph[0].text) is not None
+    )
+
+
+def _level(line: str, following: str) -> int:
+    """Return the level of a heading of Markdown, 0 if it is none."""
+    marks = len(line.lstrip()) - len(line.lstrip().lstrip("#"))
+    if marks:
+        return marks
+    return {"=": 1, "-": 2}.get(following.strip()[:1], 0)
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -225,10 +266,12 @@ def _continues(previous: str, line: str) -> bool:
     Where lines are as long as they come, each is a paragraph of its own.
     """
     previous = previous.rstrip()
-    if len(previous) > _WRAP_WIDTH or _LIST_ITEM.match(line):
+    if len(previous) > _WRAP_WIDTH or _LIST_ITEM.match(line) or article_mark(line):
         return False
     if line.lstrip()[:1].islower():
         return True
+    if article_mark(previous):
+        return False
     return len(previous) >= _MIN_WRAP_WIDTH and not _ENDS_SENTENCE.search(previous)
 
 

@@ -1,26 +1,54 @@
-"""Read a folder of files as documents; a file that cannot be read never stops the others."""
+"""Read folders of files as documents; a file that cannot be read never stops the others."""
 
 import hashlib
-import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import IO, Any
 
-from rag.documents import Block, BlockKind, Document, Sentence
-from rag.errors import DocumentError, EmptyCorpusError
+from rag.documents import Document
+from rag.errors import DocumentError, EmptyCorpusError, IndexWriteError
 from rag.glossary import GLOSSARY_FILE, check_line
-from rag.ingest.blocks import find_blocks
-from rag.ingest.loaders import DocumentLoader
-from rag.ingest.metadata import CATALOGUE, infer_metadata, read_catalogue
-from rag.ingest.sentences import find_sentences
-from rag.language import guess_language
+from rag.ingest.cache import ReadingCache
+from rag.ingest.document import READING_VERSION, make_document
+from rag.ingest.extract import Extract
+from rag.ingest.files import check_size
+from rag.ingest.folder import (
+    Collection,
+    FolderProblem,
+    check_place,
+    files_in,
+    read_collections,
+    source_of,
+)
+from rag.ingest.loaders import DocumentLoader, Limits
+from rag.ingest.metadata import (
+    CATALOGUE,
+    SIDECAR,
+    Entry,
+    language_said,
+    read_catalogue,
+    read_sidecar,
+    with_entry,
+)
+from rag.ingest.ocr import available as can_read_scans
+from rag.serialise import document_from_json, document_to_json
+from rag.validity import resolve_relations
 from rag.vietnamese import nfc
 
-__all__ = ["Corpus", "Problem", "make_document", "read_corpus"]
+__all__ = ["Corpus", "Problem", "read_corpus"]
 
-_logger = logging.getLogger(__name__)
-_LANGUAGE_SAMPLE = 20_000  # characters
+# What programs leave beside documents.
+_LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})
+_TEMPORARY = (".tmp", ".part", ".crdownload", ".lock", ".swp")
+_INSTEAD = {
+    ".doc": ".docx", ".dot": ".docx", ".rtf": ".docx", ".odt": ".docx", ".wps": ".docx",
+    ".xls": ".xlsx", ".ods": ".xlsx", ".ppt": ".pptx", ".odp": ".pptx", ".msg": ".eml",
+    ".rar": ".zip", ".7z": ".zip", ".tar": ".zip", ".gz": ".zip", ".epub": ".html",
+    ".png": ".pdf", ".jpg": ".pdf", ".jpeg": ".pdf", ".tif": ".pdf", ".tiff": ".pdf",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,154 +62,300 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """The documents of a folder, in the order of their names, and the files passed over.
+    """The documents of some folders, in the order of their names, and the files passed over.
 
     Attributes:
         glossary: The lines of the owner's glossary.
+        duplicates: Files that say the same as a document, by what they are called, and that
+            document.
     """
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
     glossary: tuple[str, ...] = ()
+    duplicates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
         """A hash of all that an index is made from."""
-        digest = hashlib.sha256(repr(self.glossary).encode())
-        for document in self.documents:
-            digest.update(repr((document.source, document.sha256, document.metadata)).encode())
+        digest = hashlib.sha256(repr((self.glossary, sorted(self.duplicates.items()))).encode())
+        for one in self.documents:
+            known = (one.source, one.sha256, one.metadata, one.collection, one.access)
+            digest.update(repr((*known, one.language)).encode("utf-8", "backslashreplace"))
         return digest.hexdigest()
 
 
-def read_corpus(directory: Path, loaders: Sequence[DocumentLoader]) -> Corpus:
-    """Read all files below a directory that some loader knows; hidden ones are left alone.
-
-    Raises:
-        EmptyCorpusError: If the directory is not there, or no document in it could be read.
-    """
-    if not directory.is_dir():
-        raise EmptyCorpusError(
-            f"there is no folder {directory}; name one with: trichdan index --source FOLDER"
-        )
-    loader_of = {suffix: loader for loader in loaders for suffix in loader.suffixes}
-    documents: list[Document] = []
-    problems: list[Problem] = []
-    catalogue: Mapping[str, Mapping[str, str]] = {}
-    try:
-        catalogue = read_catalogue(directory)
-    except DocumentError as error:
-        problems.append(Problem(source=CATALOGUE, reason=str(error)))
-    glossary = _read_glossary(directory, problems)
-    for path in _files(directory, problems):
-        loader = loader_of.get(path.suffix.lower())
-        if loader is None:
-            continue
-        source = _source(path, directory)
-        try:
-            _check_place(path, directory)
-            text = loader.load(path)
-        except DocumentError as error:
-            problems.append(Problem(source=source, reason=str(error), vietnamese=error.vietnamese))
-        else:
-            documents.append(make_document(source, text, catalogue.get(source, {})))
-    if not documents:
-        known = " ".join(sorted(loader_of))
-        passed_over = "; ".join(f"{problem.source}: {problem.reason}" for problem in problems[:3])
-        raise EmptyCorpusError(
-            f"no document in {directory} can be read (of {known})"
-            + (f": {passed_over}" if passed_over else "; put some there and index again")
-        )
-    return Corpus(documents=tuple(documents), problems=tuple(problems), glossary=glossary)
-
-
-def _read_glossary(directory: Path, problems: list[Problem]) -> tuple[str, ...]:
-    """Return the lines of the owner's glossary that can be understood; others are problems."""
-    path = directory / GLOSSARY_FILE
-    if not path.is_file():
-        return ()
-    try:
-        lines = nfc(path.read_text(encoding="utf-8-sig")).splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(source=GLOSSARY_FILE, reason=f"it cannot be read: {error}"))
-        return ()
-    problems += [
-        Problem(
-            source=GLOSSARY_FILE,
-            reason=f"line {number} is neither English, a tab, Vietnamese nor SHORT = long",
-        )
-        for number, line in enumerate(lines, start=1)
-        if not check_line(line)
-    ]
-    return tuple(line for line in lines if line.strip() and check_line(line))
-
-
-def _files(directory: Path, problems: list[Problem]) -> Iterator[Path]:
-    def passed_over(error: OSError) -> None:
-        name = _source(Path(error.filename), directory)
-        problems.append(Problem(source=name, reason=f"it cannot be opened: {error.strerror}"))
-
-    found = []
-    for folder, subfolders, names in os.walk(directory, onerror=passed_over):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if not name.startswith(".")]
-    yield from sorted(found)
-
-
-def _check_place(path: Path, directory: Path) -> None:
-    """Refuse what is no ordinary file of the folder.
-
-    Raises:
-        DocumentError: For a pipe or device, which might never end, and for a link that leads out
-            of the folder, whose target nobody chose to have quoted.
-    """
-    if path.is_symlink() and not path.resolve().is_relative_to(directory.resolve()):
-        raise DocumentError(
-            "it is a link that leads out of the folder; put a copy there instead",
-            "Đây là liên kết dẫn ra ngoài thư mục; hãy đặt một bản sao vào đó.",
-        )
-    if path.exists() and not path.is_file():
-        raise DocumentError(
-            "it is no ordinary file; put the text into one",
-            "Đây không phải tệp thông thường; hãy lưu văn bản vào một tệp.",
-        )
-
-
-def _source(path: Path, directory: Path) -> str:
-    """Return a path as a document is called by; bytes that are no UTF-8 are shown as such."""
-    name = path.relative_to(directory).as_posix()
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def make_document(source: str, text: str, entry: Mapping[str, str] | None = None) -> Document:
-    r"""Make a document of a text: NFC, divided into blocks and sentences.
+def read_corpus(
+    source: Path,
+    loader: DocumentLoader,
+    cache: ReadingCache | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    max_bytes: int = Limits().max_bytes,
+) -> Corpus:
+    """Read all files of a folder, or of the collections that a file names.
 
     Args:
-        source: What the document is called by.
-        text: Its text, newlines as "\\n".
-        entry: What the catalogue says of it, if it does.
+        source: The folder or file; see `read_collections`.
+        loader: Reads files.
+        cache: What was read before.
+        progress: Is told how many files of how many are read.
+        max_bytes: The largest file that is read.
+
+    Raises:
+        EmptyCorpusError: If the folder is not there, or no document in it could be read.
     """
-    text = nfc(text)
-    blocks = find_blocks(text)
-    return Document(
-        source=source,
-        text=text,
-        metadata=infer_metadata(text, blocks, entry or {}),
-        language=guess_language(text[:_LANGUAGE_SAMPLE]),
-        blocks=blocks,
-        sentences=tuple(_sentences(text, blocks)),
+    problems: list[Problem] = []
+    glossary: list[str] = []
+    documents: list[Document] = []
+    with tempfile.TemporaryDirectory(prefix="trichdan-") as aside:
+        reader = _Reader(loader, cache or ReadingCache(), Path(aside), max_bytes)
+        for collection in read_collections(source):
+            folder = _Folder(collection, reader, problems)
+            glossary += folder.glossary()
+            documents += folder.documents(progress)
+    if not documents:
+        raise _empty(source, loader, problems)
+    kept, duplicates = _without_duplicates(documents)
+    return Corpus(
+        documents=resolve_relations(kept),
+        problems=tuple(problems),
+        glossary=tuple(glossary),
+        duplicates=duplicates,
     )
 
 
-def _sentences(text: str, blocks: Sequence[Block]) -> Iterator[Sentence]:
-    section = ""
-    for index, block in enumerate(blocks):
-        if block.kind is BlockKind.HEADING and not _is_title(blocks, index):
-            section = text[block.start : block.end].strip("#*_ ")
-        elif block.kind is BlockKind.PROSE:
-            for start, end in find_sentences(text, block.start, block.end):
-                yield Sentence(start=start, end=end, section=section)
+def _empty(source: Path, loader: DocumentLoader, problems: list[Problem]) -> EmptyCorpusError:
+    known = " ".join(sorted(loader.suffixes))
+    passed_over = "; ".join(f"{problem.source}: {problem.reason}" for problem in problems[:3])
+    return EmptyCorpusError(
+        f"no document in {source} can be read (of {known})"
+        + (f": {passed_over}" if passed_over else "; put some there and index again")
+    )
 
 
-def _is_title(blocks: Sequence[Block], index: int) -> bool:
-    """The heading above all others names the document, not a section of it."""
-    return index == 0 and any(block.kind is BlockKind.HEADING for block in blocks[1:3])
+def _without_duplicates(
+    documents: list[Document],
+) -> tuple[tuple[Document, ...], dict[str, str]]:
+    """Return the documents of which no other says the same to the same people, and the others."""
+    first: dict[tuple[Any, ...], str] = {}
+    duplicates = {}
+    for document in documents:
+        key = (document.sha256, document.collection, document.access)
+        original = first.setdefault(key, document.source)
+        if original != document.source:
+            duplicates[document.source] = original
+    return tuple(one for one in documents if one.source not in duplicates), duplicates
+
+
+class _Reader:
+    """Reads single files, or remembers what was read."""
+
+    def __init__(
+        self, loader: DocumentLoader, cache: ReadingCache, aside: Path, max_bytes: int
+    ) -> None:
+        self._loader = loader
+        self._max_bytes = max_bytes
+        self._cache = cache
+        self._aside = aside
+        self._circumstances = f"{READING_VERSION} {can_read_scans()}"
+
+    @property
+    def suffixes(self) -> frozenset[str]:
+        return self._loader.suffixes
+
+    def read(self, path: Path) -> list[dict[str, Any]]:
+        """Return the documents of a file, or why there are none, as values for JSON.
+
+        The file is copied first, so that it may change meanwhile.
+
+        Raises:
+            DocumentError: If it cannot be opened; other failures are remembered like readings.
+            FileNotFoundError: If it is gone.
+        """
+        copy = self._aside / path.name
+        digest = hashlib.sha256(f"{self._circumstances} {path.suffix.lower()} ".encode())
+        try:
+            with path.open("rb") as file:
+                if os.fstat(file.fileno()).st_size > self._max_bytes:
+                    check_size(path, self._max_bytes)
+                self._copy(file, copy, digest)
+        except FileNotFoundError:
+            if path.is_symlink():
+                raise _not_opened("No such file or directory") from None
+            raise
+        except OSError as error:
+            raise _not_opened(error.strerror or str(error)) from error
+        key = digest.hexdigest()
+        found: list[dict[str, Any]] | None = self._cache.get(key)
+        if found is None:
+            found = self._read_anew(copy)
+            self._cache.put(key, found)
+        copy.unlink()
+        return found
+
+    def _copy(self, file: IO[bytes], copy: Path, digest: "hashlib._Hash") -> None:
+        with copy.open("wb") as kept:
+            while file.tell() <= self._max_bytes and (chunk := file.read(1 << 20)):
+                digest.update(chunk)
+                try:
+                    kept.write(chunk)
+                    kept.flush()
+                except OSError as error:  # no fault of the document's
+                    raise IndexWriteError(
+                        f"{self._aside.parent}, where files are copied to be read, cannot be "
+                        f"written: {error.strerror}; make room there, or set TMPDIR to another "
+                        "directory"
+                    ) from error
+
+    def _read_anew(self, path: Path) -> list[dict[str, Any]]:
+        try:
+            extract = self._loader.load(path)
+        except DocumentError as error:
+            return [{"name": "", "reason": str(error), "vietnamese": error.vietnamese}]
+        return list(_readings("", extract))
+
+
+def _readings(name: str, extract: Extract) -> Iterator[dict[str, Any]]:
+    """Yield the document of an extract and those of the files within it."""
+    if extract.text.strip():
+        yield {"name": name, "document": document_to_json(make_document("", extract))}
+    for part in extract.parts:
+        within = f"{name}/{part.name}" if name else part.name
+        if part.extract is None:
+            yield {"name": within, "reason": part.reason, "vietnamese": part.vietnamese}
+        else:
+            yield from _readings(within, part.extract)
+
+
+def _not_opened(reason: str) -> DocumentError:
+    return DocumentError(f"it cannot be opened: {reason}", f"Không mở được tệp: {reason}.")
+
+
+class _Folder:
+    """Reads the documents of one collection and notes what fails."""
+
+    def __init__(self, collection: Collection, reader: _Reader, problems: list[Problem]) -> None:
+        self._collection = collection
+        self._reader = reader
+        self._problems = problems
+        self._catalogue: Mapping[str, Entry] = {}
+        if not collection.folder.is_dir():
+            self._fail(collection.name, f"there is no folder {collection.folder}")
+            return
+        try:
+            self._catalogue = read_catalogue(collection.folder)
+        except DocumentError as error:
+            self._fail(self._called(collection.folder / CATALOGUE), str(error), error.vietnamese)
+
+    def documents(self, progress: Callable[[int, int], None] | None) -> Iterator[Document]:
+        """Yield the documents of all files that can be read."""
+        folder = self._collection.folder
+        paths = []
+        for found in files_in(folder) if folder.is_dir() else ():
+            if isinstance(found, FolderProblem):
+                self._fail(self._called(found.path), found.reason, found.vietnamese)
+            else:
+                paths.append(found)
+        for position, path in enumerate(paths):
+            if progress:
+                progress(position, len(paths))
+            if self._is_document(path):
+                yield from self._documents_of(path)
+        if progress:
+            progress(len(paths), len(paths))
+
+    def glossary(self) -> Iterator[str]:
+        """Yield the lines of the owner's glossary that can be understood; others are problems."""
+        path = self._collection.folder / GLOSSARY_FILE
+        if not path.is_file():
+            return
+        try:
+            lines = nfc(path.read_text(encoding="utf-8-sig")).splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            self._fail(self._called(path), f"it cannot be read: {error}")
+            return
+        for number, line in enumerate(lines, start=1):
+            if not check_line(line):
+                reason = f"line {number} is neither English, a tab, Vietnamese nor SHORT = long"
+                self._fail(self._called(path), reason)
+            elif line.strip():
+                yield line
+
+    def _is_document(self, path: Path) -> bool:
+        """Tell documents from what stands beside them."""
+        name = path.name.lower()
+        if path.parent == self._collection.folder and path.name in (CATALOGUE, GLOSSARY_FILE):
+            return False
+        if name.endswith(SIDECAR) and path.with_suffix("").exists():
+            return False
+        left_behind = name in _LEFT_BEHIND or name.startswith("~$") or name.endswith("~")
+        return not left_behind and not name.endswith(_TEMPORARY)
+
+    def _documents_of(self, path: Path) -> Iterator[Document]:
+        source = self._called(path)
+        try:
+            check_place(path, self._collection.folder)
+            self._check_kind(path)
+            readings = self._reader.read(path)
+        except FileNotFoundError:
+            return  # it was removed meanwhile
+        except DocumentError as error:
+            self._fail(source, str(error), error.vietnamese)
+            return
+        beside = self._entry_beside(path)
+        for reading in readings:
+            name = f"{source}/{reading['name']}" if reading["name"] else source
+            if "reason" in reading:
+                self._fail(name, reading["reason"], reading["vietnamese"])
+            else:
+                document = document_from_json(reading["document"])
+                yield self._with_owners_word(replace(document, source=name), beside)
+
+    def _with_owners_word(self, document: Document, beside: Entry | None) -> Document:
+        """Return a document with what the catalogue or the file beside it says instead."""
+        name = document.source
+        if self._collection.name:
+            name = name.removeprefix(f"{self._collection.name}/")
+        metadata, language = document.metadata, document.language
+        for entry in (beside, self._catalogue.get(name)):
+            metadata = with_entry(metadata, entry)
+            language = language_said({}, entry) or language
+        access = [self._collection.groups] if self._collection.groups else []
+        access += [(metadata.access,)] if metadata.access else []
+        return replace(
+            document,
+            metadata=metadata,
+            language=language,
+            collection=self._collection.name,
+            access=tuple(access),
+        )
+
+    def _entry_beside(self, path: Path) -> Entry | None:
+        sidecar = path.with_name(path.name + SIDECAR)
+        if not sidecar.is_file():
+            return None
+        try:
+            check_place(sidecar, self._collection.folder)
+            return read_sidecar(sidecar)
+        except DocumentError as error:
+            self._fail(self._called(sidecar), str(error), error.vietnamese)
+            return None
+
+    def _check_kind(self, path: Path) -> None:
+        suffix = path.suffix.lower()
+        if suffix in self._reader.suffixes:
+            return
+        instead = _INSTEAD.get(suffix)
+        kind = suffix or "without an ending in its name"
+        raise DocumentError(
+            f"files of this kind ({kind}) are not read; "
+            + (f"save it as {instead}" if instead else "save its text in a kind that is"),
+            f"Chưa đọc được loại tệp này ({suffix or 'không có đuôi'}); "
+            + (f"hãy lưu thành {instead}." if instead else "hãy lưu nội dung thành loại khác."),
+        )
+
+    def _called(self, path: Path) -> str:
+        return source_of(path, self._collection)
+
+    def _fail(self, source: str, reason: str, vietnamese: str = "") -> None:
+        self._problems.append(Problem(source=source, reason=reason, vietnamese=vietnamese))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rag.documents import Block, BlockKind
+from rag.ingest.encodings import repair
 from rag.vietnamese import nfc
 
 __all__ = ["Extract", "ExtractBuilder", "Part", "clean"]
@@ -12,6 +13,7 @@ __all__ = ["Extract", "ExtractBuilder", "Part", "clean"]
 _UNSEEN = re.compile(
     "[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
+_BOUNDARY = "\n\x00\n"
 _SPACES = re.compile(r"[^\S\n]+")
 _SPACE_AT_BREAK = re.compile(r" ?\n ?")
 
@@ -42,6 +44,7 @@ class Extract:
             judged by its form.
         pages: Where each page begins, ascending, the first at 0; empty if there are no pages.
         metadata: What the file's properties state, under the names of `Metadata`'s fields.
+        front_matter: What somebody wrote at its head about it, likewise.
         parts: The files within it.
     """
 
@@ -49,6 +52,7 @@ class Extract:
     blocks: tuple[Block, ...] = ()
     pages: tuple[int, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    front_matter: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
 
 
@@ -64,57 +68,73 @@ def clean(text: str) -> str:
     return nfc(_SPACE_AT_BREAK.sub("\n", text).strip())
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    kind: BlockKind | None = None  # None if its form will tell
+    level: int = 0
+
+
 class ExtractBuilder:
-    """Puts a document's text together, piece by piece, each in a paragraph of its own."""
+    """Puts a document's text together, piece by piece, each in a paragraph of its own.
+
+    Text that was written for an old Vietnamese font is made Unicode; see `encodings.repair`.
+    """
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._length = 0
-        self._blocks: list[Block] = []
-        self._pages: list[int] = []
+        self._pieces: list[_Piece] = []
+        self._pages: list[int] = []  # before how many pieces each begins
 
     def paragraph(self, text: str) -> None:
         """Add a paragraph; whether it is prose, a heading or a caption, its form will tell."""
-        self._add(clean(text))
+        self._pieces.append(_Piece(text))
 
     def prose(self, text: str) -> None:
         """Add what may be quoted, whatever its form."""
-        self._add_block(text, BlockKind.PROSE)
+        self._pieces.append(_Piece(text, BlockKind.PROSE))
 
     def heading(self, text: str, level: int) -> None:
         """Add a heading of a level, 1 for the highest."""
-        self._add_block(text.replace("\n", " "), BlockKind.HEADING, level)
+        self._pieces.append(_Piece(_one_line(text), BlockKind.HEADING, level))
 
     def row(self, text: str) -> None:
         """Add a row of a table as it can stand alone, with the names of its columns."""
-        self._add_block(text.replace("\n", " "), BlockKind.ROW)
+        self._pieces.append(_Piece(_one_line(text), BlockKind.ROW))
 
     def caption(self, text: str) -> None:
         """Add the words of a picture."""
-        self._add_block(text, BlockKind.CAPTION)
+        self._pieces.append(_Piece(text, BlockKind.CAPTION))
 
     def page(self) -> None:
         """Begin a page."""
-        self._pages.append(self._length)
+        self._pages.append(len(self._pieces))
 
     def build(self, metadata: Mapping[str, str] | None = None) -> Extract:
         """Return all that was added."""
-        text = "".join(self._pieces)
-        known = {name: clean(value) for name, value in (metadata or {}).items() if clean(value)}
+        parts: list[str] = []
+        starts = []
+        blocks = []
+        length = 0
+        texts = repair(_BOUNDARY.join(piece.text for piece in self._pieces)).split(_BOUNDARY)
+        for piece, text in zip(self._pieces, texts, strict=bool(self._pieces)):
+            starts.append(length)
+            cleaned = clean(text)
+            if not cleaned:
+                continue
+            if piece.kind:
+                end = length + len(cleaned)
+                block = Block(start=length, end=end, kind=piece.kind, level=piece.level)
+                blocks.append(block)
+            parts.append(cleaned + "\n\n")
+            length += len(cleaned) + 2
+        known = {name: clean(repair(said)) for name, said in (metadata or {}).items()}
         return Extract(
-            text=text, blocks=tuple(self._blocks), pages=tuple(self._pages), metadata=known
+            text="".join(parts),
+            blocks=tuple(blocks),
+            pages=tuple([*starts, length][before] for before in self._pages),
+            metadata={name: said for name, said in known.items() if said},
         )
 
-    def _add_block(self, text: str, kind: BlockKind, level: int = 0) -> None:
-        cleaned = clean(text)
-        if cleaned:
-            start = self._length
-            self._blocks.append(
-                Block(start=start, end=start + len(cleaned), kind=kind, level=level)
-            )
-            self._add(cleaned)
 
-    def _add(self, cleaned: str) -> None:
-        if cleaned:
-            self._pieces.append(cleaned + "\n\n")
-            self._length += len(cleaned) + 2
+def _one_line(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ").replace("\v", " ")

@@ -1,12 +1,35 @@
-"""Read files of one kind or another as text."""
+"""Read files of one kind or another."""
 
+import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from rag.documents import Block, BlockKind
 from rag.errors import DocumentError
+from rag.ingest.encodings import decode
+from rag.ingest.extract import Extract
+from rag.ingest.files import read_bytes
+from rag.ingest.metadata import read_front_matter
+from rag.vietnamese import nfc
 
-__all__ = ["DocumentLoader", "PlainTextLoader", "default_loaders"]
+__all__ = ["DocumentLoader", "Limits", "LoaderSet", "PlainTextLoader"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much reading one file may take.
+
+    Attributes:
+        seconds: Since the file was begun, or its last page was recognised.
+        memory: Bytes that the process that reads may use.
+    """
+
+    max_bytes: int = 50_000_000
+    max_pages: int = 2_000
+    seconds: float = 120.0
+    memory: int = 2_000_000_000
 
 
 class DocumentLoader(Protocol):
@@ -17,8 +40,8 @@ class DocumentLoader(Protocol):
         """The file name endings it reads, in lower case, with the dot."""
         ...
 
-    def load(self, path: Path) -> str:
-        """Return the text of a file.
+    def load(self, path: Path) -> Extract:
+        """Return what a file says.
 
         Raises:
             DocumentError: If the file cannot be read; the message says why and what to do.
@@ -27,48 +50,43 @@ class DocumentLoader(Protocol):
 
 
 class PlainTextLoader:
-    """Reads UTF-8 text and Markdown, whose markup stays in the text."""
+    """Reads text and Markdown, whose markup stays in the text."""
 
-    suffixes = frozenset({".txt", ".md", ".markdown"})
+    suffixes = frozenset({".txt", ".text", ".md", ".markdown"})
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
 
-    def load(self, path: Path) -> str:
-        r"""Return the text with newlines as "\\n"."""
-        try:
-            size = path.stat().st_size
-            if size > self._max_bytes:
-                raise DocumentError(
-                    f"it has {size / 1e6:.1f} MB, the limit is {self._max_bytes / 1e6:.0f} MB; "
-                    "split it, or raise TRICHDAN_MAX_FILE_MB",
-                    f"Tệp nặng {f'{size / 1e6:.1f}'.replace('.', ',')} MB, giới hạn là "
-                    f"{self._max_bytes / 1e6:.0f} MB; "
-                    "hãy chia nhỏ, hoặc nâng TRICHDAN_MAX_FILE_MB.",
-                )
-            data = path.read_bytes()
-        except OSError as error:
-            raise DocumentError(
-                f"it cannot be opened: {error.strerror or error}",
-                f"Không mở được tệp: {error.strerror or error}.",
-            ) from error
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise DocumentError(
-                f"it is not UTF-8 text (byte {error.start}); save it again with encoding UTF-8",
-                f"Tệp không phải văn bản UTF-8 (byte {error.start}); hãy lưu lại với mã UTF-8.",
-            ) from error
-        if "\0" in text:
-            raise DocumentError(
-                "it is binary, not text; convert it to .txt or .md",
-                "Tệp nhị phân, không phải văn bản; hãy chuyển sang .txt hoặc .md.",
-            )
-        if not text.strip("\ufeff \t\r\n\f\v"):
+    def load(self, path: Path) -> Extract:
+        r"""Return the text with newlines as "\\n", and what its front matter says."""
+        text = nfc(_decoded(read_bytes(path, self._max_bytes)))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if not text.strip("\ufeff \t\n\f\v"):
             raise DocumentError("it is empty", "Tệp rỗng.")
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        end, said = read_front_matter(text)
+        front = (Block(start=0, end=len(text[:end].rstrip()), kind=BlockKind.NOISE),) if end else ()
+        return Extract(text=text, blocks=front, front_matter=said)
 
 
-def default_loaders(max_bytes: int) -> Sequence[DocumentLoader]:
-    """Return a loader for every format that is read."""
-    return (PlainTextLoader(max_bytes),)
+def _decoded(data: bytes) -> str:
+    """Return text, UTF-8 as it is, so that positions are those of the file."""
+    if b"\0" not in data:
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode("utf-8")
+    return decode(data).text
+
+
+class LoaderSet:
+    """Reads what any of several loaders reads."""
+
+    def __init__(self, loaders: Sequence[DocumentLoader]) -> None:
+        self._loader_of = {suffix: loader for loader in loaders for suffix in loader.suffixes}
+
+    @property
+    def suffixes(self) -> frozenset[str]:
+        """The file name endings it reads."""
+        return frozenset(self._loader_of)
+
+    def load(self, path: Path) -> Extract:
+        """Return what a file says, read by the loader for its ending."""
+        return self._loader_of[path.suffix.lower()].load(path)

@@ -1,45 +1,121 @@
-"""What is known of a document: from the corpus's catalogue, else from its text."""
+"""What is known of a document.
+
+What the owner says comes first, in the catalogue or in a file beside the document; then what the
+document's front matter says; then what its text says; then what the properties of its file say.
+"""
 
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields, replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from rag.documents import Block, BlockKind, Metadata
+from rag.days import iso_day
+from rag.documents import Block, BlockKind, Language, Metadata
 from rag.errors import DocumentError
+from rag.ingest.legal import is_letterhead, read_regulation
 
-__all__ = ["CATALOGUE", "infer_metadata", "read_catalogue"]
+__all__ = [
+    "CATALOGUE",
+    "SIDECAR",
+    "Entry",
+    "infer_metadata",
+    "language_said",
+    "read_catalogue",
+    "read_front_matter",
+    "read_sidecar",
+    "with_entry",
+]
 
 CATALOGUE = "catalogue.toml"
 """The file at the top of a corpus that says what its documents are."""
+
+SIDECAR = ".toml"
+"""What is added to a document's name to name the file beside it that says what it is."""
 
 _STAMP = re.compile(
     r"\s*(?:date|published|updated|ngày đăng|cập nhật)\s*:?\s*(\d{4}-\d{2}-\d{2})", re.I
 )
 _MARKDOWN = re.compile(r"^[#\s]+|[#*_\s]+$|^[*_]+")
+_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
+_ALIASES = {
+    "effective": "effective_from",
+    "effective_date": "effective_from",
+    "expires": "effective_until",
+    "source": "url",
+    "link": "url",
+    "lang": "language",
+    "group": "access",
+}
+_SEVERAL = ("replaces", "replaced_by", "amends")
+_MOST_BYTES = 1_000_000  # of a catalogue or a file beside a document
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+def _day(value: object) -> object:
+    """Return a day as ISO 8601, however it is written."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str) and value:
+        found = iso_day(value)
+        if not found and not re.fullmatch(r"\d{4}(-\d{2})?", value):
+            raise ValueError(f"{value!r} is no day; write it as 2018-06-05")
+        return found or value
+    return value
 
-    source: str
+
+def _labels(value: object) -> object:
+    """Return one or several documents' names as a tuple."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(";") if part.strip())
+    return tuple(value) if isinstance(value, list) else value
+
+
+_Day = Annotated[str, BeforeValidator(_day)]
+_Labels = Annotated[tuple[str, ...], BeforeValidator(_labels)]
+
+
+class Entry(BaseModel):
+    """What somebody says of a document. An empty value says that the thing is not known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
     title: str | None = None
     publisher: str | None = None
-    date: str | None = None
+    date: _Day | None = None
     url: str | None = None
     author: str | None = None
+    number: str | None = None
+    effective_from: _Day | None = None
+    effective_until: _Day | None = None
+    replaces: _Labels | None = None
+    replaced_by: _Labels | None = None
+    amends: _Labels | None = None
+    access: str | None = None
+    language: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return what it says, by the names of the fields."""
+        return self.model_dump(exclude_none=True)
+
+
+class _Named(Entry):
+    source: str
 
 
 class _Catalogue(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    document: list[_Entry] = []
+    document: list[_Named] = []
 
 
-def read_catalogue(corpus: Path) -> Mapping[str, Mapping[str, str]]:
+def read_catalogue(corpus: Path) -> Mapping[str, Entry]:
     """Return what the catalogue says of each document, by source; nothing if there is none.
 
     Raises:
@@ -49,39 +125,134 @@ def read_catalogue(corpus: Path) -> Mapping[str, Mapping[str, str]]:
     if not path.is_file():
         return {}
     try:
-        catalogue = _Catalogue.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        catalogue = _Catalogue.model_validate(_toml(path))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DocumentError(f"in {place}: {first['msg']}; known are: {_known()}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DocumentError(f"it is not valid TOML in UTF-8: {error}") from error
+        raise _not_understood(error) from error
     return {
-        entry.source: entry.model_dump(exclude={"source"}, exclude_none=True)
-        for entry in catalogue.document
+        named.source: Entry.model_construct(**named.model_dump(exclude={"source"}))
+        for named in catalogue.document
     }
 
 
-def _known() -> str:
-    return ", ".join(["source", *(field.name for field in fields(Metadata))])
+def read_sidecar(path: Path) -> Entry:
+    """Return what a file beside a document says of it.
+
+    Raises:
+        DocumentError: If it cannot be understood.
+    """
+    try:
+        return Entry.model_validate(_toml(path))
+    except ValidationError as error:
+        raise _not_understood(error) from error
 
 
-def infer_metadata(text: str, blocks: Sequence[Block], entry: Mapping[str, str]) -> Metadata:
-    """Return what is known of a document: what the catalogue says, else what the text shows.
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise DocumentError("it is too large", "Tệp quá lớn.")
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DocumentError(
+            f"it is not valid TOML in UTF-8: {error}",
+            f"Tệp không phải TOML hợp lệ với mã UTF-8: {error}.",
+        ) from error
 
-    An entry that is there but empty says that the thing is not known.
+
+def _not_understood(error: ValidationError) -> DocumentError:
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    known = ", ".join(["source", *Entry.model_fields])
+    return DocumentError(
+        f"in {place}: {first['msg']}; known are: {known}",
+        f"Tại {place}: {first['msg']}; các mục được dùng: {known}.",
+    )
+
+
+def read_front_matter(text: str) -> tuple[int, Mapping[str, str]]:
+    """Return where the front matter at the head of a text ends, and what it says.
+
+    It is YAML between two lines of three dashes. What is not known here is passed over; 0 and
+    nothing are returned if there is none.
+    """
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return 0, {}
+    try:
+        value = yaml.safe_load(match[1])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return 0, {}
+    if not isinstance(value, dict) or not value:
+        return 0, {}
+    known = {field.name for field in fields(Metadata)} | {"language"}
+    found: dict[str, str] = {}
+    for name, said in value.items():
+        field = str(name).lower().replace("-", "_")
+        field = _ALIASES.get(field, field)
+        if field not in known or said is None:
+            continue
+        if isinstance(said, list):
+            found[field] = "; ".join(str(one) for one in said if isinstance(one, str | int))
+        elif isinstance(said, str | int | float | date):
+            day = field in ("date", "effective_from", "effective_until")
+            found[field] = iso_day(str(said)[:10]) or iso_day(str(said)) if day else str(said)
+    return match.end(), found
+
+
+def infer_metadata(
+    text: str,
+    blocks: Sequence[Block],
+    properties: Mapping[str, str],
+    front_matter: Mapping[str, str],
+) -> Metadata:
+    """Return what is known of a document from its file alone.
+
+    Args:
+        text: Its text.
+        blocks: The text's blocks.
+        properties: What the file's properties state.
+        front_matter: What stands at the head of the text.
     """
     stamp = _STAMP.match(text)
-    inferred = {"title": _title(text, blocks), "date": stamp[1] if stamp else ""}
-    return Metadata(**{**inferred, **entry})
+    facts = asdict(read_regulation(text, blocks))
+    facts["title"] = facts["title"] or _title(text, blocks) or facts["number"]
+    facts["date"] = facts["date"] or (stamp[1] if stamp else "")
+    known = {
+        **{name: value for name, value in properties.items() if name != "language"},
+        **{name: value for name, value in facts.items() if value},
+    }
+    for name, value in front_matter.items():
+        if value and name != "language":
+            known[name] = _labels(value) if name in _SEVERAL else value
+    return Metadata(**known)
+
+
+def with_entry(metadata: Metadata, entry: Entry | None) -> Metadata:
+    """Return what is known, with what the owner says instead where that is given."""
+    given = entry.given() if entry else {}
+    given.pop("language", None)
+    return replace(metadata, **given)
+
+
+def language_said(said: Mapping[str, str], entry: Entry | None) -> Language | None:
+    """Return the language that a document is said to be in, if it is one of ours."""
+    name = (entry.language if entry and entry.language else said.get("language", ""))[:2].lower()
+    return Language(name) if name in set(Language) else None
 
 
 def _title(text: str, blocks: Sequence[Block]) -> str:
     """Return the heading with which the text begins, if it stands alone above it."""
-    if not blocks or blocks[0].kind is not BlockKind.HEADING:
+    position = 0
+    while position < len(blocks) and is_letterhead(_line(text, blocks[position])):
+        position += 1
+    if position == len(blocks) or blocks[position].kind is not BlockKind.HEADING:
         return ""
-    first = blocks[0]
-    line = text[first.start : first.end]
+    first = blocks[position]
+    line = _line(text, first)
     set_off = line.startswith("#") or line.isupper() or text[first.end :].startswith("\n\n")
-    underlined = len(blocks) > 1 and blocks[1].kind is BlockKind.NOISE
+    following = blocks[position + 1 : position + 2]
+    underlined = bool(following) and following[0].kind is BlockKind.NOISE
     return _MARKDOWN.sub("", line) if set_off or underlined else ""
+
+
+def _line(text: str, block: Block) -> str:
+    return text[block.start : block.end]

@@ -1,0 +1,149 @@
+"""Go where a question points, and quote what stands there."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.address import Address
+from rag.documents import Division, Document, Section, Sentence
+from rag.quote import Quote
+from rag.storage import CorpusStore
+from rag.vietnamese import fold, words
+
+__all__ = ["Place", "find_places", "is_within", "quote_place"]
+
+_LONGEST_QUOTE = 600  # characters
+_MOST_QUOTES = 6
+_NAMED = 0.5  # of the words of a title that a question must have to name the document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A section of a document that a question names.
+
+    Attributes:
+        named: Whether the question names the document too.
+        asked: Whether the question asks for no more than what stands there.
+    """
+
+    document: Document
+    section: Section
+    named: bool
+    asked: bool
+
+
+def find_places(
+    address: Address,
+    store: CorpusStore,
+    document: Callable[[str], Document],
+    allowed: Callable[[str], bool],
+    nearest: Sequence[str],
+) -> tuple[list[Place], bool]:
+    """Return the sections that an address names, of the likeliest documents first.
+
+    Args:
+        address: The divisions named.
+        store: Where sections are looked up.
+        document: Returns a document by its source.
+        allowed: Tells of a source whether it may be read.
+        nearest: Sources by how near they are to the question.
+
+    Returns:
+        The places, and whether the question names a document: what is not in that is nowhere.
+    """
+    root = address.root
+    if root is None:
+        return [], False
+    asked = {fold(word) for word in address.rest}
+    shares = {
+        source: _share(metadata.title or metadata.number, asked)
+        for source, metadata in store.metadata().items()
+        if allowed(source)
+    }
+    best = max((share for share, _ in shares.values()), default=0.0)
+    named = best >= _NAMED
+    chosen = {source for source, (share, _) in shares.items() if not named or share == best}
+    places = [
+        Place(
+            document=found,
+            section=section,
+            named=named,
+            asked=not asked - (shares[source][1] if named else frozenset()),
+        )
+        for source, position in store.sections(root, address.numbers[root])
+        if source in chosen
+        for found in [document(source)]
+        for section in _deepest(found, position, address)
+    ]
+    order = {source: rank for rank, source in enumerate(nearest)}
+    places.sort(key=lambda place: order.get(place.document.source, len(order)))
+    return places, named
+
+
+def _share(title: str, asked: set[str]) -> tuple[float, frozenset[str]]:
+    """Return how much of a title a question says, and the words of the title."""
+    own = frozenset(fold(word) for word in words(title)) - {"luat", "thong", "tu", "nghi", "dinh"}
+    return (len(own & asked) / len(own) if own else 0.0), own
+
+
+def _deepest(document: Document, position: int, address: Address) -> Iterator[Section]:
+    """Yield the section that an address leads to from its root, if it has anything to quote."""
+    for kind in (Division.CLAUSE, Division.POINT):
+        number = address.numbers.get(kind)
+        if number is None:
+            continue
+        within = _within(document, position, kind, number)
+        if within is None and kind is Division.POINT and number == "d":
+            within = _within(document, position, kind, "đ")
+        if within is None:
+            return
+        position = within
+    section = document.sections[position]
+    if any(is_within(section, sentence) for sentence in document.sentences):
+        yield section
+
+
+def _within(document: Document, position: int, kind: Division, number: str) -> int | None:
+    outer = document.sections[position]
+    for inner in range(position + 1, len(document.sections)):
+        section = document.sections[inner]
+        if section.start >= outer.end:
+            return None
+        if section.kind is kind and section.number == number:
+            return inner
+    return None
+
+
+def is_within(section: Section, sentence: Sentence) -> bool:
+    """Tell whether a sentence stands in a section."""
+    return section.start <= sentence.start and sentence.end <= section.end
+
+
+def quote_place(place: Place, score: float) -> tuple[Quote, ...]:
+    """Return what stands in a section: whole if it is short, else its first pieces in order."""
+    document, section = place.document, place.section
+    inside = [one for one in document.sentences if is_within(section, one)]
+    pieces: list[tuple[int, int, str]] = []
+    start = section.start  # with its heading
+    for sentence in inside:
+        last = pieces[-1] if pieces else None
+        if last and sentence.end - last[0] <= _LONGEST_QUOTE:
+            pieces[-1] = (last[0], sentence.end, last[2])
+        else:
+            low = min(start, sentence.start) if not pieces else sentence.start
+            address = sentence.section if pieces else _address(document, section)
+            pieces.append((low, sentence.end, address))
+    return tuple(
+        Quote(
+            document=document,
+            start=low,
+            end=high,
+            score=score - position / 1_000,
+            section=address,
+            context=(section.start, section.end),
+        )
+        for position, (low, high, address) in enumerate(pieces[:_MOST_QUOTES])
+    )
+
+
+def _address(document: Document, section: Section) -> str:
+    return document.address_of(document.sections.index(section))

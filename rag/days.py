@@ -1,0 +1,61 @@
+"""Days, as documents write them."""
+
+import re
+from datetime import date
+
+__all__ = ["DAY", "day_in", "iso_day", "month_named"]
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        """
+        january february march april may june july august september october november december
+        """.split(),
+        start=1,
+    )
+}
+_MONTH = "|".join(name.capitalize() for name in _MONTHS)
+
+DAY = (
+    r"(?:(?:ngày\s+)?\d{1,2}\s+tháng\s+\d{1,2},?\s+năm\s+\d{4}"
+    r"|(?:ngày\s+)?\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?\d{4}|\d{4}-\d{2}-\d{2}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTH}),?\s+\d{{4}}|(?:{_MONTH})\s+\d{{1,2}},?\s+\d{{4}})"
+)
+"""A regular expression of a day in Vietnamese or English."""
+
+_PARTS = re.compile(r"\d+")
+_NAMED = re.compile(_MONTH, re.I)
+
+
+def day_in(text: str) -> str:
+    """Return the first day that a text names, in ISO 8601; "" if it names none."""
+    for match in re.finditer(DAY, text, re.I):
+        found = iso_day(match[0])
+        if found:
+            return found
+    return ""
+
+
+def month_named(name: str) -> str:
+    """Return the number of a month by its English name; "" if it is none."""
+    number = _MONTHS.get(name.lower())
+    return str(number) if number else ""
+
+
+def iso_day(written: str) -> str:
+    """Return a day in ISO 8601; "" if there is no such day.
+
+    The day stands before the month, as in Vietnam, unless the year comes first.
+    """
+    numbers = [int(part) for part in _PARTS.findall(written)]
+    named = _NAMED.search(written)
+    if named and len(numbers) == 2:
+        numbers.insert(1, _MONTHS[named[0].lower()])
+    if len(numbers) != 3:
+        return ""
+    if numbers[0] > 31:
+        numbers.reverse()
+    try:
+        return date(numbers[2], numbers[1], numbers[0]).isoformat()
+    except ValueError:
+        return ""

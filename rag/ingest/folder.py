@@ -1,0 +1,170 @@
+"""Find the files of a corpus: one folder, or several that a file names."""
+
+import os
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from rag.errors import DocumentError, EmptyCorpusError
+
+__all__ = [
+    "Collection",
+    "FolderProblem",
+    "check_place",
+    "files_in",
+    "read_collections",
+    "source_of",
+]
+
+_LONGEST_SOURCE = 1_000  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A folder of documents, and who may read them.
+
+    Attributes:
+        name: What its documents' sources begin with; "" if there is only this one.
+        groups: People of any of these may read them; everybody if there are none.
+    """
+
+    folder: Path
+    name: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderProblem:
+    """A place that cannot be looked into, and why."""
+
+    path: Path
+    reason: str
+    vietnamese: str
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str
+    folder: str
+    groups: list[str] = []
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        if not name.strip() or "/" in name or name.startswith(".") or not name.isprintable():
+            raise ValueError("a name is a word or some, without slashes")
+        return name
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    collection: list[_Entry]
+
+
+def read_collections(source: Path) -> tuple[Collection, ...]:
+    """Return the collections of a corpus: a folder, or a TOML file that names several.
+
+    Raises:
+        EmptyCorpusError: If there is neither, or the file cannot be understood.
+    """
+    if source.suffix.lower() != ".toml" or source.is_dir():
+        if not source.is_dir():
+            raise EmptyCorpusError(
+                f"there is no folder {source}; name one with: trichdan index --source FOLDER"
+            )
+        return (Collection(folder=source),)
+    try:
+        entries = _File.model_validate(tomllib.loads(source.read_text("utf-8-sig"))).collection
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise EmptyCorpusError(
+            f"{source} cannot be understood: in {place}: {first['msg']}; each [[collection]] has a "
+            'name = "…", a folder = "…" and, if not everybody may read it, groups = ["…"]'
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise EmptyCorpusError(f"{source} cannot be read as TOML in UTF-8: {error}") from error
+    names = [entry.name for entry in entries]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None or not entries:
+        raise EmptyCorpusError(
+            f"{source} names no collection; add a [[collection]]"
+            if twice is None
+            else f"{source} has two collections named {twice!r}; give each a name of its own"
+        )
+    return tuple(
+        Collection(folder=source.parent / entry.folder, name=entry.name, groups=tuple(entry.groups))
+        for entry in entries
+    )
+
+
+def files_in(folder: Path) -> Iterator[Path | FolderProblem]:
+    """Yield the files below a folder in the order of their names, and what cannot be looked into.
+
+    Hidden files and folders are left alone.
+    """
+    found: list[Path] = []
+    problems: list[FolderProblem] = []
+
+    def passed_over(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):  # it was removed meanwhile
+            problems.append(
+                FolderProblem(
+                    path=Path(error.filename),
+                    reason=f"it cannot be opened: {error.strerror}",
+                    vietnamese=f"Không mở được: {error.strerror}.",
+                )
+            )
+
+    for parent, subfolders, names in os.walk(folder, onerror=passed_over):
+        visible = [name for name in subfolders if not name.startswith(".")]
+        linked = [name for name in visible if Path(parent, name).is_symlink()]
+        subfolders[:] = [name for name in visible if name not in linked]
+        found += [Path(parent, name) for name in [*names, *linked] if not name.startswith(".")]
+    yield from problems
+    yield from sorted(found)
+
+
+def check_place(path: Path, folder: Path) -> None:
+    """Refuse what is no ordinary file of the folder, and a name that cannot be shown in a line.
+
+    Raises:
+        DocumentError: For a pipe or device, which might never end, and for a link that leads out
+            of the folder, whose target nobody chose to have quoted.
+    """
+    name = path.relative_to(folder).as_posix()
+    unprintable = any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in name)
+    if unprintable or len(name) > _LONGEST_SOURCE:
+        raise DocumentError(
+            "its name has line breaks or control characters, or is too long; give it another name",
+            "Tên tệp có dấu xuống dòng hoặc ký tự điều khiển, hoặc quá dài; hãy đổi tên tệp.",
+        )
+    if path.is_symlink():
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise DocumentError(
+                "it is a link that leads out of the folder; put a copy there instead",
+                "Đây là liên kết dẫn ra ngoài thư mục; hãy đặt một bản sao vào đó.",
+            )
+        if path.is_dir():
+            raise DocumentError(
+                "it is a link to a folder; the folder itself is read where it is",
+                "Đây là liên kết tới một thư mục; thư mục ấy được đọc ở chỗ của nó.",
+            )
+    if path.exists() and not path.is_file():
+        raise DocumentError(
+            "it is no ordinary file; put the text into one",
+            "Đây không phải tệp thông thường; hãy lưu văn bản vào một tệp.",
+        )
+
+
+def source_of(path: Path, collection: Collection) -> str:
+    """Return what a file is called by; bytes that are no UTF-8 are shown as such."""
+    name = path.relative_to(collection.folder).as_posix()
+    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return f"{collection.name}/{name}" if collection.name else name

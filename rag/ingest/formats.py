@@ -1,0 +1,34 @@
+"""Every format that is read, and what reads it. What it imports is heavy; the worker needs it."""
+
+from collections.abc import Callable
+
+from rag.ingest.archive import ArchiveLoader
+from rag.ingest.html import HtmlLoader
+from rag.ingest.loaders import DocumentLoader, Limits, LoaderSet, PlainTextLoader
+from rag.ingest.mail import MailLoader
+from rag.ingest.pdf import PdfLoader
+from rag.ingest.sheets import DelimitedLoader, SheetLoader
+from rag.ingest.slides import SlidesLoader
+from rag.ingest.word import WordLoader
+
+__all__ = ["default_loader"]
+
+
+def default_loader(limits: Limits, on_page: Callable[[], None] | None = None) -> LoaderSet:
+    """Return a loader for every format that is read.
+
+    Args:
+        limits: How much reading a file may take.
+        on_page: Called whenever a page that takes long was read.
+    """
+    single: tuple[DocumentLoader, ...] = (
+        PlainTextLoader(limits.max_bytes),
+        HtmlLoader(limits.max_bytes),
+        PdfLoader(limits.max_pages, on_page),
+        WordLoader(limits.max_bytes),
+        SlidesLoader(limits.max_bytes),
+        SheetLoader(limits.max_bytes),
+        DelimitedLoader(limits.max_bytes),
+    )
+    mail = MailLoader((*single, ArchiveLoader(single)), limits.max_bytes)
+    return LoaderSet((*single, mail, ArchiveLoader((*single, mail))))

@@ -1,0 +1,307 @@
+"""The archives that .docx, .xlsx, .pptx and their kin are: checks before parsing, parts as XML.
+
+Parts are read one by one, when they are asked for, so that pictures are never unpacked and a
+reference to a part that is missing (Word writes and forgives them) does no harm.
+"""
+
+import posixpath
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from lxml import etree
+
+from rag.errors import DocumentError
+
+__all__ = [
+    "Element",
+    "OfficeArchive",
+    "check_archive",
+    "damaged",
+    "without_dangling",
+    "without_text",
+]
+
+Element = etree._Element
+
+MAX_BYTES = 300_000_000
+"""The most that an archive may hold, unpacked."""
+
+_MAX_RATIO = 200  # unpacked to packed; deflate cannot do more than about 1030
+_RATIO_MATTERS = 50_000_000  # bytes; a small file of blanks packs well and harms nobody
+_MAX_MEMBERS = 20_000
+_CHUNK = 1 << 20
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# What declares entities: no office program writes it, and the standard forbids it.
+_DOCTYPES = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
+_OVERLAP = max(map(len, _DOCTYPES)) - 1
+_FOLDERS: Final = {"Word": "word/", "Excel": "xl/", "PowerPoint": "ppt/"}
+_OTHERS: Final = (  # how files begin that are met under a wrong ending
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"<!doctype html", "HTML"),
+    (b"<html", "HTML"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG", "PNG"),
+)
+# ISO 29500 Strict, which Word can write, names everything anew; the elements are the same.
+_STRICT: Final = (
+    (
+        b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/math",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/math",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/drawingml/main",
+        b"http://schemas.openxmlformats.org/drawingml/2006/main",
+    ),
+)
+
+
+def damaged(kind: str, detail: object) -> DocumentError:
+    """Return the error for a file that cannot be parsed.
+
+    Args:
+        kind: The program whose file it should be: "Word", "Excel", "PowerPoint", "LibreOffice".
+        detail: What the parser said.
+    """
+    said = str(detail).strip().rstrip(".") or type(detail).__name__
+    return DocumentError(
+        f"it is damaged or no {kind} file ({said}); open it in {kind} and save it again",
+        f"Tệp hỏng hoặc không phải tệp {kind} ({said}); hãy mở bằng {kind} rồi lưu lại.",
+    )
+
+
+def without_text() -> DocumentError:
+    """Return the error for a file in which there is nothing to quote."""
+    return DocumentError(
+        "it has no text; if its pages are pictures, save it as PDF",
+        "Tệp không có chữ; nếu các trang là ảnh, hãy lưu thành PDF.",
+    )
+
+
+def check_archive(path: Path, kind: str) -> None:
+    """Refuse what cannot be an office file, or is none that can be read safely.
+
+    Args:
+        path: The file.
+        kind: The program whose file it should be: "Word", "Excel" or "PowerPoint"; any other
+            name, such as "LibreOffice", is only used in messages.
+
+    Raises:
+        DocumentError: If it has a password, is an old binary file, another format, damaged,
+            unpacks to too much, or declares XML entities.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(1024)
+        if not head.startswith(b"PK"):
+            raise _not_an_archive(path, head, kind)
+        with ZipFile(path) as archive:
+            _check_sizes(archive.infolist(), path.stat().st_size)
+            _check_folder(archive, kind)
+            _check_xml(archive, kind)
+    except OSError as error:
+        raise DocumentError(
+            f"it cannot be opened: {error.strerror or error}",
+            f"Không mở được tệp: {error.strerror or error}.",
+        ) from error
+    except MemoryError:
+        raise
+    except DocumentError:
+        raise
+    except Exception as error:  # zipfile and zlib raise many kinds of errors on damage
+        raise damaged(kind, error) from error
+
+
+def _not_an_archive(path: Path, head: bytes, kind: str) -> DocumentError:
+    if not head:
+        return DocumentError("it is empty", "Tệp rỗng.")
+    if head.startswith(_OLE):
+        if _ENCRYPTED in path.read_bytes():
+            return _has_password(kind)
+        return DocumentError(
+            f"it is an old binary {kind} file under a new name; open it in {kind} and save it "
+            f"in the present format ({path.suffix.lower()})",
+            f"Tệp ở định dạng {kind} cũ nhưng mang đuôi mới; hãy mở bằng {kind} rồi lưu lại "
+            f"theo định dạng hiện nay ({path.suffix.lower()}).",
+        )
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for magic, name in _OTHERS:
+        if start.startswith(magic.lower()):
+            return DocumentError(
+                f"it is a {name} file, not a {kind} file; give it the ending of its format",
+                f"Tệp này là {name}, không phải tệp {kind}; hãy đặt lại đuôi tệp cho đúng.",
+            )
+    return damaged(kind, "it does not begin as a ZIP archive")
+
+
+def _has_password(kind: str) -> DocumentError:
+    return DocumentError(
+        f"it has a password; open it in {kind}, take the password off and save it again",
+        f"Tệp có mật khẩu; hãy mở bằng {kind}, bỏ mật khẩu rồi lưu lại.",
+    )
+
+
+def _check_sizes(members: list[ZipInfo], packed: int) -> None:
+    unpacked = sum(member.file_size for member in members)
+    bomb = unpacked > _RATIO_MATTERS and unpacked > _MAX_RATIO * packed
+    if unpacked > MAX_BYTES or bomb or len(members) > _MAX_MEMBERS:
+        size = f"{unpacked / 1e6:.0f} MB"
+        raise DocumentError(
+            f"it unpacks to {size} in {len(members)} parts, more than is safe to read; "
+            "divide it, or make its pictures smaller",
+            f"Tệp giải nén ra {size}, gồm {len(members)} phần, quá lớn để đọc an toàn; "
+            "hãy chia nhỏ, hoặc giảm cỡ ảnh trong tệp.",
+        )
+
+
+def _check_folder(archive: ZipFile, kind: str) -> None:
+    names = [name.lower().lstrip("/") for name in archive.namelist()]
+    wanted = _FOLDERS.get(kind)
+    if wanted is None or any(name.startswith(wanted) for name in names):
+        return
+    if "content.xml" in names and "mimetype" in names:
+        raise DocumentError(
+            f"it is an OpenDocument file, not a {kind} file; give it the ending of its format",
+            f"Tệp này là OpenDocument, không phải tệp {kind}; hãy đặt lại đuôi tệp cho đúng.",
+        )
+    for program, folder in _FOLDERS.items():
+        if any(name.startswith(folder) for name in names):
+            raise DocumentError(
+                f"it is a file of {program}, not of {kind}; give it the ending of its format",
+                f"Tệp này là tệp {program}, không phải tệp {kind}; hãy đặt lại đuôi tệp cho đúng.",
+            )
+    raise damaged(kind, f"the archive has no {wanted} folder")
+
+
+def _check_xml(archive: ZipFile, kind: str) -> None:
+    """Read every XML part once: that proves its checksum and that it declares no entities."""
+    for member in archive.infolist():
+        if member.flag_bits & 1:
+            raise _has_password(kind)
+        name = member.filename.lower()
+        if not name.endswith((".xml", ".rels")) or name.startswith("customxml/"):
+            continue
+        rest = b""
+        with archive.open(member) as part:
+            while chunk := part.read(_CHUNK):
+                if any(doctype in rest + chunk for doctype in _DOCTYPES):
+                    raise DocumentError(
+                        f"it declares XML entities, which no {kind} file does; "
+                        f"open it in {kind} and save it again",
+                        f"Tệp có khai báo thực thể XML, điều không có ở tệp {kind} thông thường; "
+                        f"hãy mở bằng {kind} rồi lưu lại.",
+                    )
+                rest = chunk[-_OVERLAP:]
+
+
+class OfficeArchive:
+    """The parts of an office file, to be opened after `check_archive`.
+
+    Raises:
+        BadZipFile: If it is no archive.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._archive = ZipFile(path)
+        self._names = {name.lower().lstrip("/"): name for name in self._archive.namelist()}
+
+    def __enter__(self) -> "OfficeArchive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
+
+    def xml(self, name: str) -> Element:
+        """Return the root of a part; entities are neither expanded nor fetched.
+
+        Raises:
+            BadZipFile: If there is no such part.
+            lxml.etree.XMLSyntaxError: If it is not XML.
+        """
+        stored = self._names.get(name.lower())
+        if stored is None:
+            raise BadZipFile(f"the part {name} is missing")
+        data = self._archive.read(stored)
+        if b"http://purl.oclc.org/ooxml/" in data:
+            for strict, transitional in _STRICT:
+                data = data.replace(strict, transitional)
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+        )
+        return etree.fromstring(data, parser)
+
+    def related(self, part: str, relation: str) -> str:
+        """Return the name of the part that another refers to; "" if there is none.
+
+        Args:
+            part: The part that refers; "" for the archive itself.
+            relation: The last segment of the relationship's type, such as "styles".
+        """
+        folder, file = posixpath.split(part)
+        relations = posixpath.join(folder, "_rels", file + ".rels")
+        if relations.lower() not in self._names:
+            return ""
+        for entry in self.xml(relations):
+            if entry.get("Type", "").rpartition("/")[2] == relation:
+                name = self._target(folder, entry)
+                if name:
+                    return name
+        return ""
+
+    def dangling(self) -> dict[str, bytes]:
+        """Return the lists of references that name missing parts, without these references."""
+        mended: dict[str, bytes] = {}
+        for name, stored in self._names.items():
+            if not name.endswith(".rels"):
+                continue
+            folder = posixpath.dirname(posixpath.dirname(stored.lstrip("/")))
+            root = self.xml(name)
+            missing = [
+                entry
+                for entry in root
+                if entry.get("TargetMode") != "External" and not self._target(folder, entry)
+            ]
+            for entry in missing:
+                root.remove(entry)
+            if missing:
+                mended[stored] = etree.tostring(root)
+        return mended
+
+    def copy(self, changed: Mapping[str, bytes]) -> BytesIO:
+        """Return the archive with some parts changed."""
+        copied = BytesIO()
+        with ZipFile(copied, "w") as target:
+            for stored in self._archive.namelist():
+                data = changed.get(stored)
+                target.writestr(stored, self._archive.read(stored) if data is None else data)
+        return copied
+
+    def _target(self, folder: str, entry: Element) -> str:
+        """Return the name of the part that a reference names; "" if it is not in the archive."""
+        if entry.get("TargetMode") == "External":
+            return ""
+        target = posixpath.join("/" + folder, entry.get("Target", ""))
+        name = posixpath.normpath(target).lstrip("/")
+        return name if name.lower() in self._names else ""
+
+
+def without_dangling(path: Path) -> BytesIO | None:
+    """Return a copy of an archive without references to missing parts, on which libraries fail.
+
+    None if there are none: then the file can be read as it is.
+    """
+    with OfficeArchive(path) as archive:
+        changed = archive.dangling()
+        return archive.copy(changed) if changed else None

@@ -1,0 +1,109 @@
+"""What has been embedded for a generation that is not finished yet.
+
+Embedding is what takes long. Each batch is written here as soon as it is done, so that the next
+run goes on where one was stopped, however it was stopped.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from rag.embedding import Encoded
+from rag.late_interaction import decode_tokens, encode_tokens
+
+__all__ = ["EmbeddingJournal"]
+
+_logger = logging.getLogger(__name__)
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS recipe (text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS embeddings (content TEXT PRIMARY KEY, vector BLOB NOT NULL,
+    tokens BLOB NOT NULL, spans BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class EmbeddingJournal:
+    """Vectors by the hash of what was embedded, in a SQLite file.
+
+    Args:
+        path: The file; one that is damaged, or was written with another recipe, is begun anew.
+        recipe: With what is embedded.
+    """
+
+    def __init__(self, path: Path, recipe: str) -> None:
+        self._path = path
+        try:
+            self._connection = self._opened(recipe)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            _logger.warning("%s is damaged and is begun anew", path)
+            self.remove()
+            self._connection = self._opened(recipe)
+
+    def __enter__(self) -> "EmbeddingJournal":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._connection.close()
+
+    def contents(self) -> frozenset[str]:
+        """Return the hashes of all that is in it."""
+        rows = self._connection.execute("SELECT content FROM embeddings")
+        return frozenset(str(row[0]) for row in rows)
+
+    def encoded(self, content: str) -> Encoded:
+        """Return the vectors of what has a hash; spans count from its beginning."""
+        vector, tokens, spans = self._connection.execute(
+            "SELECT vector, tokens, spans FROM embeddings WHERE content = ?", (content,)
+        ).fetchone()
+        found = np.frombuffer(vector, dtype="<f4").astype(np.float32)
+        return Encoded(
+            vector=found,
+            tokens=decode_tokens(np.frombuffer(tokens, dtype=np.int8).reshape(-1, len(found))),
+            spans=np.frombuffer(spans, dtype="<i4").reshape(-1, 2).astype(np.int32),
+        )
+
+    def add(self, encoded: Mapping[str, Encoded]) -> None:
+        """Write vectors by the hash of what was embedded; they are kept from here on."""
+        with self._connection as db:
+            db.execute("BEGIN")
+            db.executemany(
+                "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?, ?)",
+                (
+                    (
+                        content,
+                        one.vector.astype("<f4").tobytes(),
+                        encode_tokens(one.tokens).tobytes(),
+                        np.ascontiguousarray(one.spans, dtype="<i4").tobytes(),
+                    )
+                    for content, one in encoded.items()
+                ),
+            )
+
+    def remove(self) -> None:
+        """Delete the file: all is in a generation now."""
+        if hasattr(self, "_connection"):
+            self._connection.close()
+        for suffix in ("-wal", "-shm", ""):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def _opened(self, recipe: str) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.executescript(_SCHEMA)
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                row = db.execute("SELECT text FROM recipe").fetchone()
+                if row is None or row[0] != recipe:
+                    db.execute("DELETE FROM embeddings")
+                    db.execute("DELETE FROM recipe")
+                    db.execute("INSERT INTO recipe VALUES (?)", (recipe,))
+        except BaseException:
+            db.close()
+            raise
+        return db

@@ -1,0 +1,245 @@
+from collections.abc import Sequence
+
+import pytest
+
+from rag.documents import BlockKind
+from rag.ingest.pdf_layout import Glyph, Line, reading_order, rows_of
+from rag.ingest.pdf_paragraphs import Page, extract_of
+from rag.ingest.pdf_running import running_lines
+
+WIDTH = 5.0  # of a character of size 10
+
+
+def written(
+    text: str, x: float, y: float, *, size: float = 10, spaces: bool = True, bold: bool = False
+) -> list[Glyph]:
+    """Type of one width, as in a typescript."""
+    step = WIDTH * size / 10
+    return [
+        Glyph(character, x + at * step, x + (at + 1) * step, y, size, bold)
+        for at, character in enumerate(text)
+        if spaces or character != " "
+    ]
+
+
+def page(*pieces: tuple[str, float, float]) -> list[Glyph]:
+    return [glyph for text, x, y in pieces for glyph in written(text, x, y)]
+
+
+def texts(lines: Sequence[Line]) -> list[str]:
+    return [line.text for line in lines]
+
+
+def paragraphs(*pages: Sequence[Glyph]) -> list[str]:
+    extract = extract_of([Page(lines=reading_order(glyphs)) for glyphs in pages])
+    return [piece for piece in extract.text.split("\n\n") if piece]
+
+
+def column(
+    lines: Sequence[str], *, x: float = 50, top: float = 700
+) -> list[tuple[str, float, float]]:
+    return [(line, x, top - 12 * at) for at, line in enumerate(lines)]
+
+
+FULL = ("Luật này quy định về việc thực hiện", "quyền tự do cư trú của họ.")
+
+
+def test_the_order_of_drawing_does_not_count() -> None:
+    glyphs = written("Số 12/2021", 50, 700) + written("Luật", 50, 720)
+    assert texts(rows_of(glyphs[::-1])) == ["Luật", "Số 12/2021"]
+
+
+def test_gaps_between_boxes_are_spaces() -> None:
+    assert texts(rows_of(written("Công báo số 12", 50, 700, spaces=False))) == ["Công báo số 12"]
+
+
+def test_spaces_that_are_doubled_count_once() -> None:
+    assert texts(rows_of(written("Công  báo   số", 50, 700))) == ["Công báo số"]
+
+
+def test_words_of_a_heading_that_are_spaced_out_stay_so() -> None:
+    assert texts(rows_of(written("C Ộ N G", 50, 700))) == ["C Ộ N G"]
+
+
+@pytest.mark.parametrize("mark_at", [57.0, 55.5])
+def test_marks_apart_join_the_letter_they_stand_over(mark_at: float) -> None:
+    glyphs = written("viê", 50, 700) + written("t", 65, 700)
+    mark = Glyph("\u0323", mark_at + 4, mark_at + 6, 700, 10, False)
+    assert texts(rows_of([*glyphs, mark])) == ["việt"]
+
+
+def test_ligatures_and_marks_of_lists_are_spelled_out() -> None:
+    assert texts(rows_of(written("oﬃce ﬁle", 50, 700))) == ["office file"]
+    assert texts(rows_of(written("\uf0b7 one", 50, 700))) == ["• one"]
+
+
+def test_raised_digits_are_superscripts() -> None:
+    glyphs = written("25 km", 50, 700) + written("2", 75, 704, size=6) + written("đất", 85, 700)
+    assert texts(rows_of(glyphs)) == ["25 km² đất"]
+
+
+def test_two_columns_are_read_one_after_the_other() -> None:
+    left = ["Một hai ba bốn năm sáu bảy", "tám chín mười mười một một", "mười hai mười ba bốn."]
+    right = ["Hai mốt hai hai hai ba hai", "tư hai lăm hai sáu hai bảy", "hai tám hai chín ba."]
+    glyphs = page(*column(left), *column(right, x=200))
+    assert texts(reading_order(glyphs)) == left + right
+
+
+def test_a_letterhead_is_read_cell_by_cell() -> None:
+    glyphs = page(
+        ("BỘ TÀI CHÍNH", 80, 780),
+        ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 250, 780),
+        ("Số: 39/2018/TT-BTC", 65, 766),
+        ("Độc lập - Tự do - Hạnh phúc", 267, 766),
+        ("THÔNG TƯ CỦA BỘ TRƯỞNG BỘ TÀI CHÍNH", 160, 730),
+    )
+    assert paragraphs(glyphs) == [
+        "BỘ TÀI CHÍNH",
+        "Số: 39/2018/TT-BTC",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "THÔNG TƯ CỦA BỘ TRƯỞNG BỘ TÀI CHÍNH",
+    ]
+
+
+def test_a_table_is_read_row_by_row_with_the_names_of_its_columns() -> None:
+    rows = [("Năm", "Xuất khẩu", "Nhập khẩu"), ("2018", "243", "236"), ("2019", "264", "253")]
+    glyphs = page(
+        *(
+            (cell, x, 700 - 14 * at)
+            for at, row in enumerate(rows)
+            for cell, x in zip(row, (50, 150, 250), strict=True)
+        )
+    )
+    extract = extract_of([Page(lines=reading_order(glyphs))])
+    assert [(extract.text[b.start : b.end], b.kind) for b in extract.blocks] == [
+        ("Năm: 2018; Xuất khẩu: 243; Nhập khẩu: 236", BlockKind.ROW),
+        ("Năm: 2019; Xuất khẩu: 264; Nhập khẩu: 253", BlockKind.ROW),
+    ]
+
+
+def test_cells_of_several_lines_stay_in_their_row() -> None:
+    pieces = [("STT", 50, 700), ("Công việc", 100, 700), ("Mức thu", 250, 700)]
+    pieces += [("1", 50, 688), ("Đăng ký thường", 100, 688), ("20.000", 250, 688)]
+    pieces += [("trú lần đầu", 100, 676), ("2", 50, 664), ("Cấp lại", 100, 664)]
+    pieces += [("8.000", 250, 664), ("3", 50, 652), ("Xác nhận", 100, 652), ("9.000", 250, 652)]
+    assert paragraphs(page(*pieces)) == [
+        "STT: 1; Công việc: Đăng ký thường trú lần đầu; Mức thu: 20.000",
+        "STT: 2; Công việc: Cấp lại; Mức thu: 8.000",
+        "STT: 3; Công việc: Xác nhận; Mức thu: 9.000",
+    ]
+
+
+def test_numbers_of_a_list_are_no_column() -> None:
+    glyphs = page(
+        *[(f"{at}.", 50, 700 - 12 * at) for at in range(1, 5)],
+        *[("Khoản này có chữ", 80, 700 - 12 * at) for at in range(1, 5)],
+    )
+    assert texts(reading_order(glyphs))[0] == "1. Khoản này có chữ"
+
+
+def test_lines_are_joined_and_a_short_one_ends_a_paragraph() -> None:
+    lines = [*FULL[:1], "quyền tự do.", *FULL]
+    assert paragraphs(page(*column(lines))) == [
+        "Luật này quy định về việc thực hiện quyền tự do.",
+        " ".join(FULL),
+    ]
+
+
+def test_an_item_of_a_list_begins_a_paragraph() -> None:
+    lines = [*FULL, "1. Chỗ ở hợp pháp là nơi để ở được;", "a) nhà"]
+    assert paragraphs(page(*column(lines))) == [" ".join(FULL), lines[2], lines[3]]
+
+
+def test_an_article_named_in_a_sentence_begins_none() -> None:
+    lines = ["Thực hiện theo quy định khác tại các", "Điều 5 của Luật này."]
+    assert paragraphs(page(*column(lines))) == [" ".join(lines)]
+
+
+def test_what_hangs_behind_a_number_belongs_to_it() -> None:
+    pieces = [
+        ("1. Chỗ ở hợp pháp là nơi được dùng", 50, 700),
+        ("để sinh sống của công dân đó ra sao", 65, 688),
+    ]
+    pieces.append(("và như thế.", 65, 676))
+    assert paragraphs(page(*pieces)) == [" ".join(text for text, _, _ in pieces)]
+
+
+def test_a_paragraph_runs_over_a_page_and_the_page_begins_within_it() -> None:
+    one = page(*column([*FULL, *FULL, *FULL, FULL[0]], top=100))
+    two = page(*column([FULL[1], "Hết."], top=700))
+    extract = extract_of([Page(lines=reading_order(glyphs)) for glyphs in (one, two)])
+    assert extract.text.endswith(" ".join(FULL) + "\n\nHết.\n\n")
+    assert extract.pages == (0, extract.text.rindex(FULL[1]))
+
+
+def test_a_page_without_text_counts() -> None:
+    one, three = page(*column(["Trang đầu."])), page(*column(["Trang ba."]))
+    extract = extract_of([Page(lines=reading_order(glyphs)) for glyphs in (one, [], three)])
+    assert extract.pages == (0, 12, 12)
+
+
+def test_footnotes_do_not_stand_in_a_sentence() -> None:
+    note = written("1 Xem Công báo.", 50, 40, size=8)
+    one = (
+        page(*column(["Mở đầu.", "1. Một.", "2. Hai.", "3. Ba.", "4. Bốn.", FULL[0]], top=140))
+        + note
+    )
+    two = page(*column([FULL[1], "Hết."], top=700))
+    assert paragraphs(one, two)[4:] == ["4. Bốn.", "1 Xem Công báo.", " ".join(FULL), "Hết."]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        ("these are regu-", "lation and rules", "these are regulation and rules"),
+        ("relations of ASEAN-", "EU and of others", "relations of ASEAN-EU and of others"),
+        (
+            "chính sách của Việt-",
+            "Nam và các nước khác",
+            "chính sách của Việt-Nam và các nước khác",
+        ),
+        ("Tổng cục trưởng/", "Cao ủy các nước", "Tổng cục trưởng/Cao ủy các nước"),
+    ],
+)
+def test_hyphens_at_the_end_of_a_line(first: str, second: str, joined: str) -> None:
+    assert paragraphs(page(*column([first, second]))) == [joined]
+
+
+def test_a_compound_met_elsewhere_keeps_its_hyphen() -> None:
+    lines = ["a well-known rule of the kind for well-", "known people"]
+    assert paragraphs(page(*column(lines))) == [
+        "a well-known rule of the kind for well-known people"
+    ]
+
+
+def test_larger_short_lines_are_headings_by_rank() -> None:
+    glyphs = written("Luật", 50, 780, size=20) + written("Phần một", 50, 750, size=14)
+    glyphs += page(*column([*FULL, *FULL]))
+    extract = extract_of([Page(lines=reading_order(glyphs))])
+    assert [(extract.text[b.start : b.end], b.level) for b in extract.blocks] == [
+        ("Luật", 1),
+        ("Phần một", 2),
+    ]
+
+
+def line(text: str, y: float) -> Line:
+    return Line(text=text, x0=50, x1=200, y=y, size=10)
+
+
+def test_running_lines_repeat_at_one_place() -> None:
+    pages = [
+        [line("CÔNG BÁO/Số 12", 800), line(f"Nội dung {name}", 760), line(f"- {at} -", 30)]
+        for at, name in enumerate(("một", "hai", "ba"), 1)
+    ]
+    assert running_lines(pages, [842] * 3) == [{800, 30}] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "running"),
+    [("Trang 1/10", True), ("- 1 -", True), ("1", True), ("2018", False), ("1. Mở đầu", False)],
+)
+def test_page_numbers_on_a_single_page(text: str, running: bool) -> None:
+    assert running_lines([[line("Nội dung", 400), line(text, 30)]], [842]) == [
+        {30} if running else set()
+    ]
