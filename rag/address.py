@@ -62,6 +62,12 @@ class Address:
         """The division by which a section is looked up; None if only a clause or point is named."""
         return next((kind for kind in _ROOTS if kind in self.numbers), None)
 
+    def without_detail(self) -> "Address":
+        """Return the address without clause and point."""
+        detail = (Division.CLAUSE, Division.POINT)
+        kept = {kind: number for kind, number in self.numbers.items() if kind not in detail}
+        return replace(self, numbers=kept)
+
     def within(self, earlier: "Address | None") -> "Address":
         """Return the address completed by that of an earlier question: "còn khoản 4?"."""
         if earlier is None or self.root is not None or not self.numbers:

@@ -49,6 +49,7 @@ def find_places(
 
     Returns:
         The places, and whether the question names a document: what is not in that is nowhere.
+        Where a document has the article but not its clause, the place is not among them.
     """
     root = address.root
     if root is None:

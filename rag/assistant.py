@@ -33,7 +33,7 @@ from rag.quote import Quote
 from rag.reader import Reader, Reading, SentenceReader, Weights
 from rag.reading_model import ReadingModel, load_reading_model
 from rag.retrieve import Hit, Retrieved, Retriever
-from rag.storage import CorpusStore, Manifest, current_generation
+from rag.storage import CorpusStore, Manifest, sound_generation
 from rag.syllables import SyllableModel
 from rag.validity import AsOf, Register, Standing, asked_time, standing_of, today
 from rag.vectors import FaissIndex
@@ -101,7 +101,7 @@ class Assistant:
         """
         settings = settings or load_settings()
         index = Path(index_dir)
-        directory, manifest = current_generation(index)
+        directory, manifest = sound_generation(index)
         _check_recipe(index, manifest, settings)
         recipe = manifest.recipe
         embedder = embedder or load_embedder(
@@ -204,8 +204,23 @@ class Assistant:
             if not named:
                 return None
             nothing = self._answer_from(query, retrieved, timings)
-            related = nothing.related or nothing.quotes[:_RELATED]
-            return replace(nothing, answerable=False, confidence=0.0, quotes=(), related=related)
+            around, _ = find_places(
+                address.without_detail(),
+                self._store,
+                self.document,
+                allowed.sources.__contains__,
+                nearest,
+            )
+            near = [quote for place in around for quote in quote_place(place, 0.0)]
+            related = self._with_standing(near) or nothing.related or nothing.quotes
+            return replace(
+                nothing,
+                answerable=False,
+                confidence=0.0,
+                quotes=(),
+                related=related[:_RELATED],
+                differ=0,
+            )
         if not all(place.asked for place in places):
             within = self._retriever.retrieve(
                 query, _READ_PASSAGES, self._passages_at(places) & allowed.passages

@@ -4,16 +4,19 @@ import argparse
 import json
 import logging
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rag.cli_index import list_documents, make_index, watch
 from rag.config import load_settings
-from rag.errors import GoldError, TrichDanError
-from rag.plan import make_plan
-from rag.storage import Manifest, building, check_there
+from rag.errors import GoldError, ScopeError, TrichDanError
+from rag.permissions import Scope
+from rag.storage import check_there
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
 
 __all__ = ["main"]
 
@@ -69,10 +72,25 @@ def _parser() -> argparse.ArgumentParser:
         )
         return sub
 
-    index = command("index", _index, "Index a folder of documents; only what changed is embedded.")
-    index.add_argument("--source", type=Path, default=Path("seeds"), help="(default: seeds)")
-    index.add_argument("--model", help="a sentence-transformers directory or model id")
-    index.add_argument("--chunk-tokens", type=int, help="the most tokens a passage may have")
+    index = command(
+        "index", make_index, "Index a folder of documents; only what changed is embedded."
+    )
+    index.add_argument("--json", action="store_true", help="print what came of it as JSON")
+    following = command("watch", watch, "Keep an index in step with a folder until stopped.")
+    for sub in (index, following):
+        sub.add_argument(
+            "--source",
+            type=Path,
+            default=Path("seeds"),
+            help="a folder, or a TOML file that names collections (default: seeds)",
+        )
+        sub.add_argument("--model", help="a sentence-transformers directory or model id")
+        sub.add_argument("--chunk-tokens", type=int, help="the most tokens a passage may have")
+
+    listing = command(
+        "documents", list_documents, "List the documents, whether they are in force, and failures."
+    )
+    listing.add_argument("--json", action="store_true", help="print the list as JSON")
 
     ask = command("ask", _ask, "Answer a question by quoting the documents.")
     what = ask.add_mutually_exclusive_group(required=True)
@@ -86,6 +104,19 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--batch", type=Path, metavar="FILE.jsonl", help='{"id","query"} a line')
     search.add_argument("-k", type=_positive, default=10, help="how many (default: 10)")
     search.add_argument("--json", action="store_true", help="print the passages as JSON")
+
+    for sub in (ask, search):
+        sub.add_argument(
+            "--collection",
+            action="append",
+            metavar="NAME",
+            help="look only in this collection; may be given several times",
+        )
+        sub.add_argument(
+            "--groups",
+            metavar="A,B",
+            help="answer as for somebody in these groups; by default from all documents",
+        )
 
     serve = command("serve", _serve, "Serve the chat page.")
     serve.add_argument("--host", default="127.0.0.1", help="(default: 127.0.0.1)")
@@ -120,68 +151,21 @@ def _positive(text: str) -> int:
     return number
 
 
-def _index(arguments: _Arguments) -> int:
-    settings = load_settings(model=arguments.model, chunk_tokens=arguments.chunk_tokens)
-    plan = make_plan(arguments.source, arguments.index, settings)
-    for problem in plan.corpus.problems:
-        print(f"trichdan: passed over {problem.source!r}: {problem.reason}", file=sys.stderr)
-    if plan.current is not None:
-        print(f"{arguments.index} is up to date: {_counts(plan.current)}")
-        return 0
-    from rag.indexing import build_generation
-
-    with building(arguments.index), _Bar() as bar:
-        manifest = build_generation(
-            plan.corpus, arguments.source, arguments.index, plan.recipe, settings, bar.show
-        )
-    print(f"{arguments.index}: {_counts(manifest)}")
-    return 0
-
-
-def _counts(manifest: Manifest) -> str:
-    return f"{manifest.documents} documents, {manifest.passages} passages"
-
-
-class _Bar:
-    """A progress bar on a terminal; nothing elsewhere."""
-
-    def __init__(self) -> None:
-        from tqdm import tqdm
-
-        self._tqdm = tqdm
-        self._bar: Any = None
-
-    def __enter__(self) -> "_Bar":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def show(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = self._tqdm(
-                total=total,
-                unit="passage",
-                desc="embedding",
-                ncols=min(100, shutil.get_terminal_size().columns),
-                disable=not sys.stderr.isatty(),
-            )
-        self._bar.update(done - self._bar.n)
-
-
 def _ask(arguments: _Arguments) -> int:
     lines = _read_lines(arguments.batch, "question") if arguments.batch else None
     check_there(arguments.index)  # before what takes seconds to import
     from rag.assistant import Assistant
 
     assistant = Assistant.open(arguments.index)
+    scope = _scope_of(arguments, assistant)
     if lines is not None:
         return _run_batch(
             lines,
-            lambda line: assistant.ask(line["question"], line.get("history", ())).as_json(),
+            lambda line: assistant.ask(
+                line["question"], line.get("history", ()), scope=scope
+            ).as_json(),
         )
-    answer = assistant.ask(arguments.question)
+    answer = assistant.ask(arguments.question, scope=scope)
     if arguments.json:
         _print_json(answer.as_json())
     else:
@@ -197,9 +181,10 @@ def _search(arguments: _Arguments) -> int:
     from rag.assistant import Assistant
 
     assistant = Assistant.open(arguments.index)
+    scope = _scope_of(arguments, assistant)
 
     def hits(query: str) -> list[dict[str, Any]]:
-        return [assistant.hit_as_json(hit) for hit in assistant.search(query, arguments.k)]
+        return [assistant.hit_as_json(hit) for hit in assistant.search(query, arguments.k, scope)]
 
     if lines is not None:
         return _run_batch(lines, lambda line: {"hits": hits(line["query"])})
@@ -211,6 +196,28 @@ def _search(arguments: _Arguments) -> int:
             print(f"{hit['score']:.3f}  {hit['source']}:{hit['start']}-{hit['end']}  ", end="")
             print(" ".join(hit["text"].split())[:100])
     return 0
+
+
+def _scope_of(arguments: _Arguments, assistant: "Assistant") -> Scope:
+    """Return what is searched.
+
+    Raises:
+        ScopeError: If there is no collection of a name.
+    """
+    named = frozenset(arguments.collection) if arguments.collection else None
+    known = assistant.collections()
+    unknown = sorted((named or frozenset()) - set(known))
+    if unknown:
+        raise ScopeError(
+            f"there is no collection {unknown[0]!r}; there are: {', '.join(known) or 'none'}"
+        )
+    groups = arguments.groups
+    return Scope(
+        collections=named,
+        groups=None
+        if groups is None
+        else frozenset(one.strip() for one in groups.split(",") if one.strip()),
+    )
 
 
 def _print_json(value: object) -> None:

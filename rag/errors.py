@@ -11,6 +11,7 @@
     ├── IndexWriteError      an index cannot be written (full disk, read-only directory)
     ├── IndexBusyError       another process is building the same index
     ├── QuestionError        a question that cannot be asked (empty, too long, binary)
+    ├── ScopeError           a collection is asked for that is not there
     ├── InboxError           the questions that were passed on cannot be read or written
     └── GoldError            a file of questions to answer or evaluate cannot be read
 
@@ -30,6 +31,7 @@ __all__ = [
     "IndexWriteError",
     "ModelError",
     "QuestionError",
+    "ScopeError",
     "SettingsError",
     "TrichDanError",
 ]
@@ -97,6 +99,10 @@ class QuestionError(TrichDanError):
     def __init__(self, english: str, vietnamese: str) -> None:
         super().__init__(english)
         self.vietnamese = vietnamese
+
+
+class ScopeError(TrichDanError):
+    """A collection is asked for that is not there."""
 
 
 class GoldError(TrichDanError):

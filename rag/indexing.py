@@ -35,9 +35,9 @@ from rag.storage import (
     CorpusStore,
     Manifest,
     Recipe,
-    current_generation,
     division_of,
     new_generation,
+    sound_generation,
 )
 from rag.syllables import count_syllables
 from rag.vectors import FaissIndex
@@ -149,7 +149,7 @@ class _Before:
 
 def _open_before(index: Path, recipe: Recipe) -> _Before | None:
     try:
-        directory, manifest = current_generation(index)
+        directory, manifest = sound_generation(index, held=True)
     except (IndexMissingError, IndexDamagedError) as error:
         _logger.debug("nothing can be reused: %s", error)
         return None

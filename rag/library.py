@@ -22,7 +22,7 @@ from rag.ingest import Problem
 from rag.ingest.sandbox import SUFFIXES, Sandbox
 from rag.plan import limits_of, make_plan, read_source
 from rag.reading_model import ReadingModel, load_reading_model
-from rag.storage import Recipe, building, current_generation, current_name
+from rag.storage import Recipe, building, current_name, sound_generation
 
 __all__ = ["Indexing", "Library", "ListedDocument", "State"]
 
@@ -99,7 +99,7 @@ class Library:
         self._index = index
         self._settings = settings or load_settings()
         self._removed = removed or self._settings.data_dir / "removed"
-        _, manifest = current_generation(index)
+        _, manifest = sound_generation(index)
         self._embedder = embedder or _embedder_of(manifest.recipe, self._settings)
         self._model = reading_model or load_reading_model(self._settings.cache_dir)
         self._opening = threading.Lock()
@@ -128,7 +128,7 @@ class Library:
         name = current_name(self._index)
         if name != self._generation and self._opening.acquire(blocking=False):
             try:
-                recipe = current_generation(self._index)[1].recipe
+                recipe = sound_generation(self._index)[1].recipe
                 if recipe != self._assistant.manifest.recipe:
                     self._embedder = _embedder_of(recipe, self._settings)
                 self._assistant = self._open(self._embedder)

@@ -48,9 +48,12 @@ def answer_as_plain_text(answer: Answer) -> str:
 
 def _quote(number: int, quote: Quote, language: Language) -> str:
     place = f"{citation_of(quote, language)}:{quote.start}-{quote.end}"
-    text = textwrap.fill(
-        quote.text, _WIDTH, initial_indent=f"[{number}] ", subsequent_indent="    "
-    )
+    lines = [
+        textwrap.fill(line, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+        for line in quote.text.splitlines()
+        if line.strip()
+    ]
+    text = f"[{number}] " + "\n".join(lines)[4:]
     warning = warning_of(quote, language)
     said = f"    !! {warning}\n" if warning else ""
     return f"{said}{text}\n    — {place}"

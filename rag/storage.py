@@ -3,6 +3,9 @@
     index/
       CURRENT              the name of the generation that is served
       lock                 held by whoever builds
+      journal.sqlite       what is embedded for the next generation, while it is built
+      readings.sqlite      what was read out of files
+      damaged/NAME/        the last generation that was found damaged
       generations/NAME/    one whole generation, never changed once it is there:
         manifest.json      what it was built from and with, and the hash of every other file
         corpus.sqlite      documents, passages, sentences
@@ -10,17 +13,18 @@
 
 A generation is written under a hidden name, flushed to disk and renamed; then CURRENT is
 replaced. A reader therefore finds a whole generation or none. The one before is kept for
-readers that still have it open.
+readers that still have it open, and to go back to if the current one is damaged.
 """
 
 import hashlib
 import json
+import logging
 import os
 import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -49,11 +53,14 @@ __all__ = [
     "current_name",
     "division_of",
     "new_generation",
+    "sound_generation",
 ]
 
+_logger = logging.getLogger(__name__)
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
+_DAMAGED = "damaged"
 _FORMAT = 5
 _SCHEMA = """
 CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, division TEXT NOT NULL,
@@ -141,6 +148,13 @@ def current_generation(index: Path) -> tuple[Path, Manifest]:
         name = (index / _CURRENT).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise _damaged(index, f"{_CURRENT} cannot be read") from error
+    return index / _GENERATIONS / name, _checked(index, name)
+
+
+def _checked(index: Path, name: str) -> Manifest:
+    """Return the manifest of a generation, whose files are what was written."""
+    if not _is_name(name):
+        raise _damaged(index, f"{_CURRENT} names no generation")
     directory = index / _GENERATIONS / name
     try:
         value = json.loads((directory / _MANIFEST).read_bytes())
@@ -157,7 +171,79 @@ def current_generation(index: Path) -> tuple[Path, Manifest]:
     for file, record in manifest.files.items():
         if _record(directory / file) != record:
             raise _damaged(index, f"{directory / file} is not what was written")
-    return directory, manifest
+    return manifest
+
+
+def sound_generation(index: Path, *, held: bool = False) -> tuple[Path, Manifest]:
+    """Return the current generation, or the one before if that is damaged.
+
+    The damaged one is set aside, and what happened is logged as a warning.
+
+    Args:
+        index: The index directory.
+        held: Whether this process holds it by `building`.
+
+    Raises:
+        IndexMissingError: If there is no index.
+        IndexDamagedError: If no generation is sound.
+    """
+    try:
+        return current_generation(index)
+    except IndexDamagedError as damage:
+        damaged = current_name(index)
+        found = _newest_sound(index, damaged)
+        if found is None:
+            if held:
+                _set_aside(index, damaged, None, held=held)
+            raise
+        directory, manifest = found
+        aside = _set_aside(index, damaged, directory.name, held=held)
+        _logger.warning(
+            "%s; %sthe index of %s answers now, bring it up to date with: trichdan index "
+            "--source %s --index %s",
+            str(damage).partition("; your documents")[0],
+            f"it was put into {aside}, and " if aside else "",
+            manifest.created,
+            manifest.source,
+            index,
+        )
+        return found
+
+
+def _newest_sound(index: Path, damaged: str | None) -> tuple[Path, Manifest] | None:
+    """Return the newest generation that is what was written, other than one."""
+    for directory in sorted((index / _GENERATIONS).glob("[!.]*"), reverse=True):
+        if directory.name != damaged:
+            try:
+                return directory, _checked(index, directory.name)
+            except IndexDamagedError:
+                continue
+    return None
+
+
+def _set_aside(index: Path, damaged: str | None, instead: str | None, *, held: bool) -> Path | None:
+    """Move a damaged generation away and make another one current, if that is possible."""
+    aside = index / _DAMAGED
+    try:
+        with nullcontext() if held else FileLock(index / "lock", timeout=0):
+            if instead:
+                _switch(index, instead)
+            if not damaged or not _is_name(damaged):
+                return None
+            if not (index / _GENERATIONS / damaged).is_dir():
+                return None
+            shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir()
+            (index / _GENERATIONS / damaged).rename(aside / damaged)
+    except (OSError, Timeout) as error:  # it may be read-only here, or being built
+        _logger.debug("the damaged generation stays where it is: %s", error)
+        return None
+    return aside
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether this names a directory in another, and nothing above it."""
+    return name not in ("", ".", "..") and Path(name).name == name
 
 
 def _damaged(index: Path, what: str) -> IndexDamagedError:
@@ -213,7 +299,7 @@ def new_generation(index: Path, write: Callable[[Path], Manifest]) -> Manifest:
     for left_over in generations.glob(".*"):
         shutil.rmtree(left_over, ignore_errors=True)
     previous = current_name(index)
-    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}"
     aside = generations / f".{name}"
     aside.mkdir()
     try:

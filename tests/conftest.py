@@ -10,6 +10,8 @@ import pytest
 from rag.assistant import Assistant
 from rag.config import Settings, load_settings
 from rag.indexing import build_generation
+from rag.ingest.formats import default_loader
+from rag.ingest.loaders import Limits
 from rag.plan import make_plan
 from rag.storage import Manifest, building
 from rag.testing import HashEmbedder, WordReadingModel
@@ -44,7 +46,7 @@ def build(tmp_path: Path, embedder: HashEmbedder, hash_settings: Settings) -> Bu
     def run(source: Path) -> Manifest:
         index = tmp_path / "index"
         with building(index):
-            plan = make_plan(source, index, hash_settings)
+            plan = make_plan(source, index, hash_settings, loader=default_loader(Limits()))
             if plan.current is not None:
                 return plan.current
             return build_generation(

@@ -89,6 +89,7 @@ def test_damage_is_found_and_mended_by_building_again(
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0xFF
     path.unlink() if how == "gone" else path.write_bytes(data[:-1] if how == "cut" else data)
+    assert len(list((index / "generations").iterdir())) == 1, "there is none to go back to"
     with pytest.raises(IndexDamagedError, match=rf"{name} is not what was written.*trichdan index"):
         Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
     build(corpus)
@@ -102,9 +103,50 @@ def test_a_damaged_pointer_is_found(
     corpus: Path, build: Build, tmp_path: Path, content: bytes
 ) -> None:
     build(corpus)
-    (tmp_path / "index" / "CURRENT").write_bytes(content)
+    index = tmp_path / "index"
+    (index / "CURRENT").write_bytes(content)
     with pytest.raises(IndexDamagedError, match="build it again"):
-        Assistant.open(tmp_path / "index")
+        current_generation(index)
+    found = Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
+    assert found.sources() == ("nghi_phep.txt", "parking.md"), "the generation itself is whole"
+
+
+@pytest.mark.parametrize("what", ["CURRENT", "manifest.json", "vectors.faiss"])
+def test_a_damaged_generation_is_set_aside_and_the_one_before_answers(
+    corpus: Path,
+    build: Build,
+    tmp_path: Path,
+    what: str,
+    embedder: HashEmbedder,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    index = tmp_path / "index"
+    build(corpus)
+    (corpus / "more.txt").write_text("Một câu nữa.", encoding="utf-8")
+    build(corpus)
+    damaged = current_generation(index)[0]
+    (index / what if what == "CURRENT" else damaged / what).write_bytes(b"nonsense")
+    assistant = Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
+    there = {"nghi_phep.txt", "parking.md"} | ({"more.txt"} if what == "CURRENT" else set())
+    assert set(assistant.sources()) == there
+    [message] = [record.getMessage() for record in caplog.records]
+    assert "is damaged" in message
+    assert f"bring it up to date with: trichdan index --source {corpus}" in message
+    assert (index / "damaged" / damaged.name).exists() == (what != "CURRENT")
+    embedded = embedder.passages_embedded
+    build(corpus)
+    assert embedder.passages_embedded == embedded + (what != "CURRENT")
+    again = Assistant.open(index, embedder=embedder, reading_model=WordReadingModel())
+    assert "more.txt" in again.sources()
+
+
+def test_a_pointer_never_leads_out_of_the_index(corpus: Path, build: Build, tmp_path: Path) -> None:
+    build(corpus)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tmp_path / "index" / "CURRENT").write_text("../../outside")
+    Assistant.open(tmp_path / "index", embedder=HashEmbedder(), reading_model=WordReadingModel())
+    assert outside.is_dir()
 
 
 def test_no_index_says_how_to_build_one(tmp_path: Path) -> None:

@@ -1,0 +1,240 @@
+"""The commands that make an index, keep it in step with a folder, and list what is in it."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rag.config import load_settings
+from rag.documents import Metadata
+from rag.errors import IndexBusyError, TrichDanError
+from rag.ingest.folder import read_collections
+from rag.layout import CORPUS
+from rag.plan import make_plan
+from rag.storage import CorpusStore, Manifest, building, sound_generation
+from rag.validity import Standing, standing_of, today
+
+__all__ = ["list_documents", "make_index", "watch"]
+
+_QUIET_MS = 1_000  # without a change, after which what changed is indexed
+_BUSY_S = 30.0  # to wait for another indexer
+
+
+def make_index(arguments: argparse.Namespace) -> int:
+    """Bring an index up to date with a folder."""
+    manifest, changed = _Indexer(arguments).run()
+    if arguments.json:
+        print(json.dumps(_summary(manifest, changed), ensure_ascii=False))
+    else:
+        state = "" if changed else "is up to date: "
+        print(f"{arguments.index}{' ' if state else ': '}{state}{_counts(manifest)}")
+    return 0
+
+
+def _summary(manifest: Manifest, changed: bool) -> dict[str, Any]:
+    return {
+        "changed": changed,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "failed": manifest.problems,
+        "duplicates": manifest.duplicates,
+    }
+
+
+def _counts(manifest: Manifest) -> str:
+    counts = f"{manifest.documents} documents, {manifest.passages} passages"
+    if manifest.duplicates:
+        counts += f", {len(manifest.duplicates)} duplicates"
+    if manifest.problems:
+        counts += f", {len(manifest.problems)} passed over"
+    return counts
+
+
+class _Indexer:
+    """Indexes a folder, once or again and again with the same model."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._source: Path = arguments.source
+        self._index: Path = arguments.index
+        self._settings = load_settings(model=arguments.model, chunk_tokens=arguments.chunk_tokens)
+        self._embedder: Any = None
+        self._told: set[tuple[str, str]] = set()
+
+    def run(self) -> tuple[Manifest, bool]:
+        """Return the manifest of the index and whether it changed; say what is passed over."""
+        with building(self._index):
+            with _bar("reading", "file") as reading:
+                plan = make_plan(self._source, self._index, self._settings, reading)
+            for problem in plan.corpus.problems:
+                if (problem.source, problem.reason) not in self._told:
+                    self._told.add((problem.source, problem.reason))
+                    _tell(f"passed over {problem.source!r}: {problem.reason}")
+            if plan.current is not None:
+                return plan.current, False
+            from rag.embedding import load_embedder
+            from rag.indexing import build_generation
+
+            self._embedder = self._embedder or load_embedder(
+                plan.recipe.model,
+                cache=self._settings.cache_dir,
+                query_prompt=plan.recipe.query_prompt,
+                passage_prompt=plan.recipe.passage_prompt,
+            )
+            with _bar("embedding", "passage") as embedding:
+                manifest = build_generation(
+                    plan.corpus,
+                    self._source,
+                    self._index,
+                    plan.recipe,
+                    self._settings,
+                    embedding,
+                    self._embedder,
+                )
+        return manifest, True
+
+
+def _tell(text: str) -> None:
+    print(f"trichdan: {' '.join(text.splitlines())}", file=sys.stderr, flush=True)
+
+
+class _Bar:
+    """A progress bar with rate and remaining time."""
+
+    def __init__(self, name: str, unit: str) -> None:
+        self._name = name
+        self._unit = unit
+        self._bar: Any = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how far it is."""
+        if self._bar is None or self._bar.total != total:
+            self.close()
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=total,
+                unit=self._unit,
+                desc=self._name,
+                ncols=min(100, shutil.get_terminal_size().columns),
+                leave=False,
+                delay=0.5,
+            )
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """Take it from the terminal."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+@contextmanager
+def _bar(name: str, unit: str) -> Iterator[Any]:
+    """Give what shows progress on a terminal, and says nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    bar = _Bar(name, unit)
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+def watch(arguments: argparse.Namespace) -> int:
+    """Keep an index in step with a folder until it is stopped."""
+    from watchfiles import watch as changes_in
+
+    indexer = _Indexer(arguments)
+    places = [one.folder for one in read_collections(arguments.source)]
+    if arguments.source.is_file():
+        places.append(arguments.source)
+    index = arguments.index.resolve()
+
+    def matters(_change: Any, path: str) -> bool:
+        return not Path(path).resolve().is_relative_to(index)
+
+    _report(indexer)
+    print(f"watching {arguments.source}; stop with Ctrl+C", flush=True)
+    for _ in changes_in(*places, watch_filter=matters, debounce=60_000, step=_QUIET_MS):
+        _report(indexer)
+    return 0
+
+
+def _report(indexer: _Indexer) -> None:
+    """Index once and say what came of it; what fails is tried again with the next change."""
+    try:
+        manifest, changed = indexer.run()
+    except IndexBusyError as error:
+        _tell(str(error))
+    except TrichDanError as error:
+        _tell(f"{error}; what was indexed before goes on answering")
+    else:
+        if changed:
+            print(f"{manifest.created}  {_counts(manifest)}", flush=True)
+
+
+def list_documents(arguments: argparse.Namespace) -> int:
+    """List what is in an index, what is known of it, and what was passed over."""
+    directory, manifest = sound_generation(arguments.index)
+    store = CorpusStore(directory / CORPUS)
+    permissions = store.permissions()
+    now = today()
+    if arguments.json:
+        listed = [
+            {
+                "source": source,
+                **asdict(metadata),
+                "language": store.document(source).language.value,
+                "collection": permissions[source][0],
+                "access_groups": permissions[source][1],
+                "standing": standing_of(metadata, now).value,
+            }
+            for source, metadata in store.metadata().items()
+        ]
+        value = {
+            "documents": listed,
+            "duplicates": manifest.duplicates,
+            "failed": manifest.problems,
+        }
+        print(json.dumps(value, ensure_ascii=False))
+        return 0
+    for source, metadata in store.metadata().items():
+        groups = " and ".join(" or ".join(one) for one in permissions[source][1])
+        language = store.document(source).language.value
+        print(f"{source}")
+        for name, said in _facts(metadata, standing_of(metadata, now)):
+            print(f"    {name:<12} {said}")
+        print(f"    {'language':<12} {language}")
+        if groups:
+            print(f"    {'for':<12} {groups}")
+    for source, original in manifest.duplicates.items():
+        print(f"{source}\n    same as      {original}")
+    for source, reason in manifest.problems.items():
+        print(f"{source!r}\n    passed over  {reason}")
+    return 0
+
+
+def _facts(metadata: Metadata, standing: Standing) -> Iterator[tuple[str, str]]:
+    """Yield what is known of a document, by name."""
+    force = standing.value
+    if metadata.effective_from or metadata.effective_until:
+        force += f" ({metadata.effective_from or '…'} to {metadata.effective_until or '…'})"
+    facts = {
+        "title": metadata.title,
+        "number": metadata.number,
+        "publisher": metadata.publisher,
+        "date": metadata.date,
+        "author": metadata.author,
+        "address": metadata.url,
+        "standing": force,
+        "replaces": "; ".join(metadata.replaces),
+        "replaced by": "; ".join(metadata.replaced_by),
+        "amends": "; ".join(metadata.amends),
+    }
+    return ((name, said) for name, said in facts.items() if said)
