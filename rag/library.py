@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ from rag.embedding import Embedder, load_embedder
 from rag.errors import DocumentError, DocumentExistsError, EmptyCorpusError, TrichDanError
 from rag.indexing import build_generation
 from rag.ingest import Problem
+from rag.ingest.reading import Reading
 from rag.ingest.sandbox import SUFFIXES, Sandbox
 from rag.plan import limits_of, make_plan, read_source
 from rag.reading_model import ReadingModel, load_reading_model
@@ -209,7 +210,8 @@ class Library:
                     file.flush()
                     os.fsync(file.fileno())
                 with Sandbox(limits_of(self._settings)) as sandbox:
-                    sandbox.load(Path(aside))
+                    readings = sandbox.read(Path(aside))
+                _check_readable(readings)
                 if target.exists():
                     self._keep(target)  # a copy, so that there is never none
                 Path(aside).replace(target)
@@ -327,6 +329,20 @@ def _embedder_of(recipe: Recipe, settings: Settings) -> Embedder:
         query_prompt=recipe.query_prompt,
         passage_prompt=recipe.passage_prompt,
     )
+
+
+def _check_readable(readings: Sequence[Reading]) -> None:
+    """Refuse a file of which nothing can be read.
+
+    Raises:
+        DocumentError: With the first reason that there is.
+    """
+    if any("document" in reading for reading in readings):
+        return
+    reason = next((reading for reading in readings if "reason" in reading), None)
+    if reason:
+        raise DocumentError(f"{reason['name']}: {reason['reason']}", reason["vietnamese"])
+    raise DocumentError("there is no text in it", "Tệp không có chữ.")
 
 
 def _checked_name(name: str, suffixes: frozenset[str]) -> str:

@@ -10,7 +10,8 @@ from rag.errors import IndexDamagedError, IndexMissingError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.cache import ReadingCache
 from rag.ingest.document import READING_VERSION
-from rag.ingest.loaders import DocumentLoader, Limits
+from rag.ingest.loaders import Limits
+from rag.ingest.reading import FileReader
 from rag.ingest.sandbox import Sandbox
 from rag.layout import READINGS
 from rag.model.identity import DEFAULT_MODEL, fingerprint_of
@@ -57,7 +58,7 @@ def read_source(
     index: Path,
     settings: Settings,
     progress: Callable[[int, int], None] | None = None,
-    loader: DocumentLoader | None = None,
+    reader: FileReader | None = None,
 ) -> Corpus:
     """Read a folder or collections; what was read before is remembered beside the index.
 
@@ -69,7 +70,7 @@ def read_source(
         Sandbox(limits) as sandbox,
         ReadingCache(index / READINGS if index.is_dir() else None) as cache,
     ):
-        corpus = read_corpus(source, loader or sandbox, cache, progress, limits.max_bytes)
+        corpus = read_corpus(source, reader or sandbox, cache, progress, limits.max_bytes)
         cache.forget_unused()
     return corpus
 
@@ -79,7 +80,7 @@ def make_plan(
     index: Path,
     settings: Settings,
     progress: Callable[[int, int], None] | None = None,
-    loader: DocumentLoader | None = None,
+    reader: FileReader | None = None,
 ) -> Plan:
     """Read a corpus and see whether the index holds just that.
 
@@ -88,12 +89,12 @@ def make_plan(
         index: The index directory.
         settings: How to read and to build.
         progress: Is told how many files of how many are read.
-        loader: Reads files; by default all formats, in a process of its own.
+        reader: Reads files; by default all formats, in a process of its own.
 
     Raises:
         EmptyCorpusError: If there is nothing to index.
     """
-    corpus = read_source(source, index, settings, progress, loader)
+    corpus = read_source(source, index, settings, progress, reader)
     recipe = recipe_of(settings)
     try:
         _, manifest = current_generation(index)

@@ -12,6 +12,7 @@ from rag.config import Settings, load_settings
 from rag.indexing import build_generation
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
+from rag.ingest.reading import DirectReader
 from rag.plan import make_plan
 from rag.storage import Manifest, building
 from rag.testing import HashEmbedder, WordReadingModel
@@ -46,7 +47,9 @@ def build(tmp_path: Path, embedder: HashEmbedder, hash_settings: Settings) -> Bu
     def run(source: Path) -> Manifest:
         index = tmp_path / "index"
         with building(index):
-            plan = make_plan(source, index, hash_settings, loader=default_loader(Limits()))
+            plan = make_plan(
+                source, index, hash_settings, reader=DirectReader(default_loader(Limits()))
+            )
             if plan.current is not None:
                 return plan.current
             return build_generation(

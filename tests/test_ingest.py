@@ -14,6 +14,7 @@ from rag.ingest.blocks import find_blocks
 from rag.ingest.document import make_document
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
+from rag.ingest.reading import DirectReader
 from rag.ingest.sentences import find_sentences
 from tests.conftest import SEEDS
 
@@ -27,7 +28,7 @@ def sentences(text: str) -> list[str]:
 
 
 def read(folder: Path) -> Corpus:
-    return read_corpus(folder, default_loader(Limits()))
+    return read_corpus(folder, DirectReader(default_loader(Limits())))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_bad_files_are_named_and_the_others_read(tmp_path: Path) -> None:
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
     (tmp_path / ".hidden.txt").write_text("Không đọc.", encoding="utf-8")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    found = read_corpus(tmp_path, default_loader(Limits()), max_bytes=1_000)
+    found = read_corpus(tmp_path, DirectReader(default_loader(Limits())), max_bytes=1_000)
     assert [document.source for document in found.documents] == ["good.txt"]
     reasons = {problem.source: problem.reason for problem in found.problems}
     assert sorted(reasons) == [

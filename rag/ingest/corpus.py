@@ -12,8 +12,7 @@ from rag.documents import Document
 from rag.errors import DocumentError, EmptyCorpusError, IndexWriteError
 from rag.glossary import GLOSSARY_FILE, check_line
 from rag.ingest.cache import ReadingCache
-from rag.ingest.document import READING_VERSION, make_document
-from rag.ingest.extract import Extract
+from rag.ingest.document import READING_VERSION
 from rag.ingest.files import check_size
 from rag.ingest.folder import (
     Collection,
@@ -23,7 +22,7 @@ from rag.ingest.folder import (
     read_collections,
     source_of,
 )
-from rag.ingest.loaders import DocumentLoader, Limits
+from rag.ingest.loaders import Limits
 from rag.ingest.metadata import (
     CATALOGUE,
     SIDECAR,
@@ -34,7 +33,8 @@ from rag.ingest.metadata import (
     with_entry,
 )
 from rag.ingest.ocr import available as can_read_scans
-from rag.serialise import document_from_json, document_to_json
+from rag.ingest.reading import FileReader, Reading
+from rag.serialise import document_from_json
 from rag.validity import resolve_relations
 from rag.vietnamese import nfc
 
@@ -87,7 +87,7 @@ class Corpus:
 
 def read_corpus(
     source: Path,
-    loader: DocumentLoader,
+    reader: FileReader,
     cache: ReadingCache | None = None,
     progress: Callable[[int, int], None] | None = None,
     max_bytes: int = Limits().max_bytes,
@@ -96,7 +96,7 @@ def read_corpus(
 
     Args:
         source: The folder or file; see `read_collections`.
-        loader: Reads files.
+        reader: Reads files.
         cache: What was read before.
         progress: Is told how many files of how many are read.
         max_bytes: The largest file that is read.
@@ -108,13 +108,13 @@ def read_corpus(
     glossary: list[str] = []
     documents: list[Document] = []
     with tempfile.TemporaryDirectory(prefix="trichdan-") as aside:
-        reader = _Reader(loader, cache or ReadingCache(), Path(aside), max_bytes)
+        remembering = _Remembering(reader, cache or ReadingCache(), Path(aside), max_bytes)
         for collection in read_collections(source):
-            folder = _Folder(collection, reader, problems)
+            folder = _Folder(collection, remembering, problems)
             glossary += folder.glossary()
             documents += folder.documents(progress)
     if not documents:
-        raise _empty(source, loader, problems)
+        raise _empty(source, reader, problems)
     kept, duplicates = _without_duplicates(documents)
     return Corpus(
         documents=resolve_relations(kept),
@@ -124,8 +124,8 @@ def read_corpus(
     )
 
 
-def _empty(source: Path, loader: DocumentLoader, problems: list[Problem]) -> EmptyCorpusError:
-    known = " ".join(sorted(loader.suffixes))
+def _empty(source: Path, reader: FileReader, problems: list[Problem]) -> EmptyCorpusError:
+    known = " ".join(sorted(reader.suffixes))
     passed_over = "; ".join(f"{problem.source}: {problem.reason}" for problem in problems[:3])
     return EmptyCorpusError(
         f"no document in {source} can be read (of {known})"
@@ -147,13 +147,13 @@ def _without_duplicates(
     return tuple(one for one in documents if one.source not in duplicates), duplicates
 
 
-class _Reader:
+class _Remembering:
     """Reads single files, or remembers what was read."""
 
     def __init__(
-        self, loader: DocumentLoader, cache: ReadingCache, aside: Path, max_bytes: int
+        self, reader: FileReader, cache: ReadingCache, aside: Path, max_bytes: int
     ) -> None:
-        self._loader = loader
+        self._reader = reader
         self._max_bytes = max_bytes
         self._cache = cache
         self._aside = aside
@@ -161,9 +161,9 @@ class _Reader:
 
     @property
     def suffixes(self) -> frozenset[str]:
-        return self._loader.suffixes
+        return self._reader.suffixes
 
-    def read(self, path: Path) -> list[dict[str, Any]]:
+    def read(self, path: Path) -> list[Reading]:
         """Return the documents of a file, or why there are none, as values for JSON.
 
         The file is copied first, so that it may change meanwhile.
@@ -186,7 +186,7 @@ class _Reader:
         except OSError as error:
             raise _not_opened(error.strerror or str(error)) from error
         key = digest.hexdigest()
-        found: list[dict[str, Any]] | None = self._cache.get(key)
+        found: list[Reading] | None = self._cache.get(key)
         if found is None:
             found = self._read_anew(copy)
             self._cache.put(key, found)
@@ -207,24 +207,11 @@ class _Reader:
                         "directory"
                     ) from error
 
-    def _read_anew(self, path: Path) -> list[dict[str, Any]]:
+    def _read_anew(self, path: Path) -> list[Reading]:
         try:
-            extract = self._loader.load(path)
+            return self._reader.read(path)
         except DocumentError as error:
             return [{"name": "", "reason": str(error), "vietnamese": error.vietnamese}]
-        return list(_readings("", extract))
-
-
-def _readings(name: str, extract: Extract) -> Iterator[dict[str, Any]]:
-    """Yield the document of an extract and those of the files within it."""
-    if extract.text.strip():
-        yield {"name": name, "document": document_to_json(make_document("", extract))}
-    for part in extract.parts:
-        within = f"{name}/{part.name}" if name else part.name
-        if part.extract is None:
-            yield {"name": within, "reason": part.reason, "vietnamese": part.vietnamese}
-        else:
-            yield from _readings(within, part.extract)
 
 
 def _not_opened(reason: str) -> DocumentError:
@@ -234,7 +221,9 @@ def _not_opened(reason: str) -> DocumentError:
 class _Folder:
     """Reads the documents of one collection and notes what fails."""
 
-    def __init__(self, collection: Collection, reader: _Reader, problems: list[Problem]) -> None:
+    def __init__(
+        self, collection: Collection, reader: _Remembering, problems: list[Problem]
+    ) -> None:
         self._collection = collection
         self._reader = reader
         self._problems = problems

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from rag.errors import DocumentError
-from rag.ingest.extract import Extract
-from rag.ingest.handing import extract_from_json
 from rag.ingest.loaders import Limits
+from rag.ingest.reading import Reading
 
 __all__ = ["SUFFIXES", "Sandbox"]
 
@@ -58,8 +57,8 @@ class Sandbox:
             self._child.end()
             self._child = None
 
-    def load(self, path: Path) -> Extract:
-        """Return what a file says.
+    def read(self, path: Path) -> list[Reading]:
+        """Return what is in a file.
 
         Raises:
             DocumentError: If it cannot be read within the limits.
@@ -79,7 +78,8 @@ class Sandbox:
             raise _broke(value["broke"])
         if "reason" in value:
             raise DocumentError(value["reason"], value["vietnamese"])
-        return extract_from_json(value["extract"])
+        readings: list[Reading] = value["readings"]
+        return readings
 
 
 class _Child:

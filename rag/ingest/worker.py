@@ -17,8 +17,8 @@ from typing import IO, Any
 
 from rag.errors import DocumentError
 from rag.ingest.formats import default_loader
-from rag.ingest.handing import extract_to_json
-from rag.ingest.loaders import DocumentLoader, Limits
+from rag.ingest.loaders import Limits
+from rag.ingest.reading import DirectReader, FileReader
 
 __all__ = ["main"]
 
@@ -39,9 +39,9 @@ def main() -> None:
         answers.write(b"0\n")
         answers.flush()
 
-    loader = default_loader(limits, still_at_work)
+    reader = DirectReader(default_loader(limits, still_at_work))
     for line in sys.stdin:
-        _answer(answers, _read(loader, Path(json.loads(line))))
+        _answer(answers, _read(reader, Path(json.loads(line))))
 
 
 def _answer(answers: IO[bytes], value: dict[str, Any]) -> None:
@@ -51,9 +51,9 @@ def _answer(answers: IO[bytes], value: dict[str, Any]) -> None:
     answers.flush()
 
 
-def _read(loader: DocumentLoader, path: Path) -> dict[str, Any]:
+def _read(reader: FileReader, path: Path) -> dict[str, Any]:
     try:
-        return {"extract": extract_to_json(loader.load(path))}
+        return {"readings": reader.read(path)}
     except DocumentError as error:
         return {"reason": str(error), "vietnamese": error.vietnamese}
     except MemoryError:
