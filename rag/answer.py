@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from rag.documents import Document, Language
@@ -11,9 +12,19 @@ from rag.quote import Quote
 from rag.retrieve import Hit
 from rag.validity import Standing
 
-__all__ = ["Answer", "citation_of", "label_of", "quote_as_json", "warning_of"]
+__all__ = [
+    "Answer",
+    "citation_of",
+    "label_of",
+    "quote_as_json",
+    "shown_date",
+    "warning_of",
+]
 
 _OPENING_WORDS = 9
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$])")
 _FOUND = {
     Language.VIETNAMESE: "Tài liệu viết:",
@@ -148,12 +159,12 @@ def warning_of(quote: Quote, language: Language) -> str:
     """Return what must be said of a quote's document if it is not in force today, else ""."""
     metadata = quote.document.metadata
     if quote.standing is Standing.NOT_YET:
-        return _NOT_YET[language].format(metadata.effective_from)
+        return _NOT_YET[language].format(shown_date(metadata.effective_from, language))
     if quote.standing is not Standing.EXPIRED:
         return ""
     parts = [_EXPIRED[language]]
     if metadata.effective_until:
-        parts[0] += _UNTIL[language].format(metadata.effective_until)
+        parts[0] += _UNTIL[language].format(shown_date(metadata.effective_until, language))
     if metadata.replaced_by:
         parts.append(_REPLACED[language].format("; ".join(metadata.replaced_by)))
     return ", ".join(parts) + "."
@@ -164,10 +175,21 @@ def citation_of(quote: Quote, language: Language) -> str:
     metadata = quote.document.metadata
     label = label_of(quote.document)
     parts = [label, metadata.number if metadata.number not in label else "", metadata.publisher]
-    parts += [metadata.date, quote.section]
+    parts += [shown_date(metadata.date, language), quote.section]
     if quote.page is not None:
         parts.append(_PAGE[language].format(quote.page))
     return ", ".join([*(part for part in parts if part), quote.document.source])
+
+
+def shown_date(day: str, language: Language) -> str:
+    """Return an ISO date as it is written: 29/12/2025, 29 December 2025; others as they are."""
+    try:
+        parsed = date.fromisoformat(day)
+    except ValueError:
+        return day
+    if language is Language.VIETNAMESE:
+        return f"{parsed:%d/%m/%Y}"
+    return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
 
 
 def _escaped(text: str) -> str:

@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         description="Names, divided by commas, by which the page's server is called besides the "
         "machine's own.",
     )
+    reader_groups: str = Field(
+        default="",
+        description="Groups, divided by commas, whose documents everybody who opens the page may "
+        "read, besides those that are for everybody.",
+    )
     keep_names: bool = Field(
         default=False, description="Keep who passed a question on, if they gave a name."
     )

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ from rag.embedding import Embedder, load_embedder
 from rag.errors import DocumentError, DocumentExistsError, EmptyCorpusError, TrichDanError
 from rag.indexing import build_generation
 from rag.ingest import Problem
+from rag.ingest.folder import Collection, read_collections, source_of
 from rag.ingest.reading import Reading
 from rag.ingest.sandbox import SUFFIXES, Sandbox
 from rag.plan import limits_of, make_plan, read_source
@@ -38,6 +39,7 @@ class State(StrEnum):
     WAITING = "waiting"  # added or changed since
     GONE = "gone"  # still answered from, but no longer in the folder
     FAILED = "failed"  # cannot be read
+    SAME = "same"  # says the same as another, which is cited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +112,21 @@ class Library:
         self._indexing = Indexing()
 
     @property
-    def folder(self) -> Path:
-        """The folder that the index was made from."""
+    def source(self) -> Path:
+        """The folder that the index was made from, or the file that names several."""
         return Path(self._assistant.manifest.source)
+
+    @property
+    def folder(self) -> Path:
+        """The folder to which documents are added: the first, if there are several.
+
+        Raises:
+            EmptyCorpusError: If it is not there.
+        """
+        return self._collections()[0].folder
+
+    def _collections(self) -> tuple[Collection, ...]:
+        return read_collections(self.source)
 
     @property
     def suffixes(self) -> frozenset[str]:
@@ -148,14 +162,16 @@ class Library:
         indexed = {source: assistant.document(source) for source in assistant.sources()}
         listed: dict[str, ListedDocument] = {}
         try:
-            corpus = read_source(self.folder, self._index, self._settings)
+            corpus = read_source(self.source, self._index, self._settings)
         except EmptyCorpusError as error:
             folder_problem = str(error)
             documents: dict[str, Document] = {}
             problems: tuple[Problem, ...] = ()
+            duplicates: Mapping[str, str] = {}
         else:
             documents = {one.source: one for one in corpus.documents}
             problems = corpus.problems
+            duplicates = corpus.duplicates
         for source, document in documents.items():
             same = source in indexed and indexed[source] == document
             listed[source] = ListedDocument(
@@ -163,6 +179,14 @@ class Library:
                 state=State.INDEXED if same else State.WAITING,
                 document=document,
                 passages=counts.get(source, 0),
+            )
+        for source, original in duplicates.items():
+            listed[source] = ListedDocument(
+                source=source,
+                state=State.SAME,
+                document=documents.get(original),
+                reason=f"it says the same as {original}",
+                vietnamese=f"Nội dung giống {original}.",
             )
         for problem in problems:
             listed[problem.source] = ListedDocument(
@@ -192,8 +216,12 @@ class Library:
             DocumentError: If the name or the content will not do, or there is such a file already.
         """
         there = self._file_of(name) if replacing else None
-        source = name if there else _checked_name(name, self.suffixes)
-        target = there or self.folder / source
+        if there and there.suffix.lower() in self.suffixes:
+            source, target = name, there
+        else:
+            first = self._collections()[0]
+            target = first.folder / _checked_name(name, self.suffixes)
+            source = source_of(target, first)
         aside = ""
         with self._changing:
             if target.exists() and not replacing:
@@ -227,13 +255,20 @@ class Library:
         return source
 
     def _file_of(self, source: str) -> Path | None:
-        """Return the file of the folder that a document is called by, None if there is none."""
-        folder = self.folder.resolve()
-        target = folder / source
-        inside = target.parent.resolve().is_relative_to(folder) and target.name not in ("", "..")
-        is_file = target.is_file() or target.is_symlink()
-        known = target.suffix.lower() in self.suffixes
-        return target if inside and is_file and known else None
+        """Return the file that a document is called by, None if there is none."""
+        for collection in self._collections():
+            name = source
+            if collection.name:
+                name = source.removeprefix(f"{collection.name}/")
+                if name == source:
+                    continue
+            folder = collection.folder.resolve()
+            target = folder / name
+            inside = target.parent.resolve().is_relative_to(folder)
+            shown = target.name not in ("", "..") and not target.name.startswith(".")
+            if inside and shown and (target.is_file() or target.is_symlink()):
+                return target
+        return None
 
     def remove(self, source: str) -> None:
         """Take a file out of the folder and keep it among the removed ones.
@@ -297,11 +332,11 @@ class Library:
             }
         )
         with building(self._index):
-            plan = make_plan(self.folder, self._index, settings)
+            plan = make_plan(self.source, self._index, settings)
             if plan.current is None:
                 build_generation(
                     plan.corpus,
-                    self.folder,
+                    self.source,
                     self._index,
                     plan.recipe,
                     settings,

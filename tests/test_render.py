@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rag.answer import Answer, label_of
+from rag.answer import Answer, label_of, shown_date
 from rag.documents import Language
 from rag.errors import QuestionError
 from rag.ingest.document import make_document
@@ -19,7 +19,6 @@ from ui.render import (
     render_document,
     render_failure,
     render_question_error,
-    shown_date,
 )
 
 HOSTILE = (
@@ -83,14 +82,14 @@ def test_a_quote_with_all_that_is_known() -> None:
     place = 'data-source="a.txt" data-start="0" data-end="8" data-hash="'
     assert place + hash_of("Một câu.") in html
     text = _Markup(html).text
-    assert "[1] T P · A · 29/12/2025 · Mục: Mục 1 · a.txt" in text
+    assert "[1] T P · A · 29/12/2025 · Mục 1 · a.txt" in text
     assert "Tìm thấy trong tài liệu" in text
     assert 'data-copy="“Một câu.” — T, P, A, 29/12/2025, Mục 1, a.txt:0-8"' in html
 
 
 def test_what_is_not_known_is_said_or_left_out() -> None:
     text = _Markup(render_answer(answer())).text
-    assert "“Một câu.” không rõ ngày · Mục: Mục 1 · a.txt" in text
+    assert "“Một câu.” không rõ ngày · Mục 1 · a.txt" in text
 
 
 def test_doubt_and_the_other_language_are_said_in_the_asker_s() -> None:

@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
@@ -14,12 +15,13 @@ import gradio as gr
 from fastapi import Body, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
-from rag.answer import label_of
+from rag.answer import label_of, shown_date
 from rag.config import Settings, load_settings
 from rag.documents import Language
 from rag.errors import InboxError, QuestionError, SettingsError
 from rag.inbox import Inbox, Kind
 from rag.library import Library
+from rag.permissions import EVERYTHING, Scope
 from ui.access import Access
 from ui.examples import Examples
 from ui.export import as_html, as_markdown, read_turns
@@ -33,7 +35,6 @@ from ui.render import (
     render_document,
     render_failure,
     render_question_error,
-    shown_date,
 )
 
 __all__ = ["build_server", "serve"]
@@ -67,7 +68,12 @@ class _Server(gr.Server):
 
 
 def build_server(
-    library: Library, inbox: Inbox, access: Access, *, names: Iterable[str] = ()
+    library: Library,
+    inbox: Inbox,
+    access: Access,
+    *,
+    names: Iterable[str] = (),
+    scope: Scope = EVERYTHING,
 ) -> gr.Server:
     """Return the server of the page over a library.
 
@@ -76,13 +82,14 @@ def build_server(
         inbox: Where questions are passed on to.
         access: Who may manage both.
         names: By which the server is called, beside this machine's own.
+        scope: What everybody who opens the page may read; owners may read everything.
     """
     server = _Server({*names_of_this_machine(), *names})
-    page, examples = Page(_STATIC), Examples()
+    page, examples = Page(_STATIC), Examples(scope)
     examples.get(library.assistant())
-    _add_page(server, library, access, page, examples, keep_names=inbox.keep_names)
-    _add_answers(server, library)
-    _add_sources(server, library)
+    _add_page(server, library, access, page, examples, scope, keep_names=inbox.keep_names)
+    _add_answers(server, library, scope)
+    _add_sources(server, library, access, scope)
     _add_opinions(server, inbox)
     add_owners_pages(server, library, inbox, access)
     return server
@@ -94,6 +101,7 @@ def _add_page(
     access: Access,
     page: Page,
     examples: Examples,
+    scope: Scope,
     *,
     keep_names: bool,
 ) -> None:
@@ -103,7 +111,8 @@ def _add_page(
             request.cookies.get("trichdan_language", ""),
             request.headers.get("accept-language", ""),
         )
-        html = page.render(language, _facts(library, language), examples.get(library.assistant()))
+        facts = _facts(library, scope, language)
+        html = page.render(language, facts, examples.get(library.assistant()))
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
     @server.get("/static/{name:path}")
@@ -126,26 +135,35 @@ def _add_page(
         found = examples.get(library.assistant())
         return {
             "examples": list(found) if found is not None else None,
-            "facts": {one.value: _facts(library, one) for one in Language},
+            "facts": {one.value: _facts(library, scope, one) for one in Language},
+            "collections": library.assistant().collections(scope),
             "owner": is_owner(access, request),
             "by_password": access.by_password,
             "keep_names": keep_names,
         }
 
 
-def _add_answers(server: gr.Server, library: Library) -> None:
+def _add_answers(server: gr.Server, library: Library, scope: Scope) -> None:
     @server.api(name="ask", concurrency_limit=_AT_ONCE)  # type: ignore[untyped-decorator]
-    def ask(question: str, earlier: list[str], as_typed: bool) -> Iterator[Json]:
+    def ask(
+        question: str, earlier: list[str], as_typed: bool, collections: list[str]
+    ) -> Iterator[Json]:
         """Answer a question: first that it is being read, then how it is answered."""
         yield {"stage": "reading"}
-        yield _answer(library, question, earlier, as_typed)
+        wanted = frozenset(map(str, collections or ()))
+        within = replace(scope, collections=wanted) if wanted else scope
+        yield _answer(library, question, earlier, as_typed, within)
 
 
-def _answer(library: Library, question: str, earlier: list[str], as_typed: bool) -> Json:
+def _answer(
+    library: Library, question: str, earlier: list[str], as_typed: bool, scope: Scope
+) -> Json:
     """Return an answer as HTML with what a browser keeps of it; errors are sentences too."""
     history = [{"question": str(one)} for one in (earlier or [])[-_REMEMBERED:]]
     try:
-        answer = library.assistant().ask(str(question), history, as_typed=bool(as_typed))
+        answer = library.assistant().ask(
+            str(question), history, as_typed=bool(as_typed), scope=scope
+        )
     except QuestionError as error:
         return {"html": render_question_error(error), "refused": True, "quotes": []}
     except Exception:
@@ -173,20 +191,32 @@ def _answer(library: Library, question: str, earlier: list[str], as_typed: bool)
     }
 
 
-def _add_sources(server: gr.Server, library: Library) -> None:
+def _add_sources(server: gr.Server, library: Library, access: Access, scope: Scope) -> None:
     @server.get("/api/source")
     def source(
-        d: str, language: Language, s: int = 0, e: int = 0, h: str = "", m: str = ""
+        request: Request,
+        d: str,
+        language: Language,
+        s: int = 0,
+        e: int = 0,
+        h: str = "",
+        m: str = "",
     ) -> Json:
         assistant = library.assistant()
-        if d not in assistant.sources():
+        if d not in assistant.sources(EVERYTHING if is_owner(access, request) else scope):
             return {"state": "gone", "title": d, "html": ""}
         document = assistant.document(d)
         there = 0 <= s < e <= len(document.text)
         same = there and (not h or hash_of(document.text[s:e]) == h)
         state = "ok" if same or not e else "changed"
         marks = [(int(low), int(high)) for low, high in _MARK.findall(m)] if same else []
-        html = render_document(document, language, place=(s, e) if same else None, highlights=marks)
+        html = render_document(
+            document,
+            language,
+            place=(s, e) if same else None,
+            highlights=marks,
+            standing=assistant.standing(d),
+        )
         return {"state": state, "title": label_of(document), "html": html}
 
     @server.post("/api/export")
@@ -196,7 +226,7 @@ def _add_sources(server: gr.Server, library: Library) -> None:
         form: Annotated[str, Body()],
     ) -> Response:
         try:
-            found = read_turns(library.assistant(), turns)
+            found = read_turns(library.assistant(), turns, scope)
         except (KeyError, TypeError, ValueError) as error:
             raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY) from error
         if form == "html":
@@ -225,11 +255,11 @@ def _add_opinions(server: gr.Server, inbox: Inbox) -> None:
         return JSONResponse({"detail": str(error)}, HTTPStatus.INSUFFICIENT_STORAGE)
 
 
-def _facts(library: Library, language: Language) -> Json:
+def _facts(library: Library, scope: Scope, language: Language) -> Json:
     assistant = library.assistant()
     return {
-        "count": assistant.manifest.documents,
-        "newest": shown_date(assistant.newest_date(), language),
+        "count": len(assistant.sources(scope)),
+        "newest": shown_date(assistant.newest_date(scope), language),
     }
 
 
@@ -242,12 +272,13 @@ def serve(index: Path, *, host: str, port: int) -> None:
     """
     _check_port(host, port)
     settings = load_settings()
-    names = [one.strip() for one in [host, *settings.hosts.split(",")] if one.strip()]
+    names = [host, *_listed(settings.hosts)]
     server = build_server(
         Library(index, settings=settings),
         _inbox(settings),
         Access(_password(settings)),
         names=names,
+        scope=Scope(groups=frozenset(_listed(settings.reader_groups))),
     )
     server.launch(
         server_name=host,
@@ -267,6 +298,10 @@ def serve(index: Path, *, host: str, port: int) -> None:
             time.sleep(3600)
     except KeyboardInterrupt:
         return
+
+
+def _listed(names: str) -> list[str]:
+    return [one.strip() for one in names.split(",") if one.strip()]
 
 
 def _inbox(settings: Settings) -> Inbox:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rag.assistant import Assistant
 from rag.documents import Document, Language
 from rag.errors import TrichDanError
+from rag.permissions import EVERYTHING, Scope
 from rag.vietnamese import fold
 
 __all__ = ["Examples", "find_examples"]
@@ -34,13 +35,13 @@ _ABBREVIATION = re.compile(r"\(([A-ZĐ]{2,8})\)")
 _NUMBERING = re.compile(r"^[\W\d_]+|^(?:điều|chương|mục|article|chapter|section)\s+\S+\s*", re.I)
 
 
-def find_examples(assistant: Assistant) -> tuple[str, ...]:
+def find_examples(assistant: Assistant, scope: Scope = EVERYTHING) -> tuple[str, ...]:
     """Return questions in both languages that are answered, of different documents where possible.
 
     Takes a few seconds: each is asked. What the documents name and what their headings say are
     made into questions where those of the shipped documents are not answered.
     """
-    documents = [assistant.document(source) for source in assistant.sources()]
+    documents = [assistant.document(source) for source in assistant.sources(scope)]
     found: list[str] = []
     quoted: set[tuple[str, int]] = set()
     tried = 0
@@ -49,7 +50,7 @@ def find_examples(assistant: Assistant) -> tuple[str, ...]:
             break
         tried += 1
         try:
-            answer = assistant.ask(question)
+            answer = assistant.ask(question, scope=scope)
         except TrichDanError:
             continue
         if not answer.answerable or answer.confidence < _SURE:
@@ -68,8 +69,9 @@ def _candidates(documents: list[Document]) -> Iterator[str]:
         vietnamese = document.language is Language.VIETNAMESE
         for short in dict.fromkeys(_ABBREVIATION.findall(document.text)):
             yield f"{short} là gì?" if vietnamese else f"What is {short}?"
-        for section in dict.fromkeys(one.section for one in document.sentences):
-            heading = _NUMBERING.sub("", section).strip(" :.")
+        for section in document.sections:
+            line = document.text[section.start : section.lead_end].strip("#* \n").split("\n")[0]
+            heading = _NUMBERING.sub("", line).strip(" :.")
             if 8 <= len(heading) <= _LONGEST:
                 yield f"{heading}?"
 
@@ -82,9 +84,14 @@ def _names_in(question: str) -> set[str]:
 
 
 class Examples:
-    """Finds examples beside the serving, once for each generation of the index."""
+    """Finds examples beside the serving, once for each generation of the index.
 
-    def __init__(self) -> None:
+    Args:
+        scope: What everybody may read.
+    """
+
+    def __init__(self, scope: Scope = EVERYTHING) -> None:
+        self._scope = scope
         self._lock = threading.Lock()
         self._of: Assistant | None = None
         self._found: tuple[str, ...] | None = None
@@ -99,7 +106,7 @@ class Examples:
 
     def _find(self, assistant: Assistant) -> None:
         try:
-            found = find_examples(assistant)
+            found = find_examples(assistant, self._scope)
         except TrichDanError as error:
             _logger.warning("no examples: %s", error)
             found = ()

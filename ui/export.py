@@ -10,6 +10,7 @@ from typing import Any
 
 from rag.assistant import Assistant
 from rag.documents import Language
+from rag.permissions import EVERYTHING, Scope
 from rag.quote import Quote
 from ui.render import citation_of, hash_of, safe
 from ui.texts import TEXTS
@@ -49,18 +50,21 @@ class Turn:
     lost: int
 
 
-def read_turns(assistant: Assistant, values: Sequence[Mapping[str, Any]]) -> list[Turn]:
+def read_turns(
+    assistant: Assistant, values: Sequence[Mapping[str, Any]], scope: Scope = EVERYTHING
+) -> list[Turn]:
     """Return the turns of a conversation as the browser keeps it.
 
     Args:
         assistant: Over the documents.
         values: Each with "question", "answered" and "quotes": source, start, end, hash.
+        scope: What may be read.
 
     Raises:
         ValueError: If they are not of this form.
     """
     turns = []
-    known = set(assistant.sources())
+    known = set(assistant.sources(scope))
     for value in values[:_MOST]:
         quotes = []
         lost = 0
@@ -90,8 +94,14 @@ def _quote_at(assistant: Assistant, place: Mapping[str, Any]) -> Quote | None:
         return None
     if hash_of(document.text[start:end]) != place.get("hash"):
         return None
-    section = next((one.section for one in document.sentences if one.end > start), "")
-    return Quote(document=document, start=start, end=end, score=0.0, section=section)
+    return Quote(
+        document=document,
+        start=start,
+        end=end,
+        score=0.0,
+        section=document.address_of(document.section_at(start)),
+        standing=assistant.standing(document.source),
+    )
 
 
 def as_markdown(turns: Sequence[Turn], language: Language) -> str:

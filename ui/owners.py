@@ -14,6 +14,7 @@ from rag.answer import label_of
 from rag.errors import DocumentError, DocumentExistsError
 from rag.inbox import Entry, Inbox, Kind
 from rag.library import Library, ListedDocument
+from rag.validity import Standing, standing_of, today
 from ui.access import Access
 
 __all__ = ["add_owners_pages", "is_owner"]
@@ -127,9 +128,16 @@ def _document_row(one: ListedDocument) -> Json:
         "title": label_of(one.document) if one.document else one.source,
         "date": metadata.date if metadata else "",
         "state": one.state,
+        "standing": _standing(one),
         "passages": one.passages,
         "reason": {"en": one.reason, "vi": one.vietnamese or one.reason},
     }
+
+
+def _standing(one: ListedDocument) -> str:
+    """Return the name of the words for a document that is not in force; "" for others."""
+    standing = standing_of(one.document.metadata, today()) if one.document else Standing.UNKNOWN
+    return {Standing.EXPIRED: "expired", Standing.NOT_YET: "not yet"}.get(standing, "")
 
 
 def _refused(error: DocumentError) -> JSONResponse:

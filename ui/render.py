@@ -7,16 +7,16 @@ again at the end, so that no markup, script or trick of theirs survives.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from html import escape
 from urllib.parse import urlencode, urlsplit
 
 import nh3
 
-from rag.answer import Answer, label_of
+from rag.answer import Answer, label_of, shown_date, warning_of
 from rag.documents import BlockKind, Document, Language
 from rag.errors import QuestionError
 from rag.quote import Quote
+from rag.validity import Standing
 from ui.texts import TEXTS, Texts
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "render_failure",
     "render_question_error",
     "safe",
-    "shown_date",
 ]
 
 _SURE = 0.75
@@ -52,9 +51,6 @@ _ATTRIBUTES = {
     "mark": {"tabindex"},
     "time": {"datetime"},
 }
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
 
 
 def render_answer(answer: Answer) -> str:
@@ -148,12 +144,19 @@ def _quote(quote: Quote, number: int, language: Language) -> str:
     )
     copied = safe(f"“{quote.text}” — {citation_of(quote, language)}")
     return (
-        f'<figure class="quote" {place}><blockquote lang="{quote.language}">{_marked(quote)}'
+        f'<figure class="quote" {place}>{_warning(quote, language)}'
+        f'<blockquote lang="{quote.language}">{_marked(quote)}'
         f"</blockquote><figcaption>{chip} {_citation(quote, language)} {note}"
         f'<span class="tools"><a href="{href}" data-act="source">{texts.open_source}</a>'
         f'<button type="button" class="link" data-act="copy" data-copy="{copied}">{texts.copy}'
         f"</button></span></figcaption></figure>"
     )
+
+
+def _warning(quote: Quote, language: Language) -> str:
+    """Return that a quote's document is not in force, if so."""
+    said = warning_of(quote, language)
+    return f'<p class="warning">{safe(said)}</p>' if said else ""
 
 
 def _marked(quote: Quote) -> str:
@@ -171,9 +174,11 @@ def _citation(quote: Quote, language: Language) -> str:
     """Return title, publisher, author, date and place of a quote."""
     texts = TEXTS[language]
     metadata = quote.document.metadata
-    details = [safe(metadata.publisher), safe(metadata.author), _time(metadata.date, language)]
-    if quote.section:
-        details.append(f"{texts.section}: {safe(quote.section)}")
+    number = "" if metadata.number in label_of(quote.document) else metadata.number
+    details = [safe(number), safe(metadata.publisher), safe(metadata.author)]
+    details += [_time(metadata.date, language), safe(quote.section)]
+    if quote.page is not None:
+        details.append(f"{texts.page} {quote.page}")
     details.append(f'<span class="file">{safe(quote.document.source)}</span>')
     shown = " · ".join(detail for detail in details if detail)
     return f'<cite>{safe(label_of(quote.document))}</cite> <span class="details">{shown}</span>'
@@ -182,27 +187,22 @@ def _citation(quote: Quote, language: Language) -> str:
 def citation_of(quote: Quote, language: Language) -> str:
     """Return a citation as plain text, with all that is known and the characters' positions."""
     metadata = quote.document.metadata
-    parts = [label_of(quote.document), metadata.publisher, metadata.author]
+    label = label_of(quote.document)
+    parts = [label, "" if metadata.number in label else metadata.number]
+    parts += [metadata.publisher, metadata.author]
     parts += [shown_date(metadata.date, language) or TEXTS[language].no_date, quote.section]
+    if quote.page is not None:
+        parts.append(f"{TEXTS[language].page} {quote.page}")
     place = f"{quote.document.source}:{quote.start}-{quote.end}"
-    return ", ".join([*(part for part in parts if part), place, *_address(metadata.url)])
+    cited = ", ".join([*(part for part in parts if part), place, *_address(metadata.url)])
+    warning = warning_of(quote, language)
+    return f"{cited}. {warning}" if warning else cited
 
 
 def _time(day: str, language: Language) -> str:
     if not day:
         return TEXTS[language].no_date
     return f'<time datetime="{safe(day)}">{safe(shown_date(day, language))}</time>'
-
-
-def shown_date(day: str, language: Language) -> str:
-    """Return an ISO date as it is written: 29/12/2025, 29 December 2025; others as they are."""
-    try:
-        parsed = date.fromisoformat(day)
-    except ValueError:
-        return day
-    if language is Language.VIETNAMESE:
-        return f"{parsed:%d/%m/%Y}"
-    return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
 
 
 def link_to(quote: Quote) -> str:
@@ -232,6 +232,7 @@ def render_document(
     *,
     place: tuple[int, int] | None = None,
     highlights: Sequence[tuple[int, int]] = (),
+    standing: Standing = Standing.UNKNOWN,
 ) -> str:
     """Return a whole document with one place marked.
 
@@ -240,6 +241,7 @@ def render_document(
         language: Of the page.
         place: What to mark, in characters.
         highlights: What to mark more strongly within it.
+        standing: Whether it is in force today.
     """
     texts = TEXTS[language]
     metadata = document.metadata
@@ -251,18 +253,26 @@ def render_document(
         f" ({safe(urlsplit(url).netloc)})</p>"
         for url in _address(metadata.url)
     )
-    body = "".join(_blocks(document, place, highlights))
+    body = "".join(_blocks(document, language, place, highlights))
+    whole = Quote(document=document, start=0, end=0, score=0.0, standing=standing)
     return _sanitised(
-        f'<p class="details">{details}</p>{links}'
+        f'{_warning(whole, language)}<p class="details">{details}</p>{links}'
         f'<div class="body" lang="{document.language}">{body}</div>'
     )
 
 
 def _blocks(
-    document: Document, place: tuple[int, int] | None, highlights: Sequence[tuple[int, int]]
+    document: Document,
+    language: Language,
+    place: tuple[int, int] | None,
+    highlights: Sequence[tuple[int, int]],
 ) -> Iterable[str]:
     first = True
+    page: int | None = None
     for block in document.blocks:
+        if document.page_of(block.start) != page:
+            page = document.page_of(block.start)
+            yield f'<p class="page-number">{TEXTS[language].page} {page}</p>'
         inside = place is not None and block.start < place[1] and place[0] < block.end
         if inside and place:
             low, high = max(place[0], block.start), min(place[1], block.end)

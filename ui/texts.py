@@ -26,7 +26,7 @@ class Texts:
     other_language: str
     no_date: str
     author: str
-    section: str
+    page: str
     file: str
     copy: str
     open_source: str
@@ -54,7 +54,7 @@ TEXTS = {
         other_language="Nguyên văn tiếng Anh",
         no_date="không rõ ngày",
         author="Tác giả",
-        section="Mục",
+        page="trang",
         file="Tệp",
         copy="Sao chép kèm nguồn",
         open_source="Xem trong tài liệu",
@@ -80,7 +80,7 @@ TEXTS = {
         other_language="Original in Vietnamese",
         no_date="date unknown",
         author="Author",
-        section="Section",
+        page="page",
         file="File",
         copy="Copy with citation",
         open_source="See it in the document",
@@ -178,6 +178,8 @@ _PAGE = {
         "Không thực hiện được. Xin thử lại.",
         "That did not work. Please try again.",
     ),
+    "collections.label": ("Tìm trong", "Look in"),
+    "collections.all": ("Tất cả tài liệu", "All documents"),
     "documents.add": ("Thêm tài liệu", "Add documents"),
     "documents.drop": (
         "Kéo thả tệp vào đây, hoặc",
@@ -217,9 +219,12 @@ _PAGE = {
         "There are changes that are not indexed yet; others can go on asking.",
     ),
     "documents.index.failed": ("Chưa cập nhật được: {error}", "It could not be updated: {error}"),
+    "standing.expired": ("không còn hiệu lực", "no longer in force"),
+    "standing.not yet": ("chưa có hiệu lực", "not yet in force"),
     "state.indexed": ("đã vào chỉ mục", "indexed"),
     "state.waiting": ("chờ cập nhật", "waiting"),
     "state.gone": ("đã gỡ, chờ cập nhật", "removed, waiting"),
+    "state.same": ("trùng với tài liệu khác", "the same as another"),
     "state.failed": ("không đọc được", "cannot be read"),
     "questions.filter": ("Lọc", "Filter"),
     "questions.kind": ("Loại", "Kind"),

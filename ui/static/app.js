@@ -124,7 +124,7 @@ function lostNote(turn) {
 async function ask(question, asTyped = false) {
   question = question.trim();
   if (!question || busy) return;
-  const turn = { id: `t${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`, question, asTyped, state: "asked", quotes: [] };
+  const turn = { id: `t${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`, question, asTyped, collections: [$("collection").value].filter(Boolean), state: "asked", quotes: [] };
   current.turns.push(turn);
   running = turn;
   save(current);
@@ -155,7 +155,7 @@ async function run(turn) {
   const position = conversation.turns.indexOf(turn);
   const earlier = turn.asTyped ? [] : conversation.turns.slice(0, position).map((one) => one.question);
   try {
-    const { first, failed, refused, ...found } = await askServer(turn.question, earlier, turn.asTyped);
+    const { first, failed, refused, ...found } = await askServer(turn.question, earlier, turn.asTyped, turn.collections ?? []);
     Object.assign(turn, found, { state: failed || refused ? "refused" : "answered" });
     if (turn.state === "refused") announce(new DOMParser().parseFromString(turn.html, "text/html").body.textContent);
     else announce(turn.answered ? t("announce.found", { text: first }) : t("announce.none"));
@@ -402,6 +402,16 @@ async function fetchStart(tries = 40) {
     showExamples();
   } else if (tries) setTimeout(() => fetchStart(tries - 1), 1000);
   showFacts();
+  showCollections();
+}
+
+function showCollections() {
+  const names = start?.collections ?? [];
+  const chosen = $("collection").value;
+  const options = [["", t("collections.all")], ...names.map((name) => [name, name])];
+  $("collection").replaceChildren(...options.map(([value, text]) => element("option", { value, text })));
+  $("collection").value = names.includes(chosen) ? chosen : "";
+  $("collections").hidden = !names.length;
 }
 
 function showFacts() {
@@ -488,6 +498,7 @@ for (const button of document.querySelectorAll("[data-language]")) {
     translate();
     showExamples();
     showFacts();
+    showCollections();
     showConversations();
     if (source) showSource({ focus: false });
     const view = document.body.dataset.view;

@@ -75,6 +75,7 @@ function rowOf(one, again, open) {
   const name = element("div");
   name.append(element("strong", { text: one.title }), element("br"), element("span", { class: "quiet", text: one.source }));
   const state = element("div", { class: `state-${one.state}`, text: t(`state.${one.state}`) });
+  if (one.standing) state.append(element("p", { class: "warning", text: t(`standing.${one.standing}`) }));
   if (one.reason.en) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
   return line([
     cell("documents.name", name),

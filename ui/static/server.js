@@ -25,12 +25,12 @@ export async function send(method, address, body, { whole = false } = {}) {
 }
 
 // Ask through Gradio's queue: a number first, then a stream of events until the answer is there.
-export async function askServer(question, earlier, asTyped) {
+export async function askServer(question, earlier, asTyped, collections) {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const begun = await fetch("/gradio_api/call/ask", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ data: [question, earlier, asTyped] }),
+    body: JSON.stringify({ data: [question, earlier, asTyped, collections] }),
     signal,
   });
   if (!begun.ok) throw new Error(String(begun.status));
