@@ -30,6 +30,7 @@ _BRACKETED = re.compile(
     r"(?:article|art\.|section|sec\.)\s+\d{1,4}[a-z]?\s*\((?P<clause>\d{1,3}[a-z]?)\)"
     r"(?:\s*\((?P<point>[a-z])\))?"
 )
+_REGULATION = re.compile(r"\d+/\d+(?:/[a-z][\w&]*(?:-[\w&]+)*)?")
 _ROOTS = (Division.ARTICLE, Division.ANNEX, Division.CHAPTER, Division.SECTION, Division.PART)
 # What a question that only asks for the wording is made of, besides.
 _FILLERS = frozenset(
@@ -52,10 +53,12 @@ class Address:
     Attributes:
         numbers: In the form of `Section.number`, by the kind of division.
         rest: The words of the question that name neither a division nor nothing much.
+        regulations: The numbers of regulations that it names, folded: "39/2018/tt-btc".
     """
 
     numbers: Mapping[Division, str]
     rest: tuple[str, ...]
+    regulations: tuple[str, ...] = ()
 
     @property
     def root(self) -> Division | None:
@@ -108,7 +111,7 @@ def find_address(question: str) -> Address | None:
     for start, end in spans:
         left[start:end] = " " * (end - start)
     rest = tuple(word for word in words("".join(left)) if fold(word) not in _FILLERS)
-    return Address(numbers=found, rest=rest)
+    return Address(numbers=found, rest=rest, regulations=tuple(_REGULATION.findall(bare)))
 
 
 def _plain(number: str) -> str:

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.address import Address
-from rag.documents import Division, Document, Section, Sentence
+from rag.documents import Division, Document, Metadata, Section, Sentence
 from rag.quote import Quote
 from rag.storage import CorpusStore
+from rag.validity import number_key
 from rag.vietnamese import fold, words
 
 __all__ = ["Place", "find_places", "is_within", "quote_place"]
 
 _LONGEST_QUOTE = 600  # characters
 _MOST_QUOTES = 6
+_KINDS = frozenset("bo luat nghi dinh thong tu quyet phap lenh law decree circular".split())
 _NAMED = 0.5  # of the words of a title that a question must have to name the document
 
 
@@ -56,7 +58,7 @@ def find_places(
         return [], False
     asked = {fold(word) for word in address.rest}
     shares = {
-        source: _share(metadata.title or metadata.number, asked)
+        source: _share(metadata, asked, address.regulations)
         for source, metadata in store.metadata().items()
         if allowed(source)
     }
@@ -80,9 +82,15 @@ def find_places(
     return places, named
 
 
-def _share(title: str, asked: set[str]) -> tuple[float, frozenset[str]]:
-    """Return how much of a title a question says, and the words of the title."""
-    own = frozenset(fold(word) for word in words(title)) - {"luat", "thong", "tu", "nghi", "dinh"}
+def _share(
+    metadata: Metadata, asked: set[str], regulations: Sequence[str]
+) -> tuple[float, frozenset[str]]:
+    """Return how much of a document's name a question says, and the words of that name."""
+    name = metadata.title or metadata.number
+    own = frozenset(fold(word) for word in words(name)) - _KINDS
+    number = f"{number_key(metadata.number)}/" if metadata.number else ""
+    if number and any(number.startswith(f"{one}/") for one in regulations):
+        return 1.0, own | frozenset(fold(word) for word in words(metadata.number))
     return (len(own & asked) / len(own) if own else 0.0), own
 
 

@@ -46,7 +46,7 @@ _EXPIRED = {
 }
 _UNTIL = {
     Language.VIETNAMESE: " (có hiệu lực đến hết ngày {})",
-    Language.ENGLISH: " (it was until {})",
+    Language.ENGLISH: " (it was in force until {})",
 }
 _REPLACED = {
     Language.VIETNAMESE: "đã được thay thế bởi {}",

@@ -256,11 +256,20 @@ class Assistant:
         timings: dict[str, float],
         keep: Callable[[Document, Sentence], bool] | None = None,
     ) -> Answer:
+        as_of, read = self._as_of(query), query
+        if as_of.asked and self._knows(as_of, retrieved):
+            # What held then does not say so: the time is no word that its text must have.
+            _, without = asked_time(query.text) or (None, query.text)
+            read = replace(query, text=without or query.text)
+        else:
+            as_of = replace(as_of, asked=False)
         with _timed(timings, "read"):
-            reading = self._reader.read(query, retrieved, self.document, self._as_of(query), keep)
+            reading = self._reader.read(read, retrieved, self.document, as_of, keep)
         confidence = self._calibration.confidence(reading.features)
         answerable = bool(reading.quotes) and confidence >= self._calibration.threshold
         quotes = _each_once(reading.quotes)
+        if as_of.asked and quotes and as_of.holds(quotes[0].document.source):
+            quotes = tuple(one for one in quotes if as_of.holds(one.document.source))
         best = _that_may_answer(quotes, reading.differ) if answerable else ()
         return Answer(
             query=query,
@@ -273,7 +282,17 @@ class Assistant:
         )
 
     def _as_of(self, query: Query) -> AsOf:
-        return AsOf(register=self._register, time=asked_time(query.text) or today())
+        asked = asked_time(query.text)
+        time = asked[0] if asked else today()
+        return AsOf(register=self._register, time=time, asked=asked is not None)
+
+    def _knows(self, as_of: AsOf, retrieved: Retrieved) -> bool:
+        """Tell whether the best passage is of a document that says from when to when it holds."""
+        nearest = [hit.passage.source for hit in retrieved.hits[:1]]
+        return any(
+            self._register.standing(source, as_of.time) is not Standing.UNKNOWN
+            for source in nearest
+        )
 
     def _with_standing(self, quotes: Iterable[Quote]) -> tuple[Quote, ...]:
         now = today()

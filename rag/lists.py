@@ -62,7 +62,11 @@ def _list_around(document: Document, position: int) -> Span | None:
         return None
     kind = _kind(document, index)
     first = index
-    if kind:
+    announces = _text(document, index).endswith(":") and _kind(document, index + 1) not in (
+        "",
+        kind,
+    )
+    if kind and not announces:
         while first > 0 and _kind(document, first) == kind:
             first -= 1
     kind = _kind(document, first + 1)

@@ -19,6 +19,8 @@ MAX_QUESTION = 2_000
 """The most characters a question may have."""
 
 _WORD = re.compile(r"[^\W_]+")
+_REGULATION = re.compile(r"\d+(?:/\d+)?/[^\W\d_][\w&]*(?:-[\w&]+)*")
+_STAND_IN = 70_000_001  # digits are taken as they are
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")  # pasted from a web page
 
 
@@ -69,11 +71,14 @@ class Analyser:
         """
         typed = _cleaned(question)
         language = guess_language(typed)
+        text, numbers = _without_numbers(typed)
         if language is Language.VIETNAMESE:
-            text = self._restorer.restore(typed)
+            text = self._restorer.restore(text)
             text = self._glossary.expand(text, self._model.in_corpus)
         else:
-            text = _WORD.sub(lambda match: correct_english(match[0], self._weight), typed)
+            text = _WORD.sub(lambda match: correct_english(match[0], self._weight), text)
+        for stand_in, number in numbers.items():
+            text = text.replace(stand_in, number)
         return Query(typed=typed, text=text, language=language)
 
     def as_typed(self, question: str) -> Query:
@@ -125,6 +130,21 @@ class Analyser:
 
     def _weight(self, word: str) -> float:
         return self._model.in_corpus(word) + 2 * self._glossary.knows(word)
+
+
+def _without_numbers(text: str) -> tuple[str, dict[str, str]]:
+    """Return a text with the numbers of regulations replaced, and what stands for each.
+
+    In "39/2018/TT-BTC" nothing is mistyped and no abbreviation is to be written out.
+    """
+    numbers = {}
+    for position, number in enumerate(dict.fromkeys(_REGULATION.findall(text))):
+        stand_in = str(_STAND_IN + position)
+        while stand_in in text:
+            stand_in += "7"
+        numbers[stand_in] = number
+        text = text.replace(number, stand_in)
+    return text, numbers
 
 
 def _begins_sentence(text: str, position: int) -> bool:

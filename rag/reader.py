@@ -199,7 +199,7 @@ class SentenceReader:
             float(wrong_kind[best]),
         )
         differ: list[int] = []
-        if kind is Kind.FIGURE and not asked_years:
+        if kind is Kind.FIGURE and not asked_years and not (as_of and as_of.asked):
             differ = differing(order, candidates, scores, verdicts)
             order = newest_first(order, differ, candidates)
         return Reading(

@@ -73,15 +73,27 @@ def today() -> Time:
     return Time(first=day, last=day)
 
 
-def asked_time(question: str) -> Time | None:
-    """Return the time as of which something is asked: "as of 2019", "tại thời điểm 5/6/2018"."""
+def asked_time(question: str) -> tuple[Time, str] | None:
+    """Return the time as of which something is asked, and the question without it.
+
+    "As of 2019", "tại thời điểm 5/6/2018"; None if no time is named.
+    """
     day = _AS_OF_DAY.search(question)
     if day and iso_day(day["day"]):
         found = iso_day(day["day"])
-        return Time(first=found, last=found)
+        return Time(first=found, last=found), _without(question, day)
     match = _AS_OF_YEAR.search(question)
     if match is None or _NAME_BEFORE.search(question[: match.start("year")]):
         return None
+    return _time_named(match), _without(question, match)
+
+
+def _without(question: str, match: re.Match[str]) -> str:
+    left = f"{question[: match.start()]} {question[match.end() :]}"
+    return re.sub(r"\s+([?.!,])", r"\1", " ".join(left.split())).lstrip(", ")
+
+
+def _time_named(match: re.Match[str]) -> Time:
     year = match["year"]
     month = match["month"] or match["its_month"] or month_named(match["name"] or "")
     if month and 1 <= int(month) <= 12:
@@ -183,10 +195,15 @@ class Register:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsOf:
-    """How documents stand at the time that is asked of."""
+    """How documents stand at the time that is asked of.
+
+    Attributes:
+        asked: Whether a time was asked of; otherwise it is this day.
+    """
 
     register: Register
     time: Time
+    asked: bool = False
 
     def holds(self, source: str) -> bool:
         """Tell whether a document is in force then, as far as is known."""

@@ -34,9 +34,9 @@ def make_document(source: str, extract: Extract | str, entry: Entry | None = Non
     text = extract.text
     blocks = find_blocks(text, extract.blocks)
     title = next((block for block in blocks if block.kind is not BlockKind.NOISE), None)
-    if title and not _is_title(blocks[blocks.index(title) :]):
-        title = None
     known = infer_metadata(text, blocks, extract.metadata, extract.front_matter)
+    if title and not _is_title(text, blocks[blocks.index(title) :], known.title):
+        title = None
     said = language_said({**extract.metadata, **extract.front_matter}, entry)
     document = Document(
         source=source,
@@ -77,11 +77,13 @@ def _after_mark(text: str, block: Block) -> int:
     return block.start + opening + mark.end if mark and says else block.start
 
 
-def _is_title(blocks: Sequence[Block]) -> bool:
+def _is_title(text: str, blocks: Sequence[Block], title: str) -> bool:
     """Tell whether the first heading names the document, and not a section of it."""
     first = blocks[0]
     if first.kind is not BlockKind.HEADING:
         return False
+    if text[first.start : first.end].strip("#*_ ") == title:
+        return True
     levels = [block.level for block in blocks if block.kind is BlockKind.HEADING and block.level]
     above_all = first.level > 0 and levels.count(first.level) == 1 and min(levels) == first.level
     followed = any(block.kind is BlockKind.HEADING for block in blocks[1:3])

@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from rag.days import iso_day
 from rag.documents import Block, BlockKind, Language, Metadata
 from rag.errors import DocumentError
+from rag.ingest.divisions import article_mark
 from rag.ingest.legal import is_letterhead, read_regulation
 
 __all__ = [
@@ -248,6 +249,8 @@ def _title(text: str, blocks: Sequence[Block]) -> str:
         return ""
     first = blocks[position]
     line = _line(text, first)
+    if article_mark(line):
+        return ""
     set_off = line.startswith("#") or line.isupper() or text[first.end :].startswith("\n\n")
     following = blocks[position + 1 : position + 2]
     underlined = bool(following) and following[0].kind is BlockKind.NOISE
