@@ -293,4 +293,4 @@ def _without_markup(text: str, block: Block) -> Iterator[Block]:
             yield _trimmed(text, cut.start(), cut.end(), BlockKind.NOISE)
             start = cut.end()
     if text[start : block.end].strip(_SPACE):
-        yield _trimmed(text, start, block.end, block.kind)
+        yield replace(_trimmed(text, start, block.end, block.kind), level=block.level)

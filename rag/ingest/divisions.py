@@ -51,7 +51,7 @@ _REFERENCE = re.compile(
 _ITEM = re.compile(
     r"[\s>*_]*(?:"
     r"(?:(?P<word>khoản|clause|paragraph)\s+)?"
-    r"(?:(?P<deep>\d{1,3}(?:\.\d{1,3})+)[.)]?|\(?(?P<number>\d{1,3}[a-zđ]?)(?<!\()[.)])"
+    r"(?:(?P<deep>\d{1,3}(?:\.\d{1,2})+)[.)]?|\(?(?P<number>\d{1,3}[a-zđ]?)(?<!\()[.)])"
     r"|(?:(?:điểm|point)\s+)?\(?(?P<letter>[a-zđ]{1,2}\d?)[.)]"
     r")[*_]*(?=\s)",
     re.I,

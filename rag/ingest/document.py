@@ -82,7 +82,10 @@ def _is_title(text: str, blocks: Sequence[Block], title: str) -> bool:
     first = blocks[0]
     if first.kind is not BlockKind.HEADING:
         return False
-    if text[first.start : first.end].strip("#*_ ") == title:
+    line = text[first.start : first.end]
+    if article_mark(line):
+        return False
+    if line.strip("#*_ ") == title:
         return True
     levels = [block.level for block in blocks if block.kind is BlockKind.HEADING and block.level]
     above_all = first.level > 0 and levels.count(first.level) == 1 and min(levels) == first.level

@@ -123,7 +123,7 @@ class _Finder:
         self._push(block.start, lead_end, mark, _RANKS[mark.kind])
 
     def _begin_heading(self, block: Block, line: str) -> None:
-        if self._is_law and not block.level and not self._open:
+        if self._is_law and not self._open and not line.startswith("#"):
             return  # of the letterhead: the office, the number, the day
         label = " ".join(line.strip("#*_ =\n").split())
         if len(label) > _LONGEST_LABEL:
