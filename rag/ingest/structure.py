@@ -25,7 +25,7 @@ _FURTHEST = 2  # clauses that may be missing between two, as where a page was lo
 _FURTHEST_LETTER = 5  # in the alphabet, of which few use every letter
 _VIETNAMESE = {Division.CLAUSE: "khoản", Division.POINT: "điểm"}
 _ENGLISH = {Division.CLAUSE: "clause", Division.POINT: "point"}
-_ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxyfjwz"
+_ALPHABET = "abcdđefghijklmnopqrstuvwxyz"
 _QUOTES = {"“": "”", "«": "»"}
 
 
@@ -152,8 +152,8 @@ class _Finder:
         if before and before.number == mark.number:
             return False
         if mark.kind is Division.POINT:
-            last = _ALPHABET.index(before.number[0]) if before else _ALPHABET.index("a") - 1
-            return 0 <= _ALPHABET.index(mark.number[0]) - last <= _FURTHEST_LETTER
+            last = _ALPHABET.find(before.number[0]) if before else -1
+            return 0 <= _ALPHABET.find(mark.number[0]) - last <= _FURTHEST_LETTER
         last = _whole(before.number) if before else 0
         return 0 <= _whole(mark.number) - last <= 1 + _FURTHEST
 

@@ -1,0 +1,128 @@
+"""Several folders in one index, and who may read what."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.errors import EmptyCorpusError
+from rag.ingest.folder import read_collections
+from rag.permissions import Scope
+from rag.testing import HashEmbedder, WordReadingModel
+from tests.conftest import Build
+
+SECRET = "Lương của giám đốc là 45 triệu đồng một tháng."
+PUBLIC = "Thư viện mở cửa lúc 8 giờ sáng mỗi ngày."
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    for name, text in (("public", PUBLIC), ("secret", SECRET)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "public" / "board.md").write_text(
+        "---\naccess: board\n---\nHội đồng họp vào thứ sáu tuần này.", encoding="utf-8"
+    )
+    (tmp_path / "secret" / "both.txt").write_text("Mật mã của két sắt là 1234.", encoding="utf-8")
+    (tmp_path / "secret" / "both.txt.toml").write_text('access = "board"', encoding="utf-8")
+    file = tmp_path / "all.toml"
+    file.write_text(
+        '[[collection]]\nname = "chung"\nfolder = "public"\n\n'
+        '[[collection]]\nname = "nhân sự"\nfolder = "secret"\ngroups = ["hr", "boss"]\n',
+        encoding="utf-8",
+    )
+    return file
+
+
+@pytest.fixture
+def assistant(source: Path, tmp_path: Path, build: Build, embedder: HashEmbedder) -> Assistant:
+    build(source)
+    return Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+
+
+def groups(*names: str) -> Scope:
+    return Scope(groups=frozenset(names))
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (Scope(), ["chung/a.txt", "chung/board.md", "nhân sự/a.txt", "nhân sự/both.txt"]),
+        (groups(), ["chung/a.txt"]),
+        (groups("hr"), ["chung/a.txt", "nhân sự/a.txt"]),
+        (groups("board"), ["chung/a.txt", "chung/board.md"]),
+        (groups("boss", "board"), ["chung/a.txt", "chung/board.md", "nhân sự/a.txt", "nhân sự/both.txt"]),
+        (Scope(collections=frozenset({"nhân sự"})), ["nhân sự/a.txt", "nhân sự/both.txt"]),
+        (Scope(collections=frozenset({"nhân sự"}), groups=frozenset({"hr"})), ["nhân sự/a.txt"]),
+    ],
+)  # fmt: skip
+def test_who_may_read_what(assistant: Assistant, scope: Scope, expected: list[str]) -> None:
+    assert list(assistant.sources(scope)) == expected
+    for question in ("Lương của giám đốc là bao nhiêu?", "Mật mã của két sắt là gì?", "Thư viện"):
+        answer = assistant.ask(question, scope=scope)
+        found = {one.document.source for one in (*answer.quotes, *answer.related)}
+        found |= {hit.passage.source for hit in answer.hits}
+        found |= {hit.passage.source for hit in assistant.search(question, scope=scope)}
+        assert found <= set(expected)
+
+
+def test_what_may_not_be_read_changes_nothing(assistant: Assistant, source: Path) -> None:
+    """The scores are the same whether the restricted documents say something or not."""
+    scope = groups()
+    before = assistant.ask("Lương của giám đốc là bao nhiêu?", scope=scope)
+    assert not before.answerable
+    assert [hit.passage.source for hit in before.hits] == ["chung/a.txt"]
+
+
+def test_a_collection_says_which_it_is(assistant: Assistant) -> None:
+    assert assistant.collections() == ("chung", "nhân sự")
+    assert assistant.collections(groups()) == ("chung",)
+    assert assistant.document("nhân sự/a.txt").collection == "nhân sự"
+    assert assistant.document("nhân sự/both.txt").access == (("hr", "boss"), ("board",))
+
+
+def test_copies_for_different_people_are_each_cited_to_their_own(
+    source: Path, tmp_path: Path, build: Build, embedder: HashEmbedder
+) -> None:
+    (tmp_path / "secret" / "copy.txt").write_text(PUBLIC, encoding="utf-8")
+    (tmp_path / "public" / "copy.txt").write_text(PUBLIC, encoding="utf-8")
+    manifest = build(source)
+    assert manifest.duplicates == {"chung/copy.txt": "chung/a.txt"}
+    assistant = Assistant.open(
+        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
+    )
+    answer = assistant.ask("Thư viện mở cửa lúc mấy giờ?")
+    sources = [one.document.source for one in (*answer.quotes, *answer.related)]
+    assert sources.count("chung/a.txt") == 1
+    assert "nhân sự/copy.txt" not in sources
+    only = Scope(collections=frozenset({"nhân sự"}))
+    answer = assistant.ask("Thư viện mở cửa lúc mấy giờ?", scope=only)
+    assert "nhân sự/copy.txt" in {hit.passage.source for hit in answer.hits}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("collection = 1", "each .*collection.* has a name"),
+        ('[[collection]]\nname = "a/b"\nfolder = "x"', "without slashes"),
+        (
+            '[[collection]]\nname = "a"\nfolder = "x"\n[[collection]]\nname = "a"\nfolder = "y"',
+            "two",
+        ),
+        ("collection = []", "names no collection"),
+        ("nonsense", "cannot be read as TOML"),
+    ],
+)
+def test_a_file_of_collections_that_is_wrong(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "all.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(EmptyCorpusError, match=message):
+        read_collections(tmp_path / "all.toml")
+
+
+def test_a_collection_whose_folder_is_gone_is_told_and_the_others_read(
+    source: Path, tmp_path: Path, build: Build
+) -> None:
+    (tmp_path / "secret").rename(tmp_path / "elsewhere")
+    manifest = build(source)
+    assert manifest.problems == {"nhân sự": f"there is no folder {tmp_path / 'secret'}"}
+    assert manifest.documents == 2
