@@ -23,14 +23,14 @@ index: $(INSTALLED)
 	@$(BIN)/trichdan index --source $(SOURCE) --index $(INDEX)
 
 test: $(INSTALLED_DEV)
-	@$(BIN)/python tools/ensure_chromium.py
+	@$(BIN)/python tools/ensure_programs.py
 	@$(BIN)/python -m pytest
 
 check: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	@$(BIN)/python tools/ensure_chromium.py
+	@$(BIN)/python tools/ensure_programs.py
 	$(BIN)/python -m pytest
 
 format: $(INSTALLED_DEV)

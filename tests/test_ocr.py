@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+
+import pytesseract
 import pytest
 from PIL import Image
 
@@ -26,7 +29,9 @@ def table() -> dict[str, list[float | str]]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> None:
+def _fresh() -> Iterator[None]:
+    ocr.available.cache_clear()
+    yield
     ocr.available.cache_clear()
 
 
@@ -55,14 +60,12 @@ def test_without_tesseract_there_is_no_ocr(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_without_vietnamese_there_is_no_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytesseract = pytest.importorskip("pytesseract")
     monkeypatch.setattr("shutil.which", lambda _name: "/usr/bin/tesseract")
     monkeypatch.setattr(pytesseract, "get_languages", lambda: ["eng", "osd"])
     assert ocr.available() is False
 
 
 def test_a_page_on_which_tesseract_fails_has_no_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytesseract = pytest.importorskip("pytesseract")
 
     def timeout(*_args: object, **_options: object) -> None:
         raise RuntimeError("Tesseract process timeout")
