@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from rag.assistant import Assistant
 from rag.config import Settings, load_settings
+from rag.embedding import Encoded
 from rag.errors import (
     EmptyCorpusError,
     IndexBusyError,
@@ -21,6 +23,10 @@ from rag.errors import (
     IndexWriteError,
     SettingsError,
 )
+from rag.indexing import build_generation
+from rag.ingest.formats import default_loader
+from rag.ingest.loaders import Limits
+from rag.ingest.reading import DirectReader
 from rag.plan import make_plan
 from rag.storage import building, current_generation
 from rag.testing import HashEmbedder, WordReadingModel
@@ -59,6 +65,43 @@ def test_only_what_changed_is_embedded_again(
     after = Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
     assert after.sources() == ("cars.md", "nghi_phep.txt")
     assert after.search("nghỉ phép 12 ngày")[0].score == pytest.approx(before[0].score, abs=1e-6)
+
+
+class LookingEmbedder(HashEmbedder):
+    """Notes what is served when it begins to embed."""
+
+    def __init__(self, index: Path) -> None:
+        super().__init__()
+        self.served: tuple[str, ...] = ()
+        self._index = index
+
+    def encode_passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Encoded]:
+        if not self.served:
+            found = Assistant.open(
+                self._index, embedder=HashEmbedder(), reading_model=WordReadingModel()
+            )
+            self.served = found.sources()
+        return super().encode_passages(texts, titles)
+
+
+def test_what_was_deleted_stops_answering_before_what_is_new_is_embedded(
+    corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings
+) -> None:
+    build(corpus)
+    index = tmp_path / "index"
+    (corpus / "parking.md").unlink()
+    new = "\n\n".join(f"Câu mới số {number} về hải quan. " * 9 for number in range(100))
+    (corpus / "new.txt").write_text(new, encoding="utf-8")
+    embedder = LookingEmbedder(index)
+    with building(index):
+        reader = DirectReader(default_loader(Limits()))
+        plan = make_plan(corpus, index, hash_settings, reader=reader)
+        build_generation(
+            plan.corpus, corpus, index, plan.recipe, hash_settings, lambda *_: None, embedder
+        )
+    assert embedder.served == ("nghi_phep.txt",)
+    after = Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
+    assert after.sources() == ("new.txt", "nghi_phep.txt")
 
 
 def test_an_older_generation_but_one_is_dropped(corpus: Path, build: Build, tmp_path: Path) -> None:
