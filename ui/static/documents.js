@@ -79,7 +79,7 @@ function rowOf(one, again, open) {
   if (one.reason.en) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
   return line([
     cell("documents.name", name),
-    cell("documents.date", shownDate(one.date)),
+    cell("documents.date", shownDate(one.date), "day"),
     cell("documents.passages", String(one.passages), "number"),
     cell("documents.state", state),
     cell("documents.actions", actions(one, again, open)),
