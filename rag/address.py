@@ -11,7 +11,7 @@ __all__ = ["Address", "find_address"]
 
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _NUMBER = r"(?P<number>\d{1,4}[a-z]?(?:\.\d{1,3})*)"
-_ANY_NUMBER = r"(?P<number>\d{1,3}|[ivxlc]{1,7}|[a-h])"
+_ANY_NUMBER = r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[ivxlc]{1,7}|[a-h])"
 _LETTER = r"(?P<number>[a-zđ]\d?)"
 _PATTERNS = tuple(
     (kind, re.compile(rf"(?<![\w])(?:{names})\s+(?:thu\s+|so\s+|no\.?\s+)?{number}(?!\w)"))
@@ -30,8 +30,11 @@ _BRACKETED = re.compile(
     r"(?:article|art\.|section|sec\.)\s+\d{1,4}[a-z]?\s*\((?P<clause>\d{1,3}[a-z]?)\)"
     r"(?:\s*\((?P<point>[a-z])\))?"
 )
-_REGULATION = re.compile(r"\d+/\d+(?:/[a-z][\w&]*(?:-[\w&]+)*)?")
-_ROOTS = (Division.ARTICLE, Division.ANNEX, Division.CHAPTER, Division.SECTION, Division.PART)
+_REGULATION = re.compile(
+    r"(?:(?:bo luat|luat|nghi dinh|nghi quyet|thong tu|quyet dinh|phap lenh|chi thi|circular|decree"
+    r"|decision|law)\s+(?:so\s+|no\.?\s*)?\d+|\d+/\d+(?:/[a-z][\w&]*(?:-[\w&]+)*)?)(?![\w/])"
+)
+_ROOTS = (Division.ARTICLE, Division.SECTION, Division.CHAPTER, Division.PART, Division.ANNEX)
 # What a question that only asks for the wording is made of, besides.
 _FILLERS = frozenset(
     """
@@ -53,7 +56,8 @@ class Address:
     Attributes:
         numbers: In the form of `Section.number`, by the kind of division.
         rest: The words of the question that name neither a division nor nothing much.
-        regulations: The numbers of regulations that it names, folded: "39/2018/tt-btc".
+        regulations: The numbers of regulations that it names, folded: "39/2018/tt-btc", or
+            "thong tu 39".
     """
 
     numbers: Mapping[Division, str]

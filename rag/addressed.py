@@ -72,14 +72,35 @@ def find_places(
             named=named,
             asked=not asked - (shares[source][1] if named else frozenset()),
         )
-        for source, position in store.sections(root, address.numbers[root])
+        for source, position in _with_number(store, root, address.numbers[root])
         if source in chosen
         for found in [document(source)]
+        if _is_in(found, position, address)
         for section in _deepest(found, position, address)
     ]
     order = {source: rank for rank, source in enumerate(nearest)}
     places.sort(key=lambda place: order.get(place.document.source, len(order)))
     return places, named
+
+
+def _with_number(store: CorpusStore, kind: Division, number: str) -> Iterator[tuple[str, int]]:
+    """Yield the sections of a number; English ones may be what articles are elsewhere."""
+    yield from store.sections(kind, number)
+    if kind is Division.SECTION:
+        yield from store.sections(Division.ARTICLE, number)
+
+
+def _is_in(document: Document, position: int, address: Address) -> bool:
+    """Tell whether a section is in the chapter, part and so on that an address names too."""
+    section = document.sections[position]
+    if section.kind is not address.root and not section.label.lower().startswith("section"):
+        return False
+    above = {one.kind: one.number for one in document.path_to(position)}
+    return all(
+        above.get(kind, number) == number
+        for kind, number in address.numbers.items()
+        if kind not in (Division.CLAUSE, Division.POINT, address.root)
+    )
 
 
 def _share(
@@ -88,10 +109,18 @@ def _share(
     """Return how much of a document's name a question says, and the words of that name."""
     name = metadata.title or metadata.number
     own = frozenset(fold(word) for word in words(name)) - _KINDS
-    number = f"{number_key(metadata.number)}/" if metadata.number else ""
-    if number and any(number.startswith(f"{one}/") for one in regulations):
+    if any(_is_called(metadata.number, one) for one in regulations):
         return 1.0, own | frozenset(fold(word) for word in words(metadata.number))
     return (len(own & asked) / len(own) if own else 0.0), own
+
+
+def _is_called(number: str, cited: str) -> bool:
+    """Tell whether a document with a number is cited: in full, or as "thong tu 39"."""
+    if not number:
+        return False
+    kind, _, code = cited.rpartition(" ")
+    of_kind = not kind or fold(number).startswith(kind.split(" so")[0].split(" no")[0])
+    return of_kind and f"{number_key(number)}/".startswith(f"{code}/")
 
 
 def _deepest(document: Document, position: int, address: Address) -> Iterator[Section]:

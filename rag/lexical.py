@@ -113,7 +113,9 @@ class SqliteLexicalIndex:
 
 
 def _terms(text: str, *, folded: bool = False) -> list[str]:
-    return [fold(word) if folded else syllable_key(word) for word in words(text)]
+    return [
+        fold(word) if folded else syllable_key(word) for word in words(text.replace("\u00ad", ""))
+    ]
 
 
 def _quoted(term: str) -> str:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from rag.assertion import told_in
 from rag.candidates import Candidate, find_candidates, match_around, quote_of
+from rag.definition import defined_term, defines
 from rag.documents import Document, Sentence
 from rag.expectation import Kind, expected, has_kind
 from rag.glossary import Glossary, Term, phrases_of
@@ -89,6 +90,7 @@ class Weights:
         conflict: What "ASEM 12" costs where "ASEM 13" is asked for.
         time: What being of the time that is asked for is worth.
         wrong_kind: What lacking the figure or time that is asked for costs.
+        defines: What saying what a word means is worth where that is asked for.
         answers: What a unit of the logit of its window's answering is worth.
         likely: What a unit of the log probability that the answer is in it is worth.
         rerank: What a unit of the logit is worth beside the score of a passage.
@@ -103,6 +105,7 @@ class Weights:
     conflict: float = 0.2
     time: float = 0.05
     wrong_kind: float = 0.1
+    defines: float = 0.5
     answers: float = 0.01
     likely: float = 0.02
     rerank: float = 0.02
@@ -165,6 +168,7 @@ class SentenceReader:
         found_words, told_words = self._found_words(query, candidates)
         asked_years = years_in(query.text)
         kind = expected(query)
+        term = defined_term(query.text)
         wrong_kind = [kind is not None and not has_kind(one.text, kind) for one in candidates]
         similar = [
             float(context[i].mean())
@@ -176,6 +180,7 @@ class SentenceReader:
             - weights.conflict * _conflicts(query.text, one.text)
             + weights.time * _in_time(asked_years, one)
             - weights.wrong_kind * wrong_kind[i]
+            + weights.defines * defines(term, one.text)
             for i, one in enumerate(candidates)
         ]
         verdicts = judge(self._model, query.text, candidates, similar)

@@ -36,7 +36,7 @@ _EMOJI_CODE = re.compile(r":[a-z0-9_+-]+:")
 _ATX_HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
 _SETEXT_UNDERLINE = re.compile(r"\s{0,3}(?:={3,}|-{3,})\s*$")
 # An item of a list, or a row of a table: each stands for itself.
-_LIST_ITEM = re.compile(r"\s*(?:\||[-*+•–]\s+|\(?(?:\d{1,3}|[a-zđ]|[ivx]{1,4})[.)]\s+)", re.I)
+_LIST_ITEM = re.compile(r"\s*(?:\||[-*+•–]\s+|\(?(?:\d{1,3}|[a-zđ]|[ivx]{1,4})\\?[.)/-]\s+)", re.I)
 _STAMP = re.compile(
     r"\s*(?:(?:date|published|updated|ngày đăng|cập nhật)\s*:?\s*\d{4}-\d{2}-\d{2}\s+"
     r"|(?:[a-z]{1,10})?\((?-i:[A-ZĐ])[\w.]{1,15}\)\s*[-–—]\s+)",
@@ -48,6 +48,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]*_/]*\s*$")
 _ROMAN_HEADING = re.compile(r"\s*[IVXL]{1,6}[.)]\s+\S")
 # "Điều 5. Hiệu lực ........ 12", a line of a table of contents.
 _CONTENTS = re.compile(r".*(?:\.\s?|…\s?|_){5,}\s*\d{1,4}\s*$")
+_RECIPIENTS = re.compile(r"[\s*_]*nơi nhận\s*:?[\s*_]*(?:$|-)", re.I)
 _LEAD_IN = re.compile(r":[\"'”’»)*_]*\s*$")
 
 # "(Ảnh: N.P)", "Ảnh minh họa", "Photo by …", "Hình 3: …" at a line's start or end.
@@ -111,11 +112,15 @@ class _Finder:
         self._paragraph: list[_Line] = []
         self._captions = _image_texts(text)
         self._marked = _is_marked(text)
+        longest = max(map(len, text.split("\n")), default=0)
+        wrapped = _MIN_WRAP_WIDTH <= longest <= _WRAP_WIDTH
+        self._width = longest if wrapped else 0  # at which lines are broken
+        self._addressed = False  # "Nơi nhận:" was read: the offices follow that get a copy
 
     def add(self, line: _Line, following: str) -> None:
         kind = self._kind_of_line(line.text, following)
         if kind is None and line.text.strip():
-            if self._paragraph and not _continues(self._paragraph[-1].text, line.text):
+            if self._paragraph and not self._goes_on(line.text):
                 self.close_paragraph()
             self._paragraph.append(line)
             return
@@ -125,6 +130,16 @@ class _Finder:
             if kind is BlockKind.HEADING:
                 block = replace(block, level=_level(line.text, following))
             self.blocks.append(block)
+
+    def _goes_on(self, line: str) -> bool:
+        """Tell whether a line goes on with the paragraph: it was broken to fit a width."""
+        previous = self._paragraph[-1].text.rstrip()
+        if article_mark(previous) and self._width and not _LIST_ITEM.match(line):
+            # Its next word had no room: this is the rest of an article's name.
+            word = line.split(maxsplit=1)[0]
+            if len(previous) + 1 + len(word) > self._width and not article_mark(line):
+                return True
+        return _continues(previous, line)
 
     def add_known(self, block: Block) -> None:
         """Take a block as it is."""
@@ -160,6 +175,8 @@ class _Finder:
         """Return what a paragraph is: short lines that are no sentence are headings or labels."""
         last = self._paragraph[-1]
         line = last.text.strip()
+        if self._is_addressed():
+            return BlockKind.LABEL
         length = last.end - self._paragraph[0].start
         begins = article_mark(self._paragraph[0].text) or _is_roman_heading(self._paragraph)
         if begins and length <= _MAX_DIVISION and not _TERMINAL.search(line):
@@ -176,6 +193,14 @@ class _Finder:
         if _is_name(line) or not self.text[last.end :].strip():
             return BlockKind.LABEL
         return BlockKind.HEADING
+
+    def _is_addressed(self) -> bool:
+        """Tell whether a paragraph is of the list of offices that get a copy."""
+        line = self._paragraph[0].text
+        self._addressed = _RECIPIENTS.match(line) is not None or (
+            self._addressed and line.lstrip().startswith(("-", "–", "+", "•"))
+        )
+        return self._addressed
 
     def _is_listed(self) -> bool:
         """Tell whether a paragraph before announces a list, whose items need no full stop."""

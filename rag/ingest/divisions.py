@@ -29,6 +29,8 @@ _DIVISIONS = {
     "tieu muc": Division.SUBSECTION,
     "dieu": Division.ARTICLE,
     "article": Division.ARTICLE,
+    "clause": Division.CLAUSE,
+    "mau so": Division.ANNEX,
 }
 _ORDINALS = {
     name: str(number)
@@ -41,6 +43,7 @@ _DIVISION = re.compile(
     rf"(?P<number>\d{{1,4}}(?:[a-z]\d?)?(?:\.\d{{1,3}})*|[ivxlc]{{1,7}}|[a-z]"
     rf"|{'|'.join(_ORDINALS)})(?![\w/])"
 )
+_ANNEX_ALONE = re.compile(r"(?:phu luc|annex|appendix)(?:\s+kem theo)?[.:]?$")
 _MARKUP = re.compile(r"[\s#>*_]*")
 _AFTER_NUMBER = re.compile(r"[*_]*\s*(?P<stop>[.:)]|[-–—](?=\s))?[*_]*\s*")
 # A reference to an article of another text, at the beginning of a line by chance.
@@ -50,13 +53,13 @@ _REFERENCE = re.compile(
 )
 _ITEM = re.compile(
     r"[\s>*_]*(?:"
-    r"(?:(?P<word>khoản|clause|paragraph)\s+)?"
-    r"(?:(?P<deep>\d{1,3}(?:\.\d{1,2})+)[.)]?|\(?(?P<number>\d{1,3}[a-zđ]?)(?<!\()[.)])"
-    r"|(?:(?:điểm|point)\s+)?\(?(?P<letter>[a-zđ]{1,2}\d?)[.)]"
+    r"(?:(?:khoản|clause|paragraph)\s+)?"
+    r"(?:(?P<deep>\d{1,3}(?:\.\d{1,2})+)\\?[.)]?"
+    r"|\\?\(?(?P<number>\d{1,3}(?:[a-zđ]\d?)?)(?P<stop>\\?[.)/-]))"
+    r"|(?:(?:điểm|point)\s+)?\\?\(?(?P<letter>[a-zđ]{1,2}\d?)(?P<end>\\?[.)/-])"
     r")[*_]*(?=\s)",
     re.I,
 )
-_LETTERS = "abcdđeghiklmnopqrstuvxy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +70,14 @@ class Mark:
         number: As `Section.number`.
         label: As it is written, without markup: "Điều 12".
         end: Where the mark ends in the line, and the title or what it says begins.
+        stop: The sign after the number of an item, by which lists of one kind are known.
     """
 
     kind: Division
     number: str
     label: str
     end: int
+    stop: str = ""
 
 
 def article_mark(line: str) -> Mark | None:
@@ -81,8 +86,13 @@ def article_mark(line: str) -> Mark | None:
     A line such as "Điều 12 của Luật này …" speaks of an article and begins none.
     """
     begin = _end_of(_MARKUP, line, 0)
-    match = _DIVISION.match(fold(line[begin : begin + _LONGEST_PREFIX]))
+    folded = fold(line[begin : begin + _LONGEST_PREFIX])
+    match = _DIVISION.match(folded)
     if match is None:
+        bare = line[begin:].strip(" *_")
+        if bare.isupper() and _ANNEX_ALONE.match(fold(bare)):
+            label = bare.rstrip(".:").capitalize()
+            return Mark(kind=Division.ANNEX, number="", label=label, end=len(line))
         return None
     written = line[begin : begin + match.end()]
     if len(fold(written)) != len(written):  # it is not composed; positions would not hold
@@ -111,7 +121,8 @@ def item_mark(line: str) -> Mark | None:
     number = match["deep"] or match["number"]
     kind = Division.CLAUSE if number else Division.POINT
     written = number or match["letter"]
-    return Mark(kind=kind, number=written.lower(), label=written, end=match.end())
+    stop = (match["stop"] or match["end"] or "").lstrip("\\")
+    return Mark(kind=kind, number=written.lower(), label=written, end=match.end(), stop=stop)
 
 
 def section_number(written: str) -> str:

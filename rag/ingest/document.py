@@ -1,5 +1,6 @@
 """Make a document of what was read out of a file."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,10 +16,11 @@ from rag.vietnamese import nfc
 
 __all__ = ["READING_VERSION", "make_document"]
 
-READING_VERSION = 2
+READING_VERSION = 3
 """Raise it when the same file would be read otherwise: indexes are then built anew."""
 
 _LANGUAGE_SAMPLE = 20_000  # characters
+_NUMBERED = re.compile(r"[#*_\s]*(?:[IVXL]{1,6}|\d{1,3}(?:\.\d{1,3})*)[.)]\s")
 
 
 def make_document(source: str, extract: Extract | str, entry: Entry | None = None) -> Document:
@@ -83,7 +85,7 @@ def _is_title(text: str, blocks: Sequence[Block], title: str) -> bool:
     if first.kind is not BlockKind.HEADING:
         return False
     line = text[first.start : first.end]
-    if article_mark(line):
+    if article_mark(line) or _NUMBERED.match(line):
         return False
     if line.strip("#*_ ") == title:
         return True
