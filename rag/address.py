@@ -40,7 +40,8 @@ _FILLERS = frozenset(
     """
     quy dinh gi nhung noi dung la ve cua trong theo tai thi hay cho biet xin hoi nhu the nao ra sao
     co cac nay do va duoc viet ghi dieu khoan diem chuong muc phan phu luc van ban luat bo nghi
-    thong tu quyet toan van day du doc xem trich dan neu ro cu ban giup toi minh voi a o so nam
+    thong tu quyet toan van con thi sao day du doc xem trich dan neu ro cu ban giup toi minh voi a
+    o so nam
     what does do say says said is are the of in on about under according to and a an tell me show
     please quote text wording content contents provide provides state states stipulate stipulates
     stipulated regulate regulates regulation regulations law circular decree read give full article
@@ -86,7 +87,12 @@ class Address:
             if kind not in depth
             or (kind is Division.CLAUSE and Division.CLAUSE not in self.numbers)
         }
-        return replace(self, numbers={**kept, **self.numbers})
+        return replace(
+            self,
+            numbers={**kept, **self.numbers},
+            rest=(*earlier.rest, *self.rest),
+            regulations=self.regulations or earlier.regulations,
+        )
 
 
 def find_address(question: str) -> Address | None:

@@ -162,9 +162,9 @@ class Assistant:
                     query, follow_up = self._analyser.as_typed(question), None
                 else:
                     query, follow_up = understand(question, earlier, self._analyser)
-                if follow_up and follow_up.certain:
-                    query = follow_up.query
                 address = _address_of(query, earlier)
+                if follow_up and follow_up.certain and address is None:
+                    query = follow_up.query
             answer = self._answer(query, address, scope, timings)
             if follow_up and not follow_up.certain and address is None:
                 going_on = self._answer(follow_up.query, None, scope, timings)
@@ -311,7 +311,8 @@ class Assistant:
                     for place in places
                 )
                 for passage in self._passages
-            ]
+            ],
+            dtype=bool,
         )
 
     def _find_allowed(self, scope: Scope) -> "_Allowed":
@@ -323,7 +324,7 @@ class Assistant:
         sources = frozenset(first.values())
         return _Allowed(
             sources=sources,
-            passages=np.array([passage.source in sources for passage in self._passages]),
+            passages=np.array([one.source in sources for one in self._passages], dtype=bool),
         )
 
     def read(

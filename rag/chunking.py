@@ -1,5 +1,6 @@
 """Divide a document into passages that a model can read, along its own structure."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -95,7 +96,10 @@ def readable_text(document: Document, start: int, end: int) -> str:
     What is neither prose nor heading is blanked out with spaces, so that positions hold.
     """
     text = list(document.text[start:end])
-    for block in document.blocks:
+    first = bisect_right(document.blocks, start, key=lambda block: block.end)
+    for block in document.blocks[first:]:
+        if block.start >= end:
+            break
         if block.kind not in (BlockKind.PROSE, BlockKind.ROW, BlockKind.HEADING):
             low, high = max(block.start, start) - start, min(block.end, end) - start
             if low < high:

@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -32,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     if sys.stderr.isatty():
         logging.getLogger("rag").setLevel(logging.INFO)  # what takes long is announced
     _quiet_libraries()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is open is tidied up
     parsed = _parser().parse_args(arguments)
     try:
         status: int = parsed.command(parsed)

@@ -4,8 +4,9 @@ import argparse
 import json
 import shutil
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from rag.validity import Standing, standing_of, today
 __all__ = ["list_documents", "make_index", "watch"]
 
 _QUIET_MS = 1_000  # without a change, after which what changed is indexed
-_BUSY_S = 30.0  # to wait for another indexer
+_LONGEST_MS = 60_000  # of changes without a pause
+_LOOK_MS = 3_000  # after which it is seen whether the folder is still the same
+_FIRST_LOOK_MS = 100
 
 
 def make_index(arguments: argparse.Namespace) -> int:
@@ -151,32 +154,62 @@ def watch(arguments: argparse.Namespace) -> int:
     from watchfiles import watch as changes_in
 
     indexer = _Indexer(arguments)
-    places = [one.folder for one in read_collections(arguments.source)]
-    if arguments.source.is_file():
-        places.append(arguments.source)
     index = arguments.index.resolve()
 
     def matters(_change: Any, path: str) -> bool:
         return not Path(path).resolve().is_relative_to(index)
 
-    _report(indexer)
-    print(f"watching {arguments.source}; stop with Ctrl+C", flush=True)
-    for _ in changes_in(*places, watch_filter=matters, debounce=60_000, step=_QUIET_MS):
-        _report(indexer)
-    return 0
+    read_collections(arguments.source)  # so that a wrong name is told at once
+    told = False
+    while True:
+        # What changes during the first run is noticed too, since it begins after the watching.
+        waiting = True
+        places = _places(arguments.source)
+        if not places:
+            time.sleep(_LOOK_MS / 1_000)
+            continue
+        for changes in changes_in(
+            *places,
+            watch_filter=matters,
+            debounce=_LONGEST_MS,
+            step=_QUIET_MS,
+            rust_timeout=_LOOK_MS if told else _FIRST_LOOK_MS,
+            yield_on_timeout=True,
+        ):
+            if changes or waiting:
+                waiting = not _report(indexer)
+            if not told:
+                print(f"watching {arguments.source}; stop with Ctrl+C", flush=True)
+                told = True
+                break  # from here on with less haste
+            if _places(arguments.source) != places:
+                break  # a folder was removed, made again, or named anew
 
 
-def _report(indexer: _Indexer) -> None:
-    """Index once and say what came of it; what fails is tried again with the next change."""
+def _places(source: Path) -> dict[Path, int]:
+    """Return what there is to be watched, and by what it is known if it is made anew."""
+    places = [source] if source.is_file() else []
+    with suppress(TrichDanError):
+        places += [one.folder for one in read_collections(source)]
+    found = {}
+    for place in places:
+        with suppress(OSError):
+            found[place] = place.stat().st_ino
+    return found
+
+
+def _report(indexer: _Indexer) -> bool:
+    """Index once and say what came of it; return False if it is to be tried again soon."""
     try:
         manifest, changed = indexer.run()
-    except IndexBusyError as error:
-        _tell(str(error))
+    except IndexBusyError:
+        return False
     except TrichDanError as error:
         _tell(f"{error}; what was indexed before goes on answering")
-    else:
-        if changed:
-            print(f"{manifest.created}  {_counts(manifest)}", flush=True)
+        return True
+    if changed:
+        print(f"{manifest.created}  {_counts(manifest)}", flush=True)
+    return True
 
 
 def list_documents(arguments: argparse.Namespace) -> int:

@@ -68,7 +68,7 @@ class Metadata:
         replaces: The documents that it puts out of force as a whole.
         replaced_by: The documents that put it out of force as a whole.
         amends: The documents of which it changes or repeals parts.
-        access: The group of people who may read it; "" for everybody.
+        access: Only people in one of these groups may read it; everybody if there are none.
     """
 
     title: str = ""
@@ -82,7 +82,7 @@ class Metadata:
     replaces: tuple[str, ...] = ()
     replaced_by: tuple[str, ...] = ()
     amends: tuple[str, ...] = ()
-    access: str = ""
+    access: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

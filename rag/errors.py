@@ -3,6 +3,7 @@
     TrichDanError
     ├── SettingsError        a setting has a value it cannot have
     ├── DocumentError        one file of the corpus cannot be read; the others go on
+    │   └── ReaderDiedError  the process that read it ended; it may be read when tried again
     ├── EmptyCorpusError     no file of the corpus could be read, or there is none
     ├── ModelError           an embedding model is missing, wrong or cannot be loaded
     ├── IndexMissingError    there is no index where one was asked for
@@ -31,6 +32,7 @@ __all__ = [
     "IndexWriteError",
     "ModelError",
     "QuestionError",
+    "ReaderDiedError",
     "ScopeError",
     "SettingsError",
     "TrichDanError",
@@ -59,6 +61,10 @@ class DocumentError(TrichDanError):
 
 class DocumentExistsError(DocumentError):
     """There is a document of that name already."""
+
+
+class ReaderDiedError(DocumentError):
+    """The process that read a file ended, for the file's fault or another's."""
 
 
 class EmptyCorpusError(TrichDanError):

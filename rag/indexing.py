@@ -337,7 +337,9 @@ def _write_words(directory: Path, corpus: Corpus, work: _Work) -> None:
         directory / LEXICAL,
         (f"{work.context(i)}\n{work.text(i)}" for i in range(len(work.passages))),
     )
-    count_syllables(document.text for document in documents).write(directory / SYLLABLES)
-    learnt = find_abbreviations(document.text for document in documents)
+    # How questions are understood must not tell of documents that only some may read.
+    public = [document for document in documents if not document.access] or documents
+    count_syllables(document.text for document in public).write(directory / SYLLABLES)
+    learnt = find_abbreviations(document.text for document in public)
     lines = [*as_glossary_lines(learnt), *corpus.glossary]
     (directory / GLOSSARY).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

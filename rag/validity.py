@@ -133,9 +133,14 @@ def resolve_relations(documents: Sequence[Document]) -> tuple[Document, ...]:
     for document in documents:
         for label in document.metadata.replaces:
             older = own.get(number_key(label)) or own.get(label)
-            if older is not None and older.source != document.source:
+            if older is not None and older.source != document.source and _may_tell(document, older):
                 replacing.setdefault(older.source, []).append(document)
     return tuple(_replaced(document, replacing.get(document.source, ())) for document in documents)
+
+
+def _may_tell(newer: Document, older: Document) -> bool:
+    """Tell whether everybody who may read the older document may read the newer one too."""
+    return all(one in older.access for one in newer.access)
 
 
 def _names(document: Document) -> Iterable[str]:

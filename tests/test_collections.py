@@ -126,3 +126,79 @@ def test_a_collection_whose_folder_is_gone_is_told_and_the_others_read(
     manifest = build(source)
     assert manifest.problems == {"nhân sự": f"there is no folder {tmp_path / 'secret'}"}
     assert manifest.documents == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt.toml", 'access = "hr'),
+        ("a.txt.toml", 'access = "hr"\ntitel = "x"'),
+        ("a.txt.toml", "access = 7"),
+        ("A.TXT.TOML", 'access = "hr"'),
+        ("a.txt.toml", 'access = ["hr", "boss"]'),
+        ("catalogue.toml", '[[document]]\nsource = "a.txt"\naccess = "hr'),
+        ("catalogue.toml", '[[document]]\nsource = "a.txt"\naccess = ["hr"]'),
+        ("a.txt.toml", "access = " + "[" * 20_000),
+    ],
+)
+def test_a_restriction_that_cannot_be_understood_opens_nothing(
+    tmp_path: Path, build: Build, embedder: HashEmbedder, name: str, content: str
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.txt").write_text(SECRET, encoding="utf-8")
+    (folder / "b").mkdir()
+    (folder / "b" / "open.txt").write_text(PUBLIC, encoding="utf-8")
+    (folder / name).write_text(content, encoding="utf-8")
+    build(folder)
+    assistant = Assistant.open(
+        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
+    )
+    assert "a.txt" not in assistant.sources(groups("x"))
+    assert assistant.document("b/open.txt").text == PUBLIC
+
+
+@pytest.mark.parametrize(
+    "head", ["title: A: B\naccess: hr", "access: {group: hr}", "groups: [hr, boss]", "access: hr"]
+)
+def test_front_matter_that_restricts_is_kept_to(
+    tmp_path: Path, build: Build, embedder: HashEmbedder, head: str
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.md").write_text(f"---\n{head}\n---\n{SECRET}", encoding="utf-8")
+    (folder / "open.txt").write_text(PUBLIC, encoding="utf-8")
+    build(folder)
+    assistant = Assistant.open(
+        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
+    )
+    assert assistant.sources(groups("x")) == ("open.txt",)
+
+
+def test_what_only_some_may_read_tells_nobody_else_of_relations(
+    tmp_path: Path, build: Build, embedder: HashEmbedder
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "old.txt").write_text("Một câu cũ về phí.", encoding="utf-8")
+    (folder / "old.txt.toml").write_text('number = "Thông tư 1/2015/TT-BTC"', encoding="utf-8")
+    (folder / "new.txt").write_text("Một câu mới về phí.", encoding="utf-8")
+    (folder / "new.txt.toml").write_text(
+        'number = "Thông tư 2/2019/TT-BTC"\nreplaces = "Thông tư 1/2015/TT-BTC"\naccess = "hr"',
+        encoding="utf-8",
+    )
+    build(folder)
+    assistant = Assistant.open(
+        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
+    )
+    assert assistant.document("old.txt").metadata.replaced_by == ()
+
+
+def test_a_catalogue_that_names_what_is_not_there_is_told(tmp_path: Path, build: Build) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.txt").write_text(PUBLIC, encoding="utf-8")
+    (folder / "catalogue.toml").write_text('[[document]]\nsource = "b.txt"', encoding="utf-8")
+    assert build(folder).problems == {
+        "catalogue.toml": "it names 'b.txt', but there is no such document"
+    }

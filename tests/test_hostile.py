@@ -7,7 +7,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from rag.errors import DocumentError
+from rag.errors import ReaderDiedError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
@@ -146,8 +146,8 @@ def test_a_reader_that_crashes_is_started_again(folder: Path) -> None:
         assert child is not None
         child._process.kill()
         child._process.wait()
-        with pytest.raises(DocumentError, match="seems damaged \\(exit status -9\\)"):
-            sandbox.read(folder / "good.txt")
+        with pytest.raises(ReaderDiedError, match="seems damaged \\(exit status -9\\)"):
+            child.ask(folder / "good.txt")
         assert len(sandbox.read(folder / "good.txt")) == 1
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rag.documents import Document
-from rag.errors import DocumentError, EmptyCorpusError, IndexWriteError
+from rag.errors import DocumentError, EmptyCorpusError, IndexWriteError, ReaderDiedError
 from rag.glossary import GLOSSARY_FILE, check_line
 from rag.ingest.cache import ReadingCache
 from rag.ingest.document import READING_VERSION
@@ -39,6 +40,9 @@ from rag.validity import resolve_relations
 from rag.vietnamese import nfc
 
 __all__ = ["Corpus", "Problem", "read_corpus"]
+
+_ASIDE = "trichdan-reading-"
+_CHUNK = 1 << 22  # bytes
 
 # What programs leave beside documents.
 _LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})
@@ -107,11 +111,14 @@ def read_corpus(
     problems: list[Problem] = []
     glossary: list[str] = []
     documents: list[Document] = []
-    with tempfile.TemporaryDirectory(prefix="trichdan-") as aside:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{_ASIDE}{os.getpid()}-") as aside:
         remembering = _Remembering(reader, cache or ReadingCache(), Path(aside), max_bytes)
-        for collection in read_collections(source):
+        collections = read_collections(source)
+        public = [one for one in collections if not one.groups] or collections
+        for collection in collections:
             folder = _Folder(collection, remembering, problems)
-            glossary += folder.glossary()
+            glossary += folder.glossary() if collection in public else ()
             documents += folder.documents(progress)
     if not documents:
         raise _empty(source, reader, problems)
@@ -122,6 +129,26 @@ def read_corpus(
         glossary=tuple(glossary),
         duplicates=duplicates,
     )
+
+
+def _sweep() -> None:
+    """Remove the copies that were left by a run that was killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_ASIDE}*-*"):
+        owner = left.name.removeprefix(_ASIDE).split("-")[0]
+        if owner.isdigit() and not _is_running(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # where asking would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _empty(source: Path, reader: FileReader, problems: list[Problem]) -> EmptyCorpusError:
@@ -157,7 +184,7 @@ class _Remembering:
         self._max_bytes = max_bytes
         self._cache = cache
         self._aside = aside
-        self._circumstances = f"{READING_VERSION} {can_read_scans()}"
+        self._circumstances = f"{READING_VERSION} {can_read_scans()} {reader.circumstances}"
 
     @property
     def suffixes(self) -> frozenset[str]:
@@ -173,6 +200,7 @@ class _Remembering:
             FileNotFoundError: If it is gone.
         """
         copy = self._aside / path.name
+        copy.unlink(missing_ok=True)
         digest = hashlib.sha256(f"{self._circumstances} {path.suffix.lower()} ".encode())
         try:
             with path.open("rb") as file:
@@ -189,29 +217,31 @@ class _Remembering:
         found: list[Reading] | None = self._cache.get(key)
         if found is None:
             found = self._read_anew(copy)
-            self._cache.put(key, found)
-        copy.unlink()
+            if not any(reading.get("passing") for reading in found):
+                self._cache.put(key, found)
+        copy.unlink(missing_ok=True)
         return found
 
     def _copy(self, file: IO[bytes], copy: Path, digest: "hashlib._Hash") -> None:
-        with copy.open("wb") as kept:
-            while file.tell() <= self._max_bytes and (chunk := file.read(1 << 20)):
-                digest.update(chunk)
-                try:
+        while file.tell() <= self._max_bytes and (chunk := file.read(_CHUNK)):
+            digest.update(chunk)
+            try:
+                with copy.open("ab") as kept:
                     kept.write(chunk)
-                    kept.flush()
-                except OSError as error:  # no fault of the document's
-                    raise IndexWriteError(
-                        f"{self._aside.parent}, where files are copied to be read, cannot be "
-                        f"written: {error.strerror}; make room there, or set TMPDIR to another "
-                        "directory"
-                    ) from error
+            except OSError as error:  # no fault of the document's
+                raise IndexWriteError(
+                    f"{self._aside.parent}, where files are copied to be read, cannot be "
+                    f"written: {error.strerror}; make room there, or set TMPDIR to another "
+                    "directory"
+                ) from error
 
     def _read_anew(self, path: Path) -> list[Reading]:
         try:
             return self._reader.read(path)
         except DocumentError as error:
-            return [{"name": "", "reason": str(error), "vietnamese": error.vietnamese}]
+            passing = isinstance(error, ReaderDiedError)  # it is tried again the next time
+            reason = {"name": "", "reason": str(error), "vietnamese": error.vietnamese}
+            return [{**reason, "passing": passing}]
 
 
 def _not_opened(reason: str) -> DocumentError:
@@ -228,13 +258,20 @@ class _Folder:
         self._reader = reader
         self._problems = problems
         self._catalogue: Mapping[str, Entry] = {}
+        self._listed: tuple[Path, frozenset[str]] = (Path(), frozenset())
+        self._named: set[str] = set()  # in the catalogue, and there
+        self._closed = False  # who may read the documents is said, but cannot be understood
         if not collection.folder.is_dir():
             self._fail(collection.name, f"there is no folder {collection.folder}")
             return
         try:
-            self._catalogue = read_catalogue(collection.folder)
+            self._catalogue = {
+                nfc(name): entry for name, entry in read_catalogue(collection.folder).items()
+            }
         except DocumentError as error:
-            self._fail(self._called(collection.folder / CATALOGUE), str(error), error.vietnamese)
+            path = collection.folder / CATALOGUE
+            self._fail(self._called(path), str(error), error.vietnamese)
+            self._closed = b"access" in path.read_bytes()
 
     def documents(self, progress: Callable[[int, int], None] | None) -> Iterator[Document]:
         """Yield the documents of all files that can be read."""
@@ -252,6 +289,10 @@ class _Folder:
                 yield from self._documents_of(path)
         if progress:
             progress(len(paths), len(paths))
+        for name in sorted(self._catalogue.keys() - self._named):
+            reason = f"it names {name!r}, but there is no such document"
+            vietnamese = f"Có nêu “{name}” nhưng không có tài liệu này."
+            self._fail(self._called(folder / CATALOGUE), reason, vietnamese)
 
     def glossary(self) -> Iterator[str]:
         """Yield the lines of the owner's glossary that can be understood; others are problems."""
@@ -263,12 +304,12 @@ class _Folder:
         except (OSError, UnicodeDecodeError) as error:
             self._fail(self._called(path), f"it cannot be read: {error}")
             return
-        for number, line in enumerate(lines, start=1):
-            if not check_line(line):
-                reason = f"line {number} is neither English, a tab, Vietnamese nor SHORT = long"
-                self._fail(self._called(path), reason)
-            elif line.strip():
-                yield line
+        wrong = [number for number, line in enumerate(lines, start=1) if not check_line(line)]
+        if wrong:
+            which = ", ".join(map(str, wrong[:5])) + (" …" if len(wrong) > 5 else "")
+            reason = f"neither English, a tab, Vietnamese nor SHORT = long stands in line {which}"
+            self._fail(self._called(path), reason)
+        yield from (line for line in lines if line.strip() and check_line(line))
 
     def _is_document(self, path: Path) -> bool:
         """Tell documents from what stands beside them."""
@@ -285,13 +326,17 @@ class _Folder:
         try:
             check_place(path, self._collection.folder)
             self._check_kind(path)
+            beside = self._entry_beside(path)
             readings = self._reader.read(path)
         except FileNotFoundError:
             return  # it was removed meanwhile
+        except OSError as error:  # such as a name that is too long
+            reason = error.strerror or str(error)
+            self._fail(source, f"it cannot be opened: {reason}", f"Không mở được tệp: {reason}.")
+            return
         except DocumentError as error:
             self._fail(source, str(error), error.vietnamese)
             return
-        beside = self._entry_beside(path)
         for reading in readings:
             name = f"{source}/{reading['name']}" if reading["name"] else source
             if "reason" in reading:
@@ -306,11 +351,14 @@ class _Folder:
         if self._collection.name:
             name = name.removeprefix(f"{self._collection.name}/")
         metadata, language = document.metadata, document.language
+        name = nfc(name)
+        self._named.update(self._catalogue.keys() & {name})
         for entry in (beside, self._catalogue.get(name)):
             metadata = with_entry(metadata, entry)
             language = language_said({}, entry) or language
         access = [self._collection.groups] if self._collection.groups else []
-        access += [(metadata.access,)] if metadata.access else []
+        access += [metadata.access] if metadata.access else []
+        access += [()] if self._closed else []
         return replace(
             document,
             metadata=metadata,
@@ -320,15 +368,33 @@ class _Folder:
         )
 
     def _entry_beside(self, path: Path) -> Entry | None:
-        sidecar = path.with_name(path.name + SIDECAR)
-        if not sidecar.is_file():
-            return None
+        """Return what the file beside a document says of it.
+
+        Raises:
+            DocumentError: If it cannot be understood: it may say who may read the document.
+        """
+        name = f"{path.name}{SIDECAR}"
+        sidecar = path.with_name(name)
+        if not os.path.lexists(sidecar):
+            found = (one for one in path.parent.glob("*") if one.name.lower() == name.lower())
+            others = list(found) if name.lower() in self._lower_names(path.parent) else []
+            if not others:
+                return None
+            sidecar = others[0]
         try:
             check_place(sidecar, self._collection.folder)
             return read_sidecar(sidecar)
         except DocumentError as error:
-            self._fail(self._called(sidecar), str(error), error.vietnamese)
-            return None
+            raise DocumentError(
+                f"what {sidecar.name} says of it cannot be understood: {error}",
+                f"Không hiểu được nội dung {sidecar.name}: {error.vietnamese}",
+            ) from error
+
+    def _lower_names(self, folder: Path) -> frozenset[str]:
+        """Return the names in a folder in lower case; listed once for each folder."""
+        if self._listed[0] != folder:
+            self._listed = (folder, frozenset(name.lower() for name in os.listdir(folder)))
+        return self._listed[1]
 
     def _check_kind(self, path: Path) -> None:
         suffix = path.suffix.lower()

@@ -20,6 +20,7 @@ READING_VERSION = 3
 """Raise it when the same file would be read otherwise: indexes are then built anew."""
 
 _LANGUAGE_SAMPLE = 20_000  # characters
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBERED = re.compile(r"[#*_\s]*(?:[IVXL]{1,6}|\d{1,3}(?:\.\d{1,3})*)[.)]\s")
 
 
@@ -33,10 +34,14 @@ def make_document(source: str, extract: Extract | str, entry: Entry | None = Non
     """
     if isinstance(extract, str):
         extract = Extract(text=nfc(extract))
-    text = extract.text
+    text = _SURROGATE.sub("\ufffd", extract.text)  # half a character, which no file can hold
     blocks = find_blocks(text, extract.blocks)
     title = next((block for block in blocks if block.kind is not BlockKind.NOISE), None)
-    known = infer_metadata(text, blocks, extract.metadata, extract.front_matter)
+    properties, front_matter = (
+        {name: _SURROGATE.sub("\ufffd", said) for name, said in one.items()}
+        for one in (extract.metadata, extract.front_matter)
+    )
+    known = infer_metadata(text, blocks, properties, front_matter)
     if title and not _is_title(text, blocks[blocks.index(title) :], known.title):
         title = None
     said = language_said({**extract.metadata, **extract.front_matter}, entry)

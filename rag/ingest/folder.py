@@ -146,6 +146,11 @@ def check_place(path: Path, folder: Path) -> None:
             "Tên tệp có dấu xuống dòng hoặc ký tự điều khiển, hoặc quá dài; hãy đổi tên tệp.",
         )
     if path.is_symlink():
+        if not path.exists():
+            raise DocumentError(
+                "it is a link that leads nowhere; put the file itself there",
+                "Đây là liên kết hỏng; hãy đặt chính tệp vào đó.",
+            )
         if not path.resolve().is_relative_to(folder.resolve()):
             raise DocumentError(
                 "it is a link that leads out of the folder; put a copy there instead",

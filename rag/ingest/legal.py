@@ -8,90 +8,62 @@ stands in one of its last articles. English texts are read by their phrases.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
-from rag.days import DAY, day_in, iso_day
+from rag.days import DAY, iso_day
 from rag.documents import Block, BlockKind
+from rag.ingest.citations import CODE, ENGLISH_KINDS, KINDS, kind_of_code
+from rag.ingest.divisions import article_mark
+from rag.ingest.effect import first_day, last_day
+from rag.ingest.offices import MOTTO, OFFICE, SIGNER, issuing_office, sentence_case
+from rag.ingest.relations import read_relations
 
-__all__ = ["RegulationFacts", "is_letterhead", "read_regulation"]
+__all__ = ["RegulationFacts", "is_kind", "is_letterhead", "read_regulation"]
 
 _HEAD = 2_500  # characters in which number, day and kind stand
 _TAIL = 1_500  # and in which a law says when it was passed
 _LONGEST_SUBJECT = 300
 _LONGEST_TITLE_LINE = 600
+_MOST_ABOUT = 4  # lines of what a letter is about
+_MOST_OFFICES = 12  # lines among which the office stands if none names the kind
 
-_KINDS = (
-    "Bộ luật|Luật|Pháp lệnh|Lệnh|Nghị quyết liên tịch|Nghị quyết|Nghị định|Thông tư liên tịch"
-    "|Thông tư|Quyết định|Chỉ thị|Công văn|Quy chế|Quy định|Thông báo|Hướng dẫn|Kế hoạch"
-)
-_ENGLISH_KINDS = "Law|Code|Ordinance|Decree|Circular|Decision|Resolution|Directive|Regulation"
-_CODE = r"\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐa-z0-9&]*(?:-[A-ZĐa-z0-9&]+)*"
-_NUMBER_LINE = re.compile(rf"(?:Số|Luật số|Lệnh số|No\.?)\s*:?\s*(?P<code>{_CODE})", re.I)
-_KIND_LINE = re.compile(rf"^(?P<kind>{_KINDS})(?:\s+SỐ:?\s+(?P<code>{_CODE}))?$", re.I)
-# "Thông tư số 39/2018/TT-BTC", "Luật Cư trú số 81/2006/QH11", "Decree No. 8/2015/NĐ-CP".
-_CITED = re.compile(
-    rf"\b(?P<kind>{_KINDS}|{_ENGLISH_KINDS})\b"
-    rf"(?:(?:\s+(?!số\b|No\b)[^\s\d;:]+){{0,14}}?\s+(?:số:?|No\.?)\s*|\s+)(?P<code>{_CODE})",
+_NUMBER_LINE = re.compile(
+    rf"(?:(?P<kind>{KINDS}|{ENGLISH_KINDS})\s+)?(?:Số|No\.?|Number)\s*[:.]?\s*(?P<code>{CODE})\.?$",
     re.I,
 )
-_KIND_OF_CODE = {
-    "BL": "Bộ luật", "NĐ": "Nghị định", "TT": "Thông tư", "TTLT": "Thông tư liên tịch",
-    "QĐ": "Quyết định", "CT": "Chỉ thị", "NQ": "Nghị quyết", "TB": "Thông báo", "KH": "Kế hoạch",
-    "HD": "Hướng dẫn", "UBTVQH": "Pháp lệnh", "QH": "Luật",
-}  # fmt: skip
-_OFFICE = re.compile(
-    r"(?:CHÍNH PHỦ|THỦ TƯỚNG CHÍNH PHỦ|QUỐC HỘI|ỦY BAN THƯỜNG VỤ QUỐC HỘI|CHỦ TỊCH NƯỚC|BỘ|TỔNG CỤC"
-    r"|CỤC|CHI CỤC|ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|UBND|ỦY BAN|HỘI ĐỒNG NHÂN DÂN|NGÂN HÀNG|SỞ|VIỆN"
-    r"|TÒA ÁN|TOÀ ÁN|KIỂM TOÁN|BAN|VĂN PHÒNG|TRƯỜNG|CÔNG TY|TẬP ĐOÀN|KHO BẠC)\b"
+_KIND_LINE = re.compile(rf"(?P<kind>{KINDS}|{ENGLISH_KINDS})$", re.I)
+# "LUẬT CƯ TRÚ"; a law is the only kind whose name stands beside it.
+_NAME_LINE = re.compile(r"(?P<kind>BỘ LUẬT|LUẬT|PHÁP LỆNH)\s+(?P<name>[^\d]+)$")
+_TITLE_LINE = re.compile(
+    rf"(?P<kind>{KINDS}|{ENGLISH_KINDS})\b[^\d;:]{{0,120}}?\s(?:số:?\s*|No\.?\s*)?(?P<code>{CODE})",
+    re.I,
 )
-_MOTTO = re.compile(r"CỘNG H(?:ÒA|OÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM|Độc lập\s*[-–]\s*Tự do", re.I)
-_PLACED_DAY = re.compile(rf"^[^\d\n]{{2,40}},\s*(?P<day>{DAY})", re.I | re.M)
+_LAWS = ("luật", "bộ luật", "pháp lệnh")
+_ABOUT = re.compile(r"V/v:?\s+", re.I)
+_PLACED_DAY = re.compile(rf"[^\d\n]{{2,40}},\s*(?:dated?\s+)?(?P<day>{DAY})", re.I)
+_PLACED_BLANK = re.compile(r"[^\d\n,]{2,40},\s*ngày[\s.…]*(?:\d{1,2})?[\s.…]*tháng\b", re.I)
 _PASSED = re.compile(
-    rf"(?:{_KINDS})\s+này\s+(?:đã\s+)?được[^.]{{0,160}}?thông qua\s+(?P<day>{DAY})", re.I
+    rf"(?:{KINDS})\s+này\s+(?:đã\s+)?được[^.]{{0,160}}?thông qua\s+(?P<day>{DAY})", re.I
 )
-_PREAMBLE = re.compile(r"(?:Căn cứ|Theo đề nghị|Chương|Điều|Xét|Thực hiện|Kính gửi)\b", re.I)
-
-_THIS = (
-    rf"(?:(?:{_KINDS})\s+(?:và\s+\w+\s+)?này|văn bản này"
-    rf"|this\s+(?:{_ENGLISH_KINDS}|Document|Policy|Agreement|Manual)"
-    rf"|the\s+present\s+(?:{_ENGLISH_KINDS}))"
-)
-_BEGINS = re.compile(
-    rf"{_THIS}[^.;]{{0,80}}?(?:có\s+hiệu\s+lực|bắt\s+đầu\s+có\s+hiệu\s+lực"
-    r"|takes?\s+effect|comes?\s+into\s+(?:force|effect)|enters?\s+into\s+force"
-    r"|(?:is|shall\s+be)\s+effective)(?P<when>[^.;]{0,160})",
+_PREAMBLE = re.compile(
+    r"(?:Căn cứ|Theo đề nghị|Xét|Thực hiện|Kính gửi|Pursuant to|At the (?:request|proposal)"
+    r"|Considering|(?:Điều|Chương|Article|Chapter|Phần|Part)\s+(?:thứ\s|[\dIVXLC]+\b))",
     re.I,
 )
-_SIGNED = re.compile(r"(?:kể\s+)?từ\s+ngày\s+(?:được\s+)?(?:ký|ban\s+hành)|date\s+of\s+sign", re.I)
-_AFTER = re.compile(r"sau\s+(?P<days>\d{1,3})(?:\s*\([^)]*\))?\s+ngày", re.I)
-_UNTIL = re.compile(rf"(?:đến\s+hết|đến|until|to)\s+(?P<day>{DAY})", re.I)
-_ENDS = re.compile(
-    rf"{_THIS}[^.;]{{0,60}}?(?:hết\s+hiệu\s+lực|expires?|ceases?\s+to\s+have\s+effect)"
-    rf"[^.;]{{0,60}}?(?P<day>{DAY})",
+# What a browser prints in a page's margins: the time, the address, the page's number.
+_PRINTED = re.compile(
+    r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?"
+    r"|\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?,?\s+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"
+    r"|(?:https?|file)://\S+|www\.\S+|about:blank|\d{1,4}\s*/\s*\d{1,4}"
+    r"|(?:Trang|Page)\s+\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?|\s)+$",
     re.I,
 )
-
-_REPLACES = re.compile(r"thay\s+thế(?!\s+(?:cụm\s+)?từ)|replaces?\b|supersedes?\b", re.I)
-_REPEALS = re.compile(r"bãi\s+bỏ|hủy\s+bỏ|huỷ\s+bỏ|repeals?\b", re.I)
-_LAPSES = re.compile(
-    r"hết\s+hiệu\s+lực|cease[sd]?\s+to\s+(?:be\s+effective|have\s+effect)|(?:is|are)\s+repealed"
-    r"|(?:is|are)\s+(?:replaced|superseded)",
-    re.I,
+_CELLS = re.compile(r"\t+|\s{3,}|\s*\|\s*")
+# Where cells of the letterhead ran together into one line.
+_RUN_TOGETHER = re.compile(
+    rf"(?<=\w)\s+(?=(?:{MOTTO.pattern})[^,;]{{0,30}}$)"
+    rf"|(?<=[\w-])\s+(?=[A-ZĐ][^\d,;:]{{1,30}},\s*(?i:ngày)\s)|\s+(?=[Vv]/v:?\s)"
+    rf"|(?<=[^\d\s])\s+(?=Số\s*:\s*\d)"
 )
-_AMENDS = re.compile(r"sửa\s+đổi,?\s+bổ\s+sung|amend(?:s|ing|ed)?\b|supplement(?:s|ing)?\b", re.I)
-_PARTIAL = re.compile(
-    r"\b(?:khoản|điểm|điều|chương|mục|phụ\s+lục|biểu\s+mẫu|mẫu|cụm\s+từ|một\s+số|quy\s+định\s+tại"
-    r"|nội\s+dung|articles?|clauses?|points?|sections?|chapters?|annex(?:es)?|some\s+articles|a\s+number\s+of)\b",
-    re.I,
-)
-_BASED_ON = re.compile(
-    r"(?:sửa\s+đổi,?\s+bổ\s+sung|ban\s+hành\s+kèm\s+theo|theo\s+quy\s+định|căn\s+cứ|hướng\s+dẫn"
-    r"|quy\s+định\s+chi\s+tiết|amended\s+by|issued\s+(?:with|under)|guiding)[^;]{0,120}$",
-    re.I,
-)
-_SENTENCE_END = re.compile(r"\.\s+(?=[A-ZĐ])")
-_CLAUSE_END = re.compile(r";\s|\.\s+(?=[A-ZĐ])")
-_ITEM = re.compile(r"\s*(?:[a-zđ]{1,2}[).]|\d{1,3}[.)]|[-–+•])\s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,37 +80,76 @@ class RegulationFacts:
     amends: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a regulation is called, and where in its head that stands.
+
+    Attributes:
+        kind_at: The line that names its kind, -1 if none does.
+    """
+
+    number: str = ""
+    kind: str = ""
+    kind_at: int = -1
+
+
 def read_regulation(text: str, blocks: Sequence[Block]) -> RegulationFacts:
     """Return what a text says of itself as a regulation."""
     lines = [text[block.start : block.end] for block in blocks if block.kind is not BlockKind.NOISE]
     head = _head_lines(lines)
-    number, kind_at = _number(head)
+    named = _named(head)
+    number = named.number
     passed = _PASSED.search(text[-_TAIL:])
-    placed = _PLACED_DAY.search("\n".join(head)) if number else None
+    placed = next(filter(None, map(_PLACED_DAY.match, head)), None) if number else None
     day = iso_day(placed["day"]) if placed else iso_day(passed["day"]) if passed else ""
-    subject = _subject(head, kind_at) if number else ""
-    effective = _effective(text, day)
-    relations = list(_relations(lines, number)) if effective or number or passed else []
+    subject = _subject(head, named) if number else ""
+    effective = first_day(text, day)
+    known = bool(effective or number or passed)
+    replaces, amends = read_relations(lines, number) if known else ((), ())
     return RegulationFacts(
         number=number,
         title=f"{number}: {subject}" if subject else "",
-        publisher=_publisher(head) if number else "",
+        publisher=_publisher(head, named.kind_at) if number else "",
         date=day,
         effective_from=effective,
-        effective_until=_ending(text),
-        replaces=_labels(relations, whole=True),
-        amends=_labels(relations, whole=False),
+        effective_until=last_day(text),
+        replaces=replaces,
+        amends=amends,
     )
 
 
 def is_letterhead(line: str) -> bool:
-    """Tell whether a line is of what stands above a document: office, motto, number, day."""
+    """Tell whether a line is of what stands above a document: office, motto, number, day.
+
+    So is what a browser prints in the margin: the time, the address, the page's number.
+    """
     line = line.strip("#*_ ")
     return (
-        (line.isupper() and _OFFICE.match(line) is not None)
-        or not line.strip("-_=*.~ ")
-        or any(one.match(line) for one in (_MOTTO, _NUMBER_LINE, _PLACED_DAY))
+        not line.strip("-_=*.~ ")
+        or _PRINTED.match(line) is not None
+        or all(map(_is_of_letterhead, _pieces(line)))
     )
+
+
+def is_kind(line: str) -> bool:
+    """Tell whether a line only says what kind of document follows, in capitals: "QUYẾT ĐỊNH"."""
+    line = line.strip("#*_ ")
+    return line.isupper() and _KIND_LINE.match(line) is not None
+
+
+def _is_of_letterhead(piece: str) -> bool:
+    return (piece.isupper() and OFFICE.match(piece) is not None) or any(
+        one.match(piece) for one in (MOTTO, _NUMBER_LINE, _PLACED_DAY, _PLACED_BLANK)
+    )
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """Yield the cells of the letterhead that stand in one line; mostly it is one."""
+    for cell in _CELLS.split(line):
+        for piece in _RUN_TOGETHER.split(cell):
+            stripped = piece.strip("#*_ ")
+            if stripped.strip("-_=*.~ "):
+                yield stripped
 
 
 def _head_lines(lines: Sequence[str]) -> list[str]:
@@ -146,144 +157,107 @@ def _head_lines(lines: Sequence[str]) -> list[str]:
     head: list[str] = []
     length = 0
     for line in (one.strip() for block in lines for one in block.split("\n")):
-        if _PREAMBLE.match(line) or length > _HEAD:
+        if _PREAMBLE.match(line) or article_mark(line) or length > _HEAD:
             break
-        head.append(line.strip("#*_ "))
+        if not _PRINTED.match(line):
+            head.extend(_pieces(line))
         length += len(line)
-    return head
+    return [
+        line
+        for before, line in zip(["", *head], head, strict=False)
+        if not (line == "VIỆT NAM" and MOTTO.fullmatch(before))  # the rest of the country's name
+    ]
 
 
-def _number(head: Sequence[str]) -> tuple[str, int]:
-    """Return a regulation's kind and number, and the line that names its kind; -1 if none does."""
-    code = kind = ""
-    kind_at = -1
-    for position, line in enumerate(head):
+def _named(head: Sequence[str]) -> _Named:
+    """Return a regulation's number, with its kind, and the line that names its kind."""
+    code, said = _code(head)
+    if not code:
+        return _Named()
+    kind_at = _kind_line(head)
+    line = head[kind_at] if kind_at >= 0 else ""
+    match = _KIND_LINE.match(line) or _NAME_LINE.match(line) or _NUMBER_LINE.match(line)
+    kind = kind_of_code(code) if "VBHN" in code else ""
+    kind = kind or (match["kind"] or "" if match else "") or said or kind_of_code(code)
+    if not kind and any(map(_ABOUT.match, head)):
+        kind = "Công văn"
+    kind = kind.capitalize()
+    return _Named(f"{kind} {code}".strip(), kind, kind_at)
+
+
+def _code(head: Sequence[str]) -> tuple[str, str]:
+    """Return a regulation's number alone, and the kind that stands beside it."""
+    for line in head:
         if len(line) > _LONGEST_TITLE_LINE:
             continue
-        kind_line = _KIND_LINE.match(line)
-        if kind_line and kind_at < 0:
-            kind, kind_at = kind_line["kind"], position
-            code = code or kind_line["code"] or ""
-        cited = _CITED.match(line)
-        if cited and not code:
-            kind, code = kind or cited["kind"], cited["code"]
-        numbered = _NUMBER_LINE.match(line)
-        if numbered and not code:
-            code = numbered["code"]
-    if not code:
-        return "", -1
-    kind = kind or _kind_of(code)
-    return f"{kind.capitalize()} {code}" if kind else code, kind_at
+        match = _NUMBER_LINE.match(line)
+        if match is None and not line.endswith((".", ":", ";", ",")):
+            match = _TITLE_LINE.match(line)
+        if match:
+            return match["code"], match["kind"] or ""
+    return "", ""
 
 
-def _kind_of(code: str) -> str:
-    found = re.search(r"/([A-ZĐ]+)", code.upper())
-    return _KIND_OF_CODE.get(found[1], "") if found else ""
+def _kind_line(head: Sequence[str]) -> int:
+    """Return which line names the kind: by itself, with a law's name, or with the number."""
+    for position, line in enumerate(head):
+        if _KIND_LINE.match(line) or (line.isupper() and _NAME_LINE.match(line)):
+            return position
+    for position, line in enumerate(head):
+        match = _NUMBER_LINE.match(line)
+        if match and match["kind"]:
+            return position
+    return -1
 
 
-def _subject(head: Sequence[str], kind_at: int) -> str:
-    """Return what a regulation is about: the lines that follow its kind."""
-    if kind_at < 0:
-        return ""
-    found: list[str] = []
-    for line in head[kind_at + 1 :]:
-        ends = _OFFICE.match(line) or _MOTTO.search(line) or _NUMBER_LINE.match(line)
-        if not line.strip("-_*=. ") or ends or line.endswith((":", ";")):
-            break
-        found.append(line)
+def _subject(head: Sequence[str], named: _Named) -> str:
+    """Return what a regulation is about: the lines that follow its kind, or a letter's "V/v"."""
+    if named.kind_at < 0:
+        return _shortened(_about(head))
+    own = _NAME_LINE.match(head[named.kind_at])
+    found = [own["name"]] if own else []
+    for line in head[named.kind_at + 1 :]:
+        if _is_of_letterhead(line) or SIGNER.match(line) or line.endswith((":", ";")):
+            if found or line.endswith((":", ";")):
+                break
+            continue
+        found.append(_ABOUT.sub("Về việc ", line))
         if len(" ".join(found)) > _LONGEST_SUBJECT or line.endswith("."):
             break
     subject = " ".join(found)
-    if subject.isupper():
-        subject = subject.capitalize()
-    if len(subject) > _LONGEST_SUBJECT:
-        subject = subject[:_LONGEST_SUBJECT].rsplit(" ", 1)[0] + "…"
-    return subject
+    if subject.isupper() and named.kind.lower() in _LAWS:
+        subject = sentence_case(f"{named.kind} {subject}".upper())
+    return _shortened(sentence_case(subject))
 
 
-def _publisher(head: Sequence[str]) -> str:
-    """Return the office at the head: "BỘ TÀI CHÍNH" as "Bộ Tài chính"."""
-    line = next((line for line in head[:8] if _OFFICE.match(line) and line.isupper()), "")
-    line = _MOTTO.split(line)[0].strip(" -")
-    match = _OFFICE.match(line)
-    if match is None or match[0] in {"QUỐC HỘI", "CHÍNH PHỦ"}:
-        return line.capitalize()
-    return f"{match[0].capitalize()} {line[match.end() :].strip().capitalize()}".strip()
-
-
-def _effective(text: str, day: str) -> str:
-    """Return the first day on which a text says that it holds."""
-    for match in _BEGINS.finditer(text):
-        when = _REPEALS.split(_REPLACES.split(match["when"])[0])[0]
-        named = day_in(_UNTIL.sub("", when))
-        after = _AFTER.search(when)
-        if named and not after:
-            return named
-        if day and after:
-            return (date.fromisoformat(day) + timedelta(days=int(after["days"]))).isoformat()
-        if day and _SIGNED.search(when):
-            return day
-    return ""
-
-
-def _ending(text: str) -> str:
-    """Return the last day on which a text says that it holds."""
-    for match in _BEGINS.finditer(text):
-        until = _UNTIL.search(match["when"])
-        if until:
-            return iso_day(until["day"])
-    ends = _ENDS.search(text)
-    day = iso_day(ends["day"]) if ends else ""
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat() if day else ""
-
-
-def _labels(relations: Sequence[tuple[str, bool]], *, whole: bool) -> tuple[str, ...]:
-    replaced = {label for label, is_whole in relations if is_whole}
-    if whole:
-        return tuple(dict.fromkeys(label for label, is_whole in relations if is_whole))
-    return tuple(dict.fromkeys(label for label, _ in relations if label not in replaced))
-
-
-def _relations(lines: Sequence[str], own: str) -> Iterator[tuple[str, bool]]:
-    """Yield the regulations that a text replaces, repeals or amends, and whether as a whole."""
-    announced = False  # "Bãi bỏ các văn bản sau đây:" was read, and its items go on
-    for line in lines:
-        verbs = list(_verbs(line))
-        if announced and not verbs and _ITEM.match(line):
-            yield from _targets(line, 0, len(line), own)
+def _about(head: Sequence[str]) -> str:
+    """Return what a letter is about: "V/v …" below its number, and the lines that go on."""
+    begin = next((at for at, line in enumerate(head) if _ABOUT.match(line)), -1)
+    if begin < 0:
+        return ""
+    found = [_ABOUT.sub("Về việc ", head[begin])]
+    for line in head[begin + 1 : begin + 1 + _MOST_ABOUT]:
+        if _is_of_letterhead(line):
             continue
-        announced = bool(verbs) and line.rstrip().endswith(":")
-        for verb, stands_after in verbs:
-            if stands_after:
-                ends = [one.end() for one in _CLAUSE_END.finditer(line, 0, verb.start())]
-                yield from _targets(line, max(ends, default=0), verb.start(), own)
-            else:
-                end = _SENTENCE_END.search(line, verb.end())
-                yield from _targets(line, verb.end(), end.start() if end else len(line), own)
-        amends = None if verbs else _AMENDS.search(line)
-        amended = _CITED.search(line, amends.end()) if amends else None
-        if amended and not own.endswith(amended["code"]):
-            yield _label(amended), False
+        if line.isupper() or line.endswith((".", ":", ";")):
+            break
+        found.append(line)
+    return " ".join(found)
 
 
-def _verbs(line: str) -> Iterator[tuple[re.Match[str], bool]]:
-    """Yield the verbs that put regulations out of force, and whether they stand after them."""
-    for verb in (_REPLACES, _REPEALS):
-        for match in verb.finditer(line):
-            yield match, False
-    for match in _LAPSES.finditer(line):
-        yield match, True
+def _shortened(subject: str) -> str:
+    if len(subject) <= _LONGEST_SUBJECT:
+        return subject
+    return subject[:_LONGEST_SUBJECT].rsplit(" ", 1)[0] + "…"
 
 
-def _targets(line: str, low: int, high: int, own: str) -> Iterator[tuple[str, bool]]:
-    """Yield the regulations named in a stretch of a line, and whether as a whole."""
-    before = low
-    for match in _CITED.finditer(line, low, high):
-        between = line[before : match.start()].rpartition(";")[2]
-        before = match.end()
-        if not own.endswith(match["code"]) and not _BASED_ON.search(between):
-            yield _label(match), not _PARTIAL.search(between)
-
-
-def _label(match: re.Match[str]) -> str:
-    return f"{match['kind'].capitalize()} {match['code']}"
+def _publisher(head: Sequence[str], kind_at: int) -> str:
+    """Return the office at the head, of the lines in capitals above the kind."""
+    offices = []
+    for line in head[: kind_at if kind_at >= 0 else _MOST_OFFICES]:
+        if _ABOUT.match(line):
+            break
+        other = any(one.match(line) for one in (MOTTO, _NUMBER_LINE, _PLACED_DAY, _PLACED_BLANK))
+        if line.isupper() and not other:
+            offices.append(line)
+    return issuing_office(offices)

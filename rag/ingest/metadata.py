@@ -52,8 +52,11 @@ _ALIASES = {
     "link": "url",
     "lang": "language",
     "group": "access",
+    "groups": "access",
 }
-_SEVERAL = ("replaces", "replaced_by", "amends")
+_SEVERAL = ("replaces", "replaced_by", "amends", "access")
+# What restricts a document, in front matter that cannot be understood.
+_RESTRICTS = re.compile(r"^\s*[\"']?(?:access|groups?)\b", re.I | re.M)
 _MOST_BYTES = 1_000_000  # of a catalogue or a file beside a document
 
 
@@ -75,7 +78,9 @@ def _labels(value: object) -> object:
     """Return one or several documents' names as a tuple."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(";") if part.strip())
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    return value
 
 
 _Day = Annotated[str, BeforeValidator(_day)]
@@ -98,7 +103,7 @@ class Entry(BaseModel):
     replaces: _Labels | None = None
     replaced_by: _Labels | None = None
     amends: _Labels | None = None
-    access: str | None = None
+    access: _Labels | None = None
     language: str | None = None
 
     def given(self) -> dict[str, Any]:
@@ -152,7 +157,7 @@ def _toml(path: Path) -> dict[str, Any]:
         if path.stat().st_size > _MOST_BYTES:
             raise DocumentError("it is too large", "Tệp quá lớn.")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DocumentError(
             f"it is not valid TOML in UTF-8: {error}",
             f"Tệp không phải TOML hợp lệ với mã UTF-8: {error}.",
@@ -174,13 +179,18 @@ def read_front_matter(text: str) -> tuple[int, Mapping[str, str]]:
 
     It is YAML between two lines of three dashes. What is not known here is passed over; 0 and
     nothing are returned if there is none.
+
+    Raises:
+        DocumentError: If it seems to restrict who may read the document, but cannot be understood.
     """
     match = _FRONT_MATTER.match(text)
     if match is None:
         return 0, {}
     try:
         value = yaml.safe_load(match[1])
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if _RESTRICTS.search(match[1]):
+            raise _unclear_access() from error
         return 0, {}
     if not isinstance(value, dict) or not value:
         return 0, {}
@@ -191,12 +201,28 @@ def read_front_matter(text: str) -> tuple[int, Mapping[str, str]]:
         field = _ALIASES.get(field, field)
         if field not in known or said is None:
             continue
+        if field == "access" and not _is_access(said):
+            raise _unclear_access()
         if isinstance(said, list):
             found[field] = "; ".join(str(one) for one in said if isinstance(one, str | int))
         elif isinstance(said, str | int | float | date):
             day = field in ("date", "effective_from", "effective_until")
             found[field] = iso_day(str(said)[:10]) or iso_day(str(said)) if day else str(said)
     return match.end(), found
+
+
+def _is_access(said: object) -> bool:
+    groups = said if isinstance(said, list) else [said]
+    return all(isinstance(one, str | int) and str(one).strip() for one in groups)
+
+
+def _unclear_access() -> DocumentError:
+    return DocumentError(
+        "what stands at its head says who may read it, but cannot be understood; write it as "
+        "access: group, or access: [one, other]",
+        "Phần đầu tệp nói ai được đọc nhưng không hiểu được; hãy viết access: nhóm, hoặc "
+        "access: [nhóm một, nhóm hai].",
+    )
 
 
 def infer_metadata(

@@ -206,12 +206,13 @@ def _turned(textpage: pypdfium2.PdfTextPage) -> dict[int, list[Glyph]]:
     at_x, at_y = ctypes.byref(x), ctypes.byref(y)
     found: dict[int, list[Glyph]] = {}
     style: _Style = (0, False, 0)
-    fresh, baseline = True, 0.0
+    fresh, spaced, baseline = True, False, 0.0
     for at in range(textpage.count_chars()):
         code = raw.FPDFText_GetUnicode(handle, at)
         # pdfium puts in spaces and line breaks by its own reckoning, in the order of drawing.
         if code in (0, 10, 13) or (code == 32 and raw.FPDFText_IsGenerated(handle, at) == 1):
             fresh = True
+            spaced = spaced or code == 32
             continue
         raw.FPDFText_GetLooseCharBox(handle, at, at_box)
         raw.FPDFText_GetCharOrigin(handle, at, at_x, at_y)
@@ -233,7 +234,8 @@ def _turned(textpage: pypdfium2.PdfTextPage) -> dict[int, list[Glyph]]:
             # One glyph for a letter and its marks: pdfium parts the box between them.
             glyphs[-1] = glyphs[-1]._replace(text=glyphs[-1].text + chr(code), x1=x1)
         else:
-            glyphs.append(Glyph(chr(code), x0, x1, base, size, bold))
+            glyphs.append(Glyph(chr(code), x0, x1, base, size, bold, spaced))
+            spaced = False
     return found
 
 

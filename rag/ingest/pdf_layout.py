@@ -9,6 +9,7 @@ import statistics
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from rag.ingest.extract import clean
@@ -26,10 +27,15 @@ _FIRST_MARK, _LAST_MARK = "\u0300", "\u036f"  # combining characters
 _MAX_SCRIPT = 12  # characters of a superscript, or of all that are on a line
 _SAME_BASELINE = 0.3  # of the type's size
 _WORD_GAP = 0.17  # of the size: wider is a space that was not written
+_NARROW_GAP = 0.1  # of the size: wider is one where the widths of the type say so, too
 
 
 class Glyph(NamedTuple):
-    """A character: from x0 to x1 on a baseline y, in type of a size."""
+    """A character: from x0 to x1 on a baseline y, in type of a size.
+
+    Attributes:
+        spaced: By the widths of its font, there is a space before it.
+    """
 
     text: str
     x0: float
@@ -37,6 +43,7 @@ class Glyph(NamedTuple):
     y: float
     size: float
     bold: bool
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,8 @@ class Line:
         whole: Its region runs over the width of the page.
         apart: It stands for itself, as in a letterhead, unless the next begins in lower case.
         cells: Of the row of a table, what stands in its columns.
+        columns: Of the row of a table that is ruled, where these begin and end.
+        parts: The lines in them; what fills several is the same object in each.
     """
 
     text: str
@@ -70,6 +79,8 @@ class Line:
     whole: bool = False
     apart: bool = False
     cells: tuple[str, ...] = ()
+    columns: tuple[float, ...] = ()
+    parts: "tuple[tuple[Line, ...], ...]" = ()
 
 
 def rows_of(glyphs: Sequence[Glyph]) -> list[Line]:
@@ -161,12 +172,14 @@ def _is_script(glyph: Glyph, row: list[Glyph]) -> bool:
 def _words(row: list[Glyph]) -> Row:
     """Return the words of a row; where no space is written, a gap between boxes is one."""
     row = _with_marks(sorted(row, key=lambda glyph: glyph.x0))
+    narrow = _narrow_gap(row)
     words: Row = []
     letters: list[Glyph] = []
     for glyph in row:
         if letters:
             gap = glyph.x0 - letters[-1].x1
-            if glyph.text.isspace() or gap > _WORD_GAP * max(glyph.size, letters[-1].size):
+            need = narrow if glyph.spaced else _WORD_GAP
+            if glyph.text.isspace() or gap > need * max(glyph.size, letters[-1].size):
                 words.append(_word(letters))
                 letters = []
         if not glyph.text.isspace():
@@ -174,6 +187,14 @@ def _words(row: list[Glyph]) -> Row:
     if letters:
         words.append(_word(letters))
     return [word for word in words if word.text]
+
+
+def _narrow_gap(row: list[Glyph]) -> float:
+    """Return of the size how wide a narrow space is at least; letters may be spaced out."""
+    if not any(glyph.spaced for glyph in row):
+        return _WORD_GAP
+    gaps = [(other.x0 - one.x1) / other.size for one, other in pairwise(row)]
+    return min(_NARROW_GAP + max(statistics.median(gaps), 0), _WORD_GAP) if gaps else _WORD_GAP
 
 
 def _with_marks(row: list[Glyph]) -> list[Glyph]:

@@ -1,8 +1,10 @@
 """Find running headers and footers, and the numbers of pages."""
 
 import re
+import statistics
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.ingest.pdf_layout import Line
 
@@ -12,11 +14,15 @@ _EDGE_ROWS = 3  # that may be running headers or footers, at the top and at the 
 _EDGE = 0.15  # of the page's height
 _MIN_REPEATS = 3
 _MAX_RUNNING = 60  # characters of a running line whose numbers change
+_GOES_ON = 1.2  # of the step from line to line: what stands further down is no next line
+_FAR = 2.2  # of the size: lines that are set wide stand so far apart
 _PAGE_NUMBER = re.compile(
-    r"[-–—\s\[(]*(?:(?:trang|page|tr\.|p\.)\s*)?(\d{1,4}|[ivxl]{1,6})"
-    r"(?:\s*(?:/|of|trên)\s*\d{1,4})?[-–—\s.\])]*$",
+    r"(?P<said>[-–—\s\[(]*(?:trang|page|tr\.|p\.)\s*|\s*[-–—\[]\s*)?"
+    r"(?P<number>\d{1,4}|[ivxl]{1,6})(?P<of>\s*(?:/|of|trên)\s*\d{1,4})?"
+    r"(?(said)[-–—\s.\])]*|[-–—\s\])]*)",
     re.I,
 )
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
 def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[set[float]]:
@@ -30,22 +36,55 @@ def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> 
     counts = Counter(key for edge in edges for key in {_key(line) for line, _ in edge})
     near = {key: sum(counts[key[0], key[1] + step] for step in (-1, 0, 1)) for key in counts}
     need = min(_MIN_REPEATS, len(pages)) if len(pages) > 1 else 2
-    numbers = sum(any(_PAGE_NUMBER.match(line.text) for line, _ in edge) for edge in edges)
+    numbers = [{number for line, _ in edge for number in _number(line)} for edge in edges]
     removed: list[set[float]] = []
     for at, (edge, rows) in enumerate(zip(edges, pages, strict=True)):
         found: set[float] = set()
         for line, outer in edge:
-            number = _PAGE_NUMBER.match(line.text)
-            counted = number and (numbers >= need or not line.text.isdigit() or _is(number, at))
+            match = _PAGE_NUMBER.fullmatch(line.text)
+            counted = match and (match["said"] or _is_in_sequence(line, at, numbers))
             peeled = all(other.y in found for other in outer)
-            if peeled and (near[_key(line)] >= need or counted) and len(found) < len(rows):
+            running = near[_key(line)] >= need or counted
+            if match and not match["said"] and _goes_on(line, rows):
+                running = False
+            if peeled and running and len(found) < len(rows):
                 found.add(line.y)
         removed.append(found)
     return removed
 
 
-def _is(number: re.Match[str], at: int) -> bool:
-    return number[1] == str(at + 1)
+def _number(line: Line) -> tuple[int, ...]:
+    """Return the number that a line is, none if it is something else."""
+    match = _PAGE_NUMBER.fullmatch(line.text)
+    if match is None:
+        return ()
+    if match["number"].isdigit():
+        return (int(match["number"]),)
+    values = [_ROMAN[letter] for letter in match["number"].lower()]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return (sum(-value if value < after else value for value, after in pairs),)
+
+
+def _is_in_sequence(line: Line, at: int, numbers: Sequence[set[int]]) -> bool:
+    """Tell whether a line is its page's own number, or follows those of the pages beside."""
+    beside = [(step, numbers[at + step]) for step in (-1, 1) if 0 <= at + step < len(numbers)]
+    return any(
+        number == at + 1 or any(number + step in found for step, found in beside)
+        for number in _number(line)
+    )
+
+
+def _goes_on(line: Line, rows: Sequence[Line]) -> bool:
+    """Tell whether a line stands below another as the lines of a paragraph do."""
+    ordered = sorted(rows, key=lambda row: -row.y)
+    steps = [one.y - other.y for one, other in pairwise(ordered)]
+    above = next((row for row in reversed(ordered) if row.y > line.y), None)
+    return (
+        above is not None
+        and abs(above.size - line.size) < 0.05 * line.size
+        and abs(above.x0 - line.x0) < 0.5 * line.size
+        and above.y - line.y <= min(_GOES_ON * statistics.median(steps), _FAR * line.size)
+    )
 
 
 def _edges(rows: Sequence[Line], height: float) -> list[tuple[Line, Sequence[Line]]]:

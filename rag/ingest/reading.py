@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from rag.errors import DocumentError
 from rag.ingest.document import make_document
 from rag.ingest.extract import Extract
 from rag.ingest.loaders import DocumentLoader
@@ -24,6 +25,11 @@ class FileReader(Protocol):
         """The file name endings it reads, in lower case, with the dot."""
         ...
 
+    @property
+    def circumstances(self) -> str:
+        """What else decides how a file is read, such as limits."""
+        ...
+
     def read(self, path: Path) -> list[Reading]:
         """Return what is in a file.
 
@@ -42,6 +48,7 @@ class DirectReader:
 
     def __init__(self, loader: DocumentLoader) -> None:
         self._loader = loader
+        self.circumstances = ""
 
     @property
     def suffixes(self) -> frozenset[str]:
@@ -50,7 +57,13 @@ class DirectReader:
 
     def read(self, path: Path) -> list[Reading]:
         """Return what is in a file."""
-        return list(_readings("", self._loader.load(path)))
+        readings = list(_readings("", self._loader.load(path)))
+        if not readings:
+            raise DocumentError(
+                "there is no text in it; put a version with text there",
+                "Tệp không có chữ; hãy thay bằng bản có chữ.",
+            )
+        return readings
 
 
 def _readings(name: str, extract: Extract) -> Iterator[Reading]:

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from rag.errors import DocumentError
+from rag.errors import DocumentError, ReaderDiedError
 from rag.ingest.loaders import Limits
 from rag.ingest.reading import Reading
 
@@ -43,6 +43,7 @@ class Sandbox:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self.suffixes = SUFFIXES
+        self.circumstances = repr(self._limits)
         self._child: _Child | None = None
 
     def __enter__(self) -> "Sandbox":
@@ -63,14 +64,10 @@ class Sandbox:
         Raises:
             DocumentError: If it cannot be read within the limits.
         """
-        if self._child is None or self._child.files >= _FILES:
-            self.close()
-            self._child = _Child(self._limits)
         try:
-            value = self._child.ask(path)
-        except BaseException:
-            self.close()
-            raise
+            value = self._asked(path)
+        except ReaderDiedError:
+            value = self._asked(path)  # it may have been ended by somebody else
         if value.get("memory"):
             self.close()
             raise _too_much_memory(self._limits)
@@ -80,6 +77,16 @@ class Sandbox:
             raise DocumentError(value["reason"], value["vietnamese"])
         readings: list[Reading] = value["readings"]
         return readings
+
+    def _asked(self, path: Path) -> dict[str, Any]:
+        if self._child is None or self._child.files >= _FILES:
+            self.close()
+            self._child = _Child(self._limits)
+        try:
+            return self._child.ask(path)
+        except BaseException:
+            self.close()
+            raise
 
 
 class _Child:
@@ -130,7 +137,8 @@ class _Child:
                 "TRICHDAN_MAX_FILE_SECONDS.",
             ) from None
         if said is None:
-            raise _broke(f"exit status {self._process.wait()}")
+            self._said.put(None)  # whoever asks again is told the same
+            raise _broke(f"exit status {self._process.wait()}", ReaderDiedError)
         value: dict[str, Any] = json.loads(said)
         return value
 
@@ -162,8 +170,8 @@ def _too_much_memory(limits: Limits) -> DocumentError:
     )
 
 
-def _broke(how: str) -> DocumentError:
-    return DocumentError(
+def _broke(how: str, kind: type[DocumentError] = DocumentError) -> DocumentError:
+    return kind(
         f"it cannot be read and seems damaged ({how}); open it in the program it was made with, "
         "and save it again",
         f"Không đọc được, tệp có vẻ bị hỏng ({how}); hãy mở bằng chương trình đã tạo ra nó rồi "

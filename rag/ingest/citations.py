@@ -1,0 +1,81 @@
+"""Recognise how regulations are called in a text: "Thông tư số 39/2018/TT-BTC"."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["CODE", "ENGLISH_KINDS", "KINDS", "Citation", "citations", "kind_of_code"]
+
+_FORMAL = (
+    "Bộ luật|Luật|Pháp lệnh|Lệnh|Nghị quyết liên tịch|Nghị quyết|Nghị định|Thông tư liên tịch"
+    "|Thông tư|Quyết định|Chỉ thị|Công văn|Văn bản hợp nhất|Công điện"
+)
+_LOOSE = "Quy chế|Quy định|Thông báo|Hướng dẫn|Kế hoạch|Báo cáo|Tờ trình"  # everyday words too
+
+KINDS = f"{_FORMAL}|{_LOOSE}"
+"""The kinds of Vietnamese documents, as alternatives of a regular expression."""
+
+ENGLISH_KINDS = (
+    "Joint Circular|Law|Code|Ordinance|Decree|Circular|Decision|Resolution|Directive|Regulation"
+    "|Official Letter|Official Dispatch"
+)
+"""What they are called in English."""
+
+CODE = r"\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐa-z0-9&]*(?:-[A-ZĐa-z0-9&]+)*"
+"""A number as regulations have them: "39/2018/TT-BTC"."""
+
+# "Thông tư số 39/2018/TT-BTC", "Luật Cư trú số 81/2006/QH11", "Decree No. 8/2015/NĐ-CP", and in a
+# list "các Thông tư: số 10/2015/TT-BTC, số 11/2016/TT-BTC".
+_CITED = re.compile(
+    rf"\b(?P<kind>{_FORMAL}|{ENGLISH_KINDS})\b"
+    rf"(?:(?:\s+(?!số\b|No\b)[^\s\d;:]+){{0,14}}?\s+(?:số:?|No\.?)\s*|\s+)(?P<code>{CODE})"
+    rf"|\b(?P<loose>{_LOOSE})\s+(?:số:?\s*)?(?P<its_code>{CODE})"
+    rf"|\b(?:số:?|No\.?)\s*(?P<bare>{CODE})",
+    re.I,
+)
+_KIND = re.compile(rf"\b(?:{_FORMAL}|{ENGLISH_KINDS})s?\b", re.I)
+_KIND_OF_CODE = {
+    "BL": "Bộ luật", "NĐ": "Nghị định", "TT": "Thông tư", "TTLT": "Thông tư liên tịch",
+    "QĐ": "Quyết định", "CT": "Chỉ thị", "NQ": "Nghị quyết", "TB": "Thông báo", "KH": "Kế hoạch",
+    "HD": "Hướng dẫn", "UBTVQH": "Pháp lệnh", "QH": "Luật", "VBHN": "Văn bản hợp nhất",
+    "BC": "Báo cáo", "TTR": "Tờ trình", "CĐ": "Công điện",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A place in a line that names a regulation.
+
+    Attributes:
+        code: Its number alone: "39/2018/TT-BTC".
+        label: Its kind and number.
+    """
+
+    code: str
+    label: str
+    start: int
+    end: int
+
+
+def citations(line: str, low: int, high: int) -> Iterator[Citation]:
+    """Yield the regulations that a stretch of a line names."""
+    for match in _CITED.finditer(line, low, high):
+        code = match["code"] or match["its_code"] or match["bare"]
+        kind = match["kind"] or match["loose"]
+        if not kind:
+            named = _KIND.findall(line, low, match.start())
+            # A law's number does not tell its kind, the others' do.
+            known = "" if "/QH" in code.upper() and named else kind_of_code(code)
+            kind = known or (named[-1].removesuffix("s") if named else "")
+        yield Citation(
+            code=code,
+            label=f"{kind.capitalize()} {code}".strip(),
+            start=match.start(),
+            end=match.end(),
+        )
+
+
+def kind_of_code(code: str) -> str:
+    """Return the kind of document that a number states, "" if it states none."""
+    found = re.search(r"/([A-ZĐ]+)", code.upper())
+    return _KIND_OF_CODE.get(found[1], "") if found else ""
