@@ -36,6 +36,7 @@ from rag.storage import (
     Manifest,
     Recipe,
     division_of,
+    generation_before,
     new_generation,
     sound_generation,
 )
@@ -150,6 +151,8 @@ class _Before:
 def _open_before(index: Path, recipe: Recipe) -> _Before | None:
     try:
         directory, manifest = sound_generation(index, held=True)
+        if not manifest.passages:  # the folder was emptied; what was before may come back
+            directory, manifest = generation_before(index) or (directory, manifest)
     except (IndexMissingError, IndexDamagedError) as error:
         _logger.debug("nothing can be reused: %s", error)
         return None
@@ -217,7 +220,7 @@ def _divide_all(
             if text.strip():
                 passages.append(passage)
                 contents.append(_content_hash(document, context_of(document, passage), text))
-    if not passages:
+    if documents and not passages:
         raise EmptyCorpusError("no document has any text to quote; add some and index again")
     return _Work(
         documents={document.source: document for document in documents},

@@ -162,7 +162,7 @@ class Library:
         indexed = {source: assistant.document(source) for source in assistant.sources()}
         listed: dict[str, ListedDocument] = {}
         try:
-            corpus = read_source(self.source, self._index, self._settings)
+            corpus = read_source(self.source, self._index, self._settings, may_be_empty=True)
         except EmptyCorpusError as error:
             folder_problem = str(error)
             documents: dict[str, Document] = {}

@@ -1,6 +1,7 @@
 """Decide whether an index must be built, without loading a model."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def read_source(
     settings: Settings,
     progress: Callable[[int, int], None] | None = None,
     reader: FileReader | None = None,
+    *,
+    may_be_empty: bool = False,
 ) -> Corpus:
     """Read a folder or collections; what was read before is remembered beside the index.
 
@@ -70,7 +73,14 @@ def read_source(
         Sandbox(limits) as sandbox,
         ReadingCache(index / READINGS if index.is_dir() else None) as cache,
     ):
-        corpus = read_corpus(source, reader or sandbox, cache, progress, limits.max_bytes)
+        corpus = read_corpus(
+            source,
+            reader or sandbox,
+            cache,
+            progress,
+            limits.max_bytes,
+            may_be_empty=may_be_empty,
+        )
         cache.forget_unused()
     return corpus
 
@@ -94,11 +104,14 @@ def make_plan(
     Raises:
         EmptyCorpusError: If there is nothing to index.
     """
-    corpus = read_source(source, index, settings, progress, reader)
     recipe = recipe_of(settings)
-    try:
+    manifest = None
+    with suppress(IndexMissingError, IndexDamagedError):
         _, manifest = current_generation(index)
-    except (IndexMissingError, IndexDamagedError):
+    # Where there is an index, a folder may be emptied; none is made of an empty folder.
+    there = manifest is not None
+    corpus = read_source(source, index, settings, progress, reader, may_be_empty=there)
+    if manifest is None:
         return Plan(corpus=corpus, recipe=recipe, current=None)
     same = manifest.recipe == recipe and manifest.corpus_sha256 == corpus.sha256
     return Plan(corpus=corpus, recipe=recipe, current=manifest if same else None)

@@ -52,6 +52,7 @@ __all__ = [
     "current_generation",
     "current_name",
     "division_of",
+    "generation_before",
     "new_generation",
     "sound_generation",
 ]
@@ -208,6 +209,11 @@ def sound_generation(index: Path, *, held: bool = False) -> tuple[Path, Manifest
             index,
         )
         return found
+
+
+def generation_before(index: Path) -> tuple[Path, Manifest] | None:
+    """Return the newest sound generation other than the current one, None if there is none."""
+    return _newest_sound(index, current_name(index))
 
 
 def _newest_sound(index: Path, damaged: str | None) -> tuple[Path, Manifest] | None:

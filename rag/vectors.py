@@ -58,6 +58,8 @@ class FaissIndex:
     ) -> list[tuple[int, float]]:
         """Return the nearest vectors that are allowed as (position, inner product), best first."""
         limit = min(limit, self._index.ntotal)
+        if not limit:
+            return []
         parameters = None
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")

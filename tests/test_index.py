@@ -104,6 +104,26 @@ def test_what_was_deleted_stops_answering_before_what_is_new_is_embedded(
     assert after.sources() == ("new.txt", "nghi_phep.txt")
 
 
+def test_an_emptied_folder_answers_nothing_and_what_comes_back_is_not_embedded_again(
+    corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder
+) -> None:
+    build(corpus)
+    embedded = embedder.passages_embedded
+    aside = corpus.rename(tmp_path / "aside")
+    with pytest.raises(EmptyCorpusError, match="there is no folder"):
+        build(corpus)  # it may be on a disk that is not there now
+    corpus.mkdir()
+    assert build(corpus).documents == 0
+    empty = Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+    answer = empty.ask("Where may staff park?")
+    assert (answer.answerable, answer.quotes, answer.related) == (False, (), ())
+    assert empty.search("parking") == ()
+    corpus.rmdir()
+    aside.rename(corpus)
+    assert build(corpus).documents == 2
+    assert embedder.passages_embedded == embedded
+
+
 def test_an_older_generation_but_one_is_dropped(corpus: Path, build: Build, tmp_path: Path) -> None:
     for number in range(4):
         (corpus / "more.txt").write_text(f"Câu số {number}.", encoding="utf-8")

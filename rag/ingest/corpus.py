@@ -95,6 +95,8 @@ def read_corpus(
     cache: ReadingCache | None = None,
     progress: Callable[[int, int], None] | None = None,
     max_bytes: int = Limits().max_bytes,
+    *,
+    may_be_empty: bool = False,
 ) -> Corpus:
     """Read all files of a folder, or of the collections that a file names.
 
@@ -104,6 +106,7 @@ def read_corpus(
         cache: What was read before.
         progress: Is told how many files of how many are read.
         max_bytes: The largest file that is read.
+        may_be_empty: Whether a folder without any file will do.
 
     Raises:
         EmptyCorpusError: If the folder is not there, or no document in it could be read.
@@ -120,7 +123,7 @@ def read_corpus(
             folder = _Folder(collection, remembering, problems)
             glossary += folder.glossary() if collection in public else ()
             documents += folder.documents(progress)
-    if not documents:
+    if not documents and not (may_be_empty and not problems):
         raise _empty(source, reader, problems)
     kept, duplicates = _without_duplicates(documents)
     return Corpus(

@@ -6,9 +6,10 @@ import re
 import statistics
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pypdfium2
 from PIL.Image import Image
@@ -17,9 +18,11 @@ from pypdfium2 import raw
 from rag.errors import DocumentError
 from rag.ingest import ocr
 from rag.ingest.extract import Extract, Part, clean
-from rag.ingest.pdf_layout import Glyph, Line, reading_order, rows_of
+from rag.ingest.pdf_grids import Grid, Rule, grids_of, ruled_order, without_headers
+from rag.ingest.pdf_layout import Glyph, Line, rows_of
 from rag.ingest.pdf_paragraphs import Page, extract_of
-from rag.ingest.pdf_running import running_lines
+from rag.ingest.pdf_rules import rules_of
+from rag.ingest.pdf_running import running_lines, without_torn_tops
 
 __all__ = ["PdfLoader"]
 
@@ -40,6 +43,14 @@ _NO_TITLE = re.compile(
 )
 
 _Style = tuple[float, bool, int | None]  # size, bold, quarter turns to the left; None if slanted
+
+
+class _Sheet(NamedTuple):
+    """What is on a page: characters and rules, and the height in which they stand."""
+
+    glyphs: list[Glyph]
+    rules: list[Rule]
+    height: float
 
 
 class PdfLoader:
@@ -109,32 +120,30 @@ def _dotted(number: int) -> str:
 
 
 def _read(document: pypdfium2.PdfDocument, path: Path, on_page: Callable[[], None]) -> Extract:
-    glyphs: list[list[Glyph]] = []
-    heights: list[float] = []
+    sheets: list[_Sheet] = []
     scanned: dict[int, list[Line]] = {}
     unread: list[int] = []
     for number in range(len(document)):
         page = document[number]
-        found, height = _glyphs(page)
-        if _is_without_text(found, page):
-            found = []
+        sheet = _sheet(page)
+        if _is_without_text(sheet.glyphs, page):
+            sheet = sheet._replace(glyphs=[], rules=[])
             drawn = _has_content(page)
             if drawn and ocr.available():
                 scanned[number] = ocr.read_page(*_rendered(page))
                 on_page()
             elif drawn:
                 unread.append(number + 1)
-        glyphs.append(found)
-        heights.append(height)
+        sheets.append(sheet)
         page.close()
-    if len(unread) > len(glyphs) / 2:
+    if len(unread) > len(sheets) / 2:
         raise _scan()
-    if not any(glyphs) and not any(scanned.values()):
+    if not any(sheet.glyphs for sheet in sheets) and not any(scanned.values()):
         raise DocumentError(
             "it has no text; put a version with text there",
             "Tệp không có chữ; hãy thay bằng bản có chữ.",
         )
-    extract = extract_of(_pages(glyphs, heights, scanned))
+    extract = extract_of(_pages(sheets, scanned))
     return replace(extract, metadata=_metadata(document, path), parts=tuple(_left_out(unread)))
 
 
@@ -158,29 +167,47 @@ def _scan() -> DocumentError:
     )
 
 
-def _pages(
-    glyphs: list[list[Glyph]], heights: list[float], scanned: dict[int, list[Line]]
-) -> list[Page]:
+def _pages(sheets: Sequence[_Sheet], scanned: dict[int, list[Line]]) -> list[Page]:
     """Return the pages' lines without running headers, footers and page numbers."""
     sizes = [line.size for lines in scanned.values() for line in lines]
     size = statistics.median(sizes) if sizes else 0  # one for all: OCR does not tell it
     scanned = {at: [replace(one, size=size) for one in lines] for at, lines in scanned.items()}
-    rows = [scanned.get(at) or rows_of(found) for at, found in enumerate(glyphs)]
-    removed = running_lines(rows, heights)
+    heights = [sheet.height for sheet in sheets]
+    glyphs = [sheet.glyphs for sheet in sheets]
+    found = [grids_of(sheet.rules, sheet.glyphs) for sheet in sheets]
+    grids = without_headers(found, glyphs, heights)
+    around = [
+        [glyph for glyph in sheet.glyphs if not any(grid.is_beside(glyph) for grid in tables)]
+        for sheet, tables in zip(sheets, grids, strict=True)
+    ]
+    rows = [scanned.get(at) or rows_of(found) for at, found in enumerate(around)]
+    removed = running_lines(
+        [[*lines, *map(_stand_in, tables)] for lines, tables in zip(rows, grids, strict=True)],
+        heights,
+    )
+    kept = []
+    for all_glyphs, outside, lines, out in zip(glyphs, around, rows, removed, strict=True):
+        cut = [(line.y, line.size) for line in lines if line.y in out]
+        gone = {g for g in outside if any(abs(g.y - y) <= 0.45 * size for y, size in cut)}
+        kept.append([glyph for glyph in all_glyphs if glyph not in gone])
     pages = []
-    for at, (found, out) in enumerate(zip(glyphs, removed, strict=True)):
+    for at, (left, tables) in enumerate(zip(without_torn_tops(kept), grids, strict=True)):
         if at in scanned:
-            lines = [line for line in scanned[at] if line.y not in out]
+            lines = [line for line in scanned[at] if line.y not in removed[at]]
         else:
-            cut = [(y, line.size) for line in rows[at] for y in out if line.y == y]
-            kept = [g for g in found if all(abs(g.y - y) > 0.45 * size for y, size in cut)]
-            lines = reading_order(kept)
+            lines = ruled_order(left, tables)
         pages.append(Page(lines=lines, scanned=at in scanned))
     return pages
 
 
-def _glyphs(page: pypdfium2.PdfPage) -> tuple[list[Glyph], float]:
-    """Return what is written on a page, upright, and the height in which it stands."""
+def _stand_in(grid: Grid) -> Line:
+    """Return a line without text for a table, which is no running header, but not nothing."""
+    left, right, middle = grid.columns[0], grid.columns[-1], (grid.rows[0] + grid.rows[-1]) / 2
+    return Line(text="", x0=left, x1=right, y=middle, size=1)
+
+
+def _sheet(page: pypdfium2.PdfPage) -> _Sheet:
+    """Return what is written on a page, upright, and what is ruled."""
     textpage = page.get_textpage()
     try:
         found = _turned(textpage)
@@ -192,9 +219,14 @@ def _glyphs(page: pypdfium2.PdfPage) -> tuple[list[Glyph], float]:
     low, high = {0: (bottom, top), 1: (-right, -left), 2: (-top, -bottom), 3: (left, right)}.get(
         angle, (bottom, top)
     )
-    glyphs = found.get(angle, [])
     # What stands outside of the page is not seen.
-    return [g._replace(y=g.y - low) for g in glyphs if low - 2 <= g.y <= high + 2], high - low
+    seen = [
+        glyph._replace(y=glyph.y - low)
+        for glyph in found.get(angle, [])
+        if low - 2 <= glyph.y <= high + 2
+    ]
+    rules = [r._replace(y0=r.y0 - low, y1=r.y1 - low) for r in rules_of(page, angle)]
+    return _Sheet(seen, rules, high - low)
 
 
 def _turned(textpage: pypdfium2.PdfTextPage) -> dict[int, list[Glyph]]:

@@ -268,9 +268,8 @@ def _rows(grid: Grid, glyphs: Sequence[Glyph]) -> list[Line]:
     lines: list[Line] = []
     for cells, (top, bottom) in zip(grid.cells, pairwise(grid.rows), strict=True):
         row = [parts.get(number, ()) for number in cells]
-        for piece in _split(row):
-            if any(piece):
-                lines.append(_row(piece, grid.columns, (top + bottom) / 2))
+        pieces = [piece for piece in _split(row) if any(piece)]
+        lines += [_row(piece, grid.columns, (top + bottom) / 2) for piece in pieces]
     return lines
 
 

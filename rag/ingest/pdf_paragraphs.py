@@ -10,6 +10,7 @@ from itertools import pairwise
 from rag.documents import Block, BlockKind
 from rag.ingest.extract import Extract, clean
 from rag.ingest.pdf_layout import Line
+from rag.ingest.pdf_tables import TableRow, has_header, page_starts, tables_of, without_cuts
 from rag.ingest.tables import table_rows
 
 __all__ = ["Page", "extract_of"]
@@ -20,7 +21,6 @@ _MARKER = re.compile(
     re.I,
 )
 _TERMINAL = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
-_NUMBERS = re.compile(r"[\d(+–-]")  # what begins a cell that holds a number
 _STATE = re.compile(r"CHỦ NGHĨA$")  # the name of the state, broken in a narrow cell
 _HYPHEN = re.compile(r"\w[-\u2010]$")
 _SLASH = re.compile(r"\w/$")
@@ -253,18 +253,6 @@ def _runs_on(lines: Sequence[Line], line: Line, shape: _Shape) -> bool:
     return True
 
 
-def _has_header(items: Sequence[_Paragraph]) -> bool:
-    """Tell whether the first row of a whole table surely names its columns."""
-    header, *rows = (item.lines[0] for item in items)
-    cells = [line.cells for line in (header, *rows)]
-    if len(rows) < 2 or len(header.cells) < 3 or not all(cell for row in cells for cell in row):
-        return False
-    if len({len(row) for row in cells}) > 1 or any(_NUMBERS.match(cell) for cell in header.cells):
-        return False
-    numbers = any(all(map(_NUMBERS.match, column)) for column in zip(*cells[1:], strict=True))
-    return numbers or (header.bold and not any(line.bold for line in rows))
-
-
 class _Writer:
     """Writes paragraphs down, and notes where pages, headings and rows begin."""
 
@@ -291,7 +279,7 @@ class _Writer:
             while end < len(self._paragraphs) and self._paragraphs[end].lines[0].cells:
                 end += 1
             if end > at:
-                self._table(self._paragraphs[at:end])
+                self._tables(self._paragraphs[at:end])
                 at = end
             else:
                 self._paragraph(self._paragraphs[at])
@@ -308,30 +296,63 @@ class _Writer:
             starts.append(following)
         return (0, *starts[::-1][1:])
 
-    def _paragraph(self, item: _Paragraph) -> None:
+    def _paragraph(self, item: _Paragraph, *, inside: bool = False) -> None:
+        """Write a paragraph down; what is inside a cell is no heading by its size."""
         pieces = ""
         for line, page in zip(item.lines, item.pages, strict=True):
             pieces = self._joined(pieces, line.text)
             self._starts.setdefault(page, self._length + len(pieces) - len(line.text))
-        if self._is_heading(item):
+        if not inside and self._is_heading(item):
             level = min(self._levels[round(item.lines[0].size)], _MAX_LEVEL)
             self._add(pieces, BlockKind.HEADING, level)
         else:
             self._add(pieces)
 
-    def _table(self, items: list[_Paragraph]) -> None:
-        """Write a table's rows: with the names of the columns if these are known."""
-        rows = [item.lines[0].cells for item in items]
-        for item in items:
-            self._starts.setdefault(item.pages[0], self._length)
-        named = table_rows(rows) if _has_header(items) else None
-        if named:
-            for row in named:
-                self._add(clean(row), BlockKind.ROW)
-            return
-        for item in items:
-            self._starts.setdefault(item.pages[0], self._length)
-            self._add(item.lines[0].text)
+    def _tables(self, items: list[_Paragraph]) -> None:
+        """Write tables' rows: with the names of the columns if these are known."""
+        for table in tables_of([self._row(item.lines[0], item.pages[0]) for item in items]):
+            lines = [row.line for row in table]
+            rows = without_cuts(table) if lines[0].columns else table
+            named = None
+            if lines[0].columns or has_header(lines):
+                named = table_rows([row.cells for row in rows])
+            if named:
+                starts = page_starts(rows, named)
+                for at, said in enumerate(named):
+                    for page in starts.get(at, ()):
+                        self._starts.setdefault(page, self._length)
+                    self._add(clean(said), BlockKind.ROW)
+            elif lines[0].columns:
+                self._cells(table)
+            else:
+                for row in rows:
+                    self._starts.setdefault(row.page, self._length)
+                    self._add(row.line.text)
+
+    def _row(self, line: Line, page: int) -> TableRow:
+        if not line.columns:
+            return TableRow(line, line.cells, page)
+        cells = []
+        for part in line.parts:
+            text = ""
+            for piece in part:
+                text = self._joined(text, piece.text)
+            cells.append(text)
+        return TableRow(line, tuple(cells), page)
+
+    def _cells(self, table: list[TableRow]) -> None:
+        """Write down the cells of a table that lays out a page, one after the other."""
+        above: tuple[tuple[Line, ...], ...] = ()
+        for row in table:
+            done = list(above)
+            for part in row.line.parts:
+                if not any(part is other for other in done):
+                    found: list[_Paragraph] = []
+                    _join(found, part, row.page, self._shape)
+                    for item in found:
+                        self._paragraph(item, inside=True)
+                done.append(part)
+            above = row.line.parts
 
     def _joined(self, before: str, text: str) -> str:
         if not before:

@@ -2,6 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pypdfium2
 from pypdfium2 import raw
@@ -35,7 +36,7 @@ def _rules_in(path: raw.FPDF_PAGEOBJECT) -> Iterator[Rule]:
     raw.FPDFPath_GetDrawMode(path, ctypes.byref(fill), ctypes.byref(stroke))
     for points in _outlines(path):
         if stroke.value:
-            for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            for (x0, y0), (x1, y1) in pairwise(points):
                 if min(abs(x1 - x0), abs(y1 - y0)) < _STRAIGHT:
                     yield _rule(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
         elif fill.value:

@@ -3,12 +3,12 @@
 import re
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from rag.ingest.pdf_layout import Line
+from rag.ingest.pdf_layout import Glyph, Line
 
-__all__ = ["running_lines"]
+__all__ = ["running_lines", "without_torn_tops"]
 
 _EDGE_ROWS = 3  # that may be running headers or footers, at the top and at the bottom
 _EDGE = 0.15  # of the page's height
@@ -22,6 +22,7 @@ _PAGE_NUMBER = re.compile(
     r"(?(said)[-–—\s.\])]*|[-–—\s\])]*)",
     re.I,
 )
+_MAX_TORN = 2  # letters
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
@@ -99,3 +100,31 @@ def _key(line: Line) -> tuple[str, int]:
     """Return what is the same on every page; long lines with other numbers are footnotes."""
     text = line.text.casefold()
     return re.sub(r"\d+", "#", text) if len(text) < _MAX_RUNNING else text, round(line.y / 3)
+
+
+def without_torn_tops(pages: Sequence[list[Glyph]]) -> list[list[Glyph]]:
+    """Leave out the tops of letters that a page shows of the first line of the next.
+
+    Browsers paint a line that reaches over the end of a page on both.
+    """
+    following: list[list[Glyph]] = [*pages[1:], []]
+    kept: list[list[Glyph]] = []
+    for glyphs, after in zip(pages, following, strict=True):
+        lowest = _level([glyph for glyph in glyphs if not glyph.text.isspace()], min)
+        first = _level([glyph for glyph in after if not glyph.text.isspace()], max)
+        torn = 0 < len(lowest) <= _MAX_TORN < len(first) and all(
+            any(glyph.text == other.text and abs(glyph.x0 - other.x0) < 1 for other in first)
+            and (glyph.text.isupper() or glyph.x0 > first[0].x0 + 2 * glyph.size)
+            for glyph in lowest
+        )
+        kept.append([glyph for glyph in glyphs if glyph not in lowest] if torn else glyphs)
+    return kept
+
+
+def _level(glyphs: Sequence[Glyph], end: Callable[[Iterable[float]], float]) -> list[Glyph]:
+    """Return the lowest or highest line, from the left."""
+    if not glyphs:
+        return []
+    y = end(glyph.y for glyph in glyphs)
+    near = (glyph for glyph in glyphs if abs(glyph.y - y) < 0.3 * glyph.size)
+    return sorted(near, key=lambda glyph: glyph.x0)

@@ -71,8 +71,6 @@ _MARK = re.compile(r"\s*(?P<mark>[a-zđ]{1,2}[).]|\d{1,3}[.)]|[-–+•])\s")
 _ANNOUNCES = re.compile(
     r":\s*$|\b(?:(?:sau|dưới)\s+đây|(?:the\s+)?following)\b.*[^.\s]\s*$|\bsau\s*$", re.I | re.S
 )
-    r":\s*$|\b(?:sau(?:\s+đây)?|(?:the\s+)?following)\b.*[^.\s]\s*$", re.I | re.S
-)
 _AS_FOLLOWS = re.compile(r"(?:như\s+sau|as\s+follows)\s*:?\s*$", re.I)
 
 _Relation = tuple[str, bool]  # what is named, and whether it is put out of force as a whole
