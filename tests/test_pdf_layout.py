@@ -5,7 +5,7 @@ import pytest
 from rag.documents import BlockKind
 from rag.ingest.pdf_layout import Glyph, Line, reading_order, rows_of
 from rag.ingest.pdf_paragraphs import Page, extract_of
-from rag.ingest.pdf_running import running_lines
+from rag.ingest.pdf_running import running_lines, without_torn_tops
 
 WIDTH = 5.0  # of a character of size 10
 
@@ -51,6 +51,29 @@ def test_the_order_of_drawing_does_not_count() -> None:
 
 def test_gaps_between_boxes_are_spaces() -> None:
     assert texts(rows_of(written("Công báo số 12", 50, 700, spaces=False))) == ["Công báo số 12"]
+
+
+def spaced(gap: float, *, apart: float = 0) -> list[Glyph]:
+    """Two words with a narrow space between them, and letters so far apart."""
+    glyphs: list[Glyph] = []
+    x = 50.0
+    for word in ("Điều", "khoản"):
+        for at, letter in enumerate(word):
+            glyphs.append(Glyph(letter, x, x + 5, 700, 10, False, at == 0 and x > 50))
+            x += 5 + apart
+        x += gap - apart
+    return glyphs
+
+
+@pytest.mark.parametrize(("gap", "text"), [(1.6, "Điều khoản"), (0.8, "Điềukhoản")])
+def test_a_narrow_space_is_one_if_the_font_says_so(gap: float, text: str) -> None:
+    assert texts(rows_of(spaced(gap))) == [text]
+    assert texts(rows_of([glyph._replace(spaced=False) for glyph in spaced(gap)])) == ["Điềukhoản"]
+
+
+def test_letters_that_are_spaced_out_a_little_stay_together() -> None:
+    glyphs = [glyph._replace(spaced=True) for glyph in spaced(3, apart=1.2)]
+    assert texts(rows_of(glyphs)) == ["Điều khoản"]
 
 
 def test_spaces_that_are_doubled_count_once() -> None:
@@ -243,3 +266,40 @@ def test_page_numbers_on_a_single_page(text: str, running: bool) -> None:
     assert running_lines([[line("Nội dung", 400), line(text, 30)]], [842]) == [
         {30} if running else set()
     ]
+
+
+@pytest.mark.parametrize("last", ["2023.", "50.", "2023", "3"])
+def test_the_last_line_of_a_paragraph_is_no_page_number(last: str) -> None:
+    body = [line(f"Dòng {name}", 140 - 20 * at) for at, name in enumerate(("một", "hai", "ba"))]
+    pages = [
+        [*body, line(last if at == 2 else "hết", 80), line(str(at + 1), 20)] for at in range(3)
+    ]
+    assert running_lines(pages, [842] * 3)[2] == {20}
+    assert running_lines([page[:-1] for page in pages], [842] * 3)[2] == set()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "running"),
+    [
+        (("15", "16", "17"), (True, True, True)),
+        (("ii", "iii", "iv"), (True, True, True)),
+        (("1", "", "3"), (True, False, True)),
+        (("40", "", "50"), (False, False, False)),
+        (("Trang 7.", "", ""), (True, False, False)),
+        (("7.", "8.", "9."), (False, False, False)),
+    ],
+)
+def test_page_numbers_follow_each_other(numbers: Sequence[str], running: Sequence[bool]) -> None:
+    pages = [
+        [line("Nội dung", 400), line(number or "Hết", 30 + 20 * at)]
+        for at, number in enumerate(numbers)
+    ]
+    assert [bool(found) for found in running_lines(pages, [842] * 3)] == list(running)
+
+
+def test_tops_of_letters_of_the_next_page_are_left_out() -> None:
+    body, two = written("Chủ tịch nước.", 50, 80), written("do Chủ tịch Ủy ban", 50, 770)
+    top = written("Ủ", 110, 43)
+    assert without_torn_tops([body + top, two]) == [body, two]
+    assert without_torn_tops([body + written("x", 110, 43), two])[0] == body + written("x", 110, 43)
+    assert without_torn_tops([body + written("do", 50, 43), two])[0] == body + written("do", 50, 43)

@@ -28,9 +28,14 @@ _WRAP_WIDTH = 120  # columns; nobody breaks lines by hand further out than this
 _MIN_WRAP_WIDTH = 50
 
 _RULE = re.compile(r"\s*(?:[-=_*~#+.:|\u2013\u2014\u2500-\u257f]\s*){3,}$")
-_IMAGE = re.compile(r'!\[(?P<alt>[^\]]*)\]\([^()\s]*(?:\s+"(?P<title>[^"]*)")?\s*\)')
-_HTML_TAG = re.compile(r"</?(?:img|figure|figcaption|br|hr|div|span|iframe|a|p)\b[^>]*>", re.I)
-_LINK = re.compile(r"\[(?P<label>[^\]]*)\]\(\s*(?:https?:|/|#|mailto:)[^()\s]*[^()]*\)")
+# What is between brackets has a longest length, so that a page full of open ones is read in time.
+_IMAGE = re.compile(
+    r'!\[(?P<alt>[^\]]{0,1000})\]\([^()\s]{0,2000}(?:\s+"(?P<title>[^"]{0,1000})")?\s*\)'
+)
+_HTML_TAG = re.compile(
+    r"</?(?:img|figure|figcaption|br|hr|div|span|iframe|a|p)\b[^>]{0,2000}>", re.I
+)
+_LINK = re.compile(r"\[(?P<label>[^\]]{0,1000})\]\(\s{0,9}(?:https?:|/|#|mailto:)[^()]{0,2000}\)")
 _BARE_URL = re.compile(r"(?:https?://|www\.)\S+")
 _EMOJI_CODE = re.compile(r":[a-z0-9_+-]+:")
 _ATX_HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
@@ -112,6 +117,7 @@ class _Finder:
         self._paragraph: list[_Line] = []
         self._captions = _image_texts(text)
         self._marked = _is_marked(text)
+        self._end = len(text.rstrip())
         longest = max(map(len, text.split("\n")), default=0)
         wrapped = _MIN_WRAP_WIDTH <= longest <= _WRAP_WIDTH
         self._width = longest if wrapped else 0  # at which lines are broken
@@ -160,7 +166,7 @@ class _Finder:
         bare = line
         for markup in (_IMAGE, _LINK, _BARE_URL, _HTML_TAG, _EMOJI_CODE):
             bare = markup.sub("", bare)
-        if _RULE.match(line) or not words(bare) or _CONTENTS.match(line):
+        if _RULE.match(line) or not words(bare) or _is_contents(line):
             return BlockKind.NOISE
         if _SETEXT_UNDERLINE.match(following) or _ATX_HEADING.match(line):
             teaser = _LINK.search(line) is not None or len(line) > _MAX_DIVISION
@@ -190,7 +196,7 @@ class _Finder:
             or self._is_listed()
         ):
             return BlockKind.PROSE
-        if _is_name(line) or not self.text[last.end :].strip():
+        if _is_name(line) or last.end >= self._end:
             return BlockKind.LABEL
         return BlockKind.HEADING
 
@@ -213,6 +219,10 @@ class _Finder:
             if _TERMINAL.search(piece) or len(piece) > _MAX_HEADING:
                 return False
         return False
+
+
+def _is_contents(line: str) -> bool:
+    return len(line) <= _MAX_CAPTION and _CONTENTS.match(line) is not None
 
 
 def _is_roman_heading(paragraph: Sequence[_Line]) -> bool:

@@ -17,7 +17,7 @@ from rag.ingest.effect import first_day, last_day
 from rag.ingest.offices import MOTTO, OFFICE, SIGNER, issuing_office, sentence_case
 from rag.ingest.relations import read_relations
 
-__all__ = ["RegulationFacts", "is_kind", "is_letterhead", "read_regulation"]
+__all__ = ["RegulationFacts", "is_kind", "is_letterhead", "read_regulation", "without_print_time"]
 
 _HEAD = 2_500  # characters in which number, day and kind stand
 _TAIL = 1_500  # and in which a law says when it was passed
@@ -40,7 +40,9 @@ _TITLE_LINE = re.compile(
 _LAWS = ("luật", "bộ luật", "pháp lệnh")
 _ABOUT = re.compile(r"V/v:?\s+", re.I)
 _PLACED_DAY = re.compile(rf"[^\d\n]{{2,40}},\s*(?:dated?\s+)?(?P<day>{DAY})", re.I)
-_PLACED_BLANK = re.compile(r"[^\d\n,]{2,40},\s*ngày[\s.…]*(?:\d{1,2})?[\s.…]*tháng\b", re.I)
+_LEFT_BLANK = re.compile(  # "Số:  /2024/TT-BTC", "Hà Nội, ngày  tháng  năm 2024", of a draft
+    r"[^\d\n,]{2,40},\s*ngày[\s.…]*(?:\d{1,2})?[\s.…]*tháng\b|Số\s*:[\s.…]*/", re.I
+)
 _PASSED = re.compile(
     rf"(?:{KINDS})\s+này\s+(?:đã\s+)?được[^.]{{0,160}}?thông qua\s+(?P<day>{DAY})", re.I
 )
@@ -50,20 +52,25 @@ _PREAMBLE = re.compile(
     re.I,
 )
 # What a browser prints in a page's margins: the time, the address, the page's number.
+_PRINT_TIME = (
+    r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M\b)?"
+    r"|\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M\b)?,?\s+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4})"
+)
 _PRINTED = re.compile(
-    r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?"
-    r"|\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?,?\s+\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"
-    r"|(?:https?|file)://\S+|www\.\S+|about:blank|\d{1,4}\s*/\s*\d{1,4}"
+    rf"(?:{_PRINT_TIME}|(?:https?|file)://\S+|www\.\S+|about:blank|\d{{1,4}}\s*/\s*\d{{1,4}}"
     r"|(?:Trang|Page)\s+\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?|\s)+$",
     re.I,
 )
+_PRINTED_FIRST = re.compile(rf"{_PRINT_TIME}\s+", re.I)
 _CELLS = re.compile(r"\t+|\s{3,}|\s*\|\s*")
 # Where cells of the letterhead ran together into one line.
 _RUN_TOGETHER = re.compile(
-    rf"(?<=\w)\s+(?=(?:{MOTTO.pattern})[^,;]{{0,30}}$)"
-    rf"|(?<=[\w-])\s+(?=[A-ZĐ][^\d,;:]{{1,30}},\s*(?i:ngày)\s)|\s+(?=[Vv]/v:?\s)"
-    rf"|(?<=[^\d\s])\s+(?=Số\s*:\s*\d)"
+    r"(?<!NƯỚC)\s+(?=CỘNG H(?:ÒA|OÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM)|\s+(?=Độc lập\s*[-–]\s*Tự do)"
+    r"|(?<!OF)(?<!THE)\s+(?=(?:THE )?SOCIALIST REPUBLIC OF)|\s+(?=Independence\s*[-–]\s*Freedom)"
+    r"|(?<=Hạnh phúc)\s+|(?<=Happiness)\s+|\s+(?=[Vv]/v:?\s)|(?<=[^\d\s])\s+(?=Số\s*:\s*\d)"
 )
+_NUMBER_CELL = re.compile(rf"(?:[\w ]{{0,20}}\bsố|No\.?)\s*:?\s*{CODE}(?=\s)", re.I)
+_BLANK = re.compile(r"\b(ngày|tháng|số\s*:)\s{2,}", re.I)  # left to be written by hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,17 +144,26 @@ def is_kind(line: str) -> bool:
     return line.isupper() and _KIND_LINE.match(line) is not None
 
 
+def without_print_time(line: str) -> str:
+    """Return a line without the time of printing that a browser puts before the page's title."""
+    return _PRINTED_FIRST.sub("", line, count=1) if _PRINTED_FIRST.match(line) else line
+
+
 def _is_of_letterhead(piece: str) -> bool:
     return (piece.isupper() and OFFICE.match(piece) is not None) or any(
-        one.match(piece) for one in (MOTTO, _NUMBER_LINE, _PLACED_DAY, _PLACED_BLANK)
+        one.match(piece) for one in (MOTTO, _NUMBER_LINE, _PLACED_DAY, _LEFT_BLANK)
     )
 
 
 def _pieces(line: str) -> Iterator[str]:
     """Yield the cells of the letterhead that stand in one line; mostly it is one."""
-    for cell in _CELLS.split(line):
+    for cell in _CELLS.split(_BLANK.sub(r"\1 ", line)):
         for piece in _RUN_TOGETHER.split(cell):
             stripped = piece.strip("#*_ ")
+            number = _NUMBER_CELL.match(stripped)
+            if number and _PLACED_DAY.match(stripped, number.end()):
+                yield number[0]
+                stripped = stripped[number.end() :].strip()
             if stripped.strip("-_=*.~ "):
                 yield stripped
 
@@ -257,7 +273,7 @@ def _publisher(head: Sequence[str], kind_at: int) -> str:
     for line in head[: kind_at if kind_at >= 0 else _MOST_OFFICES]:
         if _ABOUT.match(line):
             break
-        other = any(one.match(line) for one in (MOTTO, _NUMBER_LINE, _PLACED_DAY, _PLACED_BLANK))
+        other = any(one.match(line) for one in (MOTTO, _NUMBER_LINE, _PLACED_DAY, _LEFT_BLANK))
         if line.isupper() and not other:
             offices.append(line)
     return issuing_office(offices)

@@ -18,8 +18,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from rag.days import iso_day
 from rag.documents import Block, BlockKind, Language, Metadata
 from rag.errors import DocumentError
-from rag.ingest.divisions import article_mark
-from rag.ingest.legal import is_letterhead, read_regulation
+from rag.ingest.divisions import article_mark, item_mark
+from rag.ingest.legal import is_kind, is_letterhead, read_regulation, without_print_time
 
 __all__ = [
     "CATALOGUE",
@@ -43,6 +43,7 @@ _STAMP = re.compile(
     r"\s*(?:date|published|updated|ngày đăng|cập nhật)\s*:?\s*(\d{4}-\d{2}-\d{2})", re.I
 )
 _MARKDOWN = re.compile(r"^[#\s]+|[#*_\s]+$|^[*_]+")
+_ROMAN_PART = re.compile(r"[#\s*_]*[IVXL]{1,6}[.)]\s")  # "I. MỤC ĐÍCH, YÊU CẦU"
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _ALIASES = {
     "effective": "effective_from",
@@ -267,20 +268,32 @@ def language_said(said: Mapping[str, str], entry: Entry | None) -> Language | No
 
 
 def _title(text: str, blocks: Sequence[Block]) -> str:
-    """Return the heading with which the text begins, if it stands alone above it."""
+    """Return the heading with which the text begins, if it stands alone above it.
+
+    Below a line that only says "QUYẾT ĐỊNH" it is what follows; a chapter's name is none.
+    """
+    shown = [block for block in blocks if block.kind is not BlockKind.NOISE]
     position = 0
-    while position < len(blocks) and is_letterhead(_line(text, blocks[position])):
+    while position < len(shown) and is_letterhead(_line(text, shown[position])):
         position += 1
-    if position == len(blocks) or blocks[position].kind is not BlockKind.HEADING:
+    kind = ""
+    if position < len(shown) and is_kind(_line(text, shown[position])):
+        kind = _MARKDOWN.sub("", _line(text, shown[position])).capitalize()
+        position += 1
+    if position == len(shown) or shown[position].kind is not BlockKind.HEADING:
         return ""
-    first = blocks[position]
-    line = _line(text, first)
-    if article_mark(line):
+    first = shown[position]
+    line = without_print_time(_line(text, first))
+    if article_mark(line) or item_mark(line) or _ROMAN_PART.match(line):
         return ""
     set_off = line.startswith("#") or line.isupper() or text[first.end :].startswith("\n\n")
-    following = blocks[position + 1 : position + 2]
+    at = blocks.index(first)
+    following = blocks[at + 1 : at + 2]
     underlined = bool(following) and following[0].kind is BlockKind.NOISE
-    return _MARKDOWN.sub("", line) if set_off or underlined else ""
+    title = _MARKDOWN.sub("", line)
+    if kind:
+        return f"{kind}: {title}"
+    return title if set_off or underlined else ""
 
 
 def _line(text: str, block: Block) -> str:

@@ -137,7 +137,7 @@ _FIELDS = {
 } | {"hải quan": "Hải quan", "thuế": "Thuế", "thống kê": "Thống kê"}
 _PROPER = re.compile(rf"\b(?:{'|'.join(name.lower() for name in _PROVINCES)})\b", re.I)
 _PROPER_NAMES = {name.lower(): name for name in _PROVINCES}
-_LAW_NAME = re.compile(r"\b((?:bộ )?luật|pháp lệnh) (?!này|và|của|về)(\w)")
+_LAW_NAME = re.compile(r"\b((?:bộ )?luật|pháp lệnh) (?!này|và|của|về|sửa đổi)(\w)")
 _KNOWN = re.compile(
     rf"\b(?:{'|'.join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))})\b", re.I
 )

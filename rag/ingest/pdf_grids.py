@@ -15,8 +15,9 @@ _NEAR = 2.0  # points: rules that touch, or stand at one place
 _GAP = 3.5  # points: between the dots of a rule
 _SHORT = 5.0  # points: rules that are no sides of cells
 _OPEN = 8.0  # points by which rules stand out where a table has no side
-_MAX_BARS = 800  # of a direction
-_MAX_SLOTS = 20_000
+_MAX_BARS = 400  # of a direction
+_MAX_SLOTS = 5_000
+_MAX_GRIDS = 50  # on a page
 _SAME = 3.0  # points: columns of one table on two pages
 _EDGE = 0.15  # of the page's height: a grid within may be a running header
 
@@ -79,6 +80,8 @@ def grids_of(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Grid]:
         return []
     found: list[Grid] = []
     drawn = [grid for part in _parts(down, across) if (grid := _grid(*part)) is not None]
+    if len(drawn) > _MAX_GRIDS:
+        return []
     for grid in sorted(drawn, key=lambda grid: grid.rows[-1] - grid.rows[0]):
         if all(_apart(grid, other) for other in found) and _is_table(grid, glyphs):
             found.append(grid)

@@ -10,8 +10,7 @@ from itertools import pairwise
 from rag.documents import Block, BlockKind
 from rag.ingest.extract import Extract, clean
 from rag.ingest.pdf_layout import Line
-from rag.ingest.pdf_tables import TableRow, has_header, page_starts, tables_of, without_cuts
-from rag.ingest.tables import table_rows
+from rag.ingest.pdf_tables import TableRow, page_starts, said_of, tables_of, without_cuts
 
 __all__ = ["Page", "extract_of"]
 
@@ -311,18 +310,16 @@ class _Writer:
     def _tables(self, items: list[_Paragraph]) -> None:
         """Write tables' rows: with the names of the columns if these are known."""
         for table in tables_of([self._row(item.lines[0], item.pages[0]) for item in items]):
-            lines = [row.line for row in table]
-            rows = without_cuts(table) if lines[0].columns else table
-            named = None
-            if lines[0].columns or has_header(lines):
-                named = table_rows([row.cells for row in rows])
+            ruled = bool(table[0].line.columns)
+            rows = without_cuts(table) if ruled else table
+            named = said_of(rows)
             if named:
                 starts = page_starts(rows, named)
                 for at, said in enumerate(named):
                     for page in starts.get(at, ()):
                         self._starts.setdefault(page, self._length)
                     self._add(clean(said), BlockKind.ROW)
-            elif lines[0].columns:
+            elif ruled:
                 self._cells(table)
             else:
                 for row in rows:

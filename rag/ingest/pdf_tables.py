@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from rag.ingest.extract import clean
 from rag.ingest.pdf_grids import same_columns
 from rag.ingest.pdf_layout import Line
+from rag.ingest.tables import table_rows
 
-__all__ = ["TableRow", "has_header", "page_starts", "tables_of", "without_cuts"]
+__all__ = ["TableRow", "page_starts", "said_of", "tables_of", "without_cuts"]
 
+_MAX_KEY = 60  # characters
 _NUMBERS = re.compile(r"[\d(+–-]")  # what begins a cell that holds a number
 
 
@@ -83,7 +85,30 @@ def page_starts(rows: Sequence[TableRow], said: Sequence[str]) -> dict[int, list
     return starts
 
 
-def has_header(lines: Sequence[Line]) -> bool:
+def said_of(rows: Sequence[TableRow]) -> tuple[str, ...] | None:
+    """Return what the rows of a table say, None if it is none of data."""
+    lines = [row.line for row in rows]
+    cells = [row.cells for row in rows]
+    if not lines[0].columns:
+        return table_rows(cells) if _has_header(lines) else None
+    said = table_rows(cells)
+    if said is None or len(cells[0]) != 2 or _names_two(lines, cells):
+        return said
+    # Names and values at their side look like names of columns, too.
+    keyed = all(0 < len(cell[0]) <= _MAX_KEY for cell in cells)
+    return table_rows(cells, header=False) if keyed else None
+
+
+def _names_two(lines: Sequence[Line], cells: Sequence[tuple[str, ...]]) -> bool:
+    """Tell whether the first row of a table of two columns surely names them."""
+    bold = lines[0].bold and not any(line.bold for line in lines[1:])
+    return bold or any(
+        not _NUMBERS.match(name) and all(map(_NUMBERS.match, values))
+        for name, *values in zip(*cells, strict=True)
+    )
+
+
+def _has_header(lines: Sequence[Line]) -> bool:
     """Tell whether the first row of a whole table without rules surely names its columns."""
     header, *rows = lines
     cells = [line.cells for line in lines]

@@ -1,6 +1,7 @@
 """Read out of a regulation's text which others it replaces, repeals or amends."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from rag.ingest.citations import KINDS, Citation, citations
@@ -69,11 +70,15 @@ _SENTENCE_END = re.compile(r"\.\s+(?=[A-ZĐ])")
 _CLAUSE_END = re.compile(r";\s|\.\s+(?=[A-ZĐ])")
 _MARK = re.compile(r"\s*(?P<mark>[a-zđ]{1,2}[).]|\d{1,3}[.)]|[-–+•])\s")
 _ANNOUNCES = re.compile(
-    r":\s*$|\b(?:(?:sau|dưới)\s+đây|(?:the\s+)?following)\b.*[^.\s]\s*$|\bsau\s*$", re.I | re.S
+    r":\s*$|\bsau\s*$|\b(?:(?:sau|dưới)\s+đây|(?:the\s+)?following)\b(?!.*\.\s*$)", re.I | re.S
 )
 _AS_FOLLOWS = re.compile(r"(?:như\s+sau|as\s+follows)\s*:?\s*$", re.I)
 
+_LONGEST = 10_000  # characters; no paragraph of a regulation is as long
+_LONGEST_BRACKET = 1_000
+
 _Relation = tuple[str, bool]  # what is named, and whether it is put out of force as a whole
+_Verb = tuple[re.Match[str], bool]  # and whether it stands after what it speaks of
 
 
 def read_relations(lines: Sequence[str], own: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -102,7 +107,7 @@ class _Reader:
 
     def read(self, lines: Sequence[str]) -> Iterator[_Relation]:
         for line in lines:
-            if _PREAMBLE.match(line) or _QUOTED.match(line):
+            if len(line) > _LONGEST or _PREAMBLE.match(line) or _QUOTED.match(line):
                 self._listing = False
                 continue
             plain = _without_history(line)
@@ -113,8 +118,8 @@ class _Reader:
             self._listing = False
             if verbs:
                 self._announce(plain, *verbs[-1])
-                for verb, stands_after in verbs:
-                    yield from self._targets(plain, *_reach(plain, verb, after=stands_after))
+                for low, high in _reaches(plain, verbs):
+                    yield from self._targets(plain, low, high)
             else:
                 yield from self._amended(plain)
 
@@ -138,8 +143,10 @@ class _Reader:
         return True
 
     def _amended(self, line: str) -> Iterator[_Relation]:
-        for match in _AMENDED.finditer(line):
-            for cited in citations(line, *_before(line, match)):
+        match = _AMENDED.search(line)
+        if match:
+            begin = _clause(line, 0, match.start())
+            for cited in citations(line, begin, match.start()):
                 yield from self._named(cited, whole=False)
         amends = _AMENDS.search(line)
         if amends is None:
@@ -178,7 +185,7 @@ def _style(line: str) -> str:
     return "name" if first and not line[: first.start].strip() else ""
 
 
-def _verbs(line: str) -> Iterator[tuple[re.Match[str], bool]]:
+def _verbs(line: str) -> Iterator[_Verb]:
     """Yield the verbs that put regulations out of force, and whether they stand after them."""
     for verb in (_REPLACES, _REPEALS):
         for match in verb.finditer(line):
@@ -187,40 +194,49 @@ def _verbs(line: str) -> Iterator[tuple[re.Match[str], bool]]:
         yield match, True
 
 
-def _reach(line: str, verb: re.Match[str], *, after: bool) -> tuple[int, int]:
-    """Return the stretch of a line in which a verb's objects stand."""
-    if after:
-        return _before(line, verb)
-    end = _SENTENCE_END.search(line, verb.end())
-    return verb.end(), end.start() if end else len(line)
+def _reaches(line: str, verbs: Sequence[_Verb]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a line in which the verbs' objects stand."""
+    forward = sorted((verb for verb, after in verbs if not after), key=lambda one: one.start())
+    bounds = [*(verb.start() for verb in forward), len(line)]
+    for verb, high in zip(forward, bounds[1:], strict=True):
+        end = _SENTENCE_END.search(line, verb.end(), high)
+        yield verb.end(), end.start() if end else high
+    low = 0
+    for verb in (verb for verb, after in verbs if after):
+        yield _clause(line, low, verb.start()), verb.start()
+        low = verb.end()
 
 
-def _before(line: str, verb: re.Match[str]) -> tuple[int, int]:
-    ends = [one.end() for one in _CLAUSE_END.finditer(line, 0, verb.start())]
-    return max(ends, default=0), verb.start()
+def _clause(line: str, low: int, high: int) -> int:
+    """Return where the last clause of a stretch of a line begins."""
+    return max((one.end() for one in _CLAUSE_END.finditer(line, low, high)), default=low)
 
 
 def _without_history(line: str) -> str:
     """Return a line with spaces in place of what only tells by what something was amended."""
-    for match in _OF_THIS_PART.finditer(line):
-        line = line[: match.start()] + " " * len(match[0]) + line[match.end() :]
+    line = _OF_THIS_PART.sub(lambda match: " " * len(match[0]), line)
+    verbs = sorted(verb.start() for verb, _ in _verbs(line))
+    parts = []
     low = 0
-    while match := _HISTORY.search(line, low):
-        end = _history_end(line, match)
-        line = line[: match.start()] + " " * (end - match.start()) + line[end:]
+    while history := _HISTORY.search(line, low):
+        end = _history_end(line, history, verbs)
+        parts += [line[low : history.start()], " " * (end - history.start())]
         low = end
-    return line
+    return "".join([*parts, line[low:]])
 
 
-def _history_end(line: str, history: re.Match[str]) -> int:
+def _history_end(line: str, history: re.Match[str], verbs: Sequence[int]) -> int:
     """Return where the list of what amended something ends."""
-    opened = line.rfind("(", 0, history.start())
-    if opened > line.rfind(")", 0, history.start()):
+    begin, end = history.span()
+    first = max(0, begin - _LONGEST_BRACKET)
+    opened = line.rfind("(", first, begin)
+    if opened > line.rfind(")", first, begin):
         depth = 1
-        for position in range(opened + 1, len(line)):
+        for position in range(opened + 1, min(len(line), end + _LONGEST_BRACKET)):
             depth += {"(": 1, ")": -1}.get(line[position], 0)
             if not depth:
-                return max(position, history.end())
-    ends = [match.start() for match, _ in _verbs(line) if match.start() >= history.end()]
-    clause = _CLAUSE_END.search(line, history.end())
-    return min([*ends, clause.start() if clause else len(line)])
+                return max(position, end)
+    following = bisect_left(verbs, end)
+    verb = verbs[following] if following < len(verbs) else len(line)
+    clause = _CLAUSE_END.search(line, end, verb)
+    return clause.start() if clause else verb

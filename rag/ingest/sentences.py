@@ -16,6 +16,7 @@ _ABBREVIATIONS = frozenset(
 _END = re.compile(r"(?:\.{2,}|…|[.!?]+)(?:/\.)?[\"'”’»)\]*_]*(?=\s|$)")
 _LAST_WORD = re.compile(r"[^\s(\[\"“'‘]*$")
 _OPENING = "\"'“‘«([*_-–—•"
+_NEAR = 200  # characters around a full stop that tell whether it ends a sentence
 _ORDINAL = re.compile(r"(?:\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zđ]|[ivxlc]{1,5}))$", re.I)
 
 
@@ -34,18 +35,20 @@ def find_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
 
 
 def _ends_sentence(text: str, begin: int, match: re.Match[str], end: int) -> bool:
-    following = text[match.end() : end].lstrip().lstrip(_OPENING).lstrip()
+    after = min(end, match.end() + _NEAR)
+    following = text[match.end() : after].lstrip().lstrip(_OPENING).lstrip()
     if not following:
         return True
     if following[0].islower():
         return False
     if match.group() != ".":
         return True
-    found = _LAST_WORD.search(text[begin : match.start()])
+    near = max(begin, match.start() - _NEAR)
+    found = _LAST_WORD.search(text[near : match.start()])
     word = found.group() if found else ""
     if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper()):
         return False
-    alone = not text[begin : match.start() - len(word)].strip()
+    alone = near == begin and not text[begin : match.start() - len(word)].strip()
     return not (alone and _ORDINAL.match(word))
 
 
