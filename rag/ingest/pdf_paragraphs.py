@@ -119,6 +119,8 @@ def _shape(pages: Sequence[Page]) -> _Shape:
         for one, other in pairwise(page.lines):
             if one.region != other.region or abs(other.size - size) > 0.5 or one.y <= other.y:
                 continue
+            if one.columns:  # it fills its table, not a line of text
+                continue
             full = one.right - one.x1 < 2 * size
             if full and other.x0 - other.left < _INDENT * size and abs(one.size - size) < 0.5:
                 steps.append((one.y - other.y) / size)
