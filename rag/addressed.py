@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.address import Address
+from rag.corpus_store import CorpusStore
 from rag.documents import Division, Document, Metadata, Section, Sentence
 from rag.quote import Quote
-from rag.storage import CorpusStore
 from rag.validity import number_key
 from rag.vietnamese import fold, words
 

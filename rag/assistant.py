@@ -4,36 +4,34 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from rag.address import Address, find_address
-from rag.addressed import Place, find_places, is_within, quote_place
+from rag.addressed import find_places, is_within, quote_place
+from rag.allowed import Allowed, find_allowed, passages_at
 from rag.answer import Answer
 from rag.centring import Centres
+from rag.checks import check_model, check_recipe
 from rag.confidence import Calibration
 from rag.config import Settings, load_settings
 from rag.conversation import understand
+from rag.corpus_store import CorpusStore
 from rag.documents import Document, Passage, Sentence
 from rag.embedding import Embedder, load_embedder
-from rag.errors import IndexMismatchError
 from rag.glossary import Glossary
 from rag.late_interaction import TokenStore
 from rag.layout import CENTRES, CORPUS, GLOSSARY, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
 from rag.lexical import SqliteLexicalIndex
-from rag.model.identity import fingerprint_of
 from rag.permissions import EVERYTHING, Scope
 from rag.query import Analyser, Query
 from rag.quote import Quote
 from rag.reader import Reader, Reading, SentenceReader, Weights
 from rag.reading_model import ReadingModel, load_reading_model
 from rag.retrieve import Hit, Retrieved, Retriever
-from rag.storage import CorpusStore, Manifest, sound_generation
+from rag.storage import Manifest, sound_generation
 from rag.syllables import SyllableModel
 from rag.validity import AsOf, Register, Standing, asked_time, standing_of, today
 from rag.vectors import FaissIndex
@@ -68,7 +66,9 @@ class Assistant:
         self._passages = passages
         self._permissions = store.permissions()
         self._register = Register(store.metadata())
-        self._allowed = lru_cache(maxsize=256)(self._find_allowed)
+        self._allowed = lru_cache(maxsize=256)(
+            lambda scope: find_allowed(scope, store.hashes(), self._permissions, passages)
+        )
         self._retriever = retriever
         self._analyser = analyser
         self._reader = reader
@@ -102,7 +102,7 @@ class Assistant:
         settings = settings or load_settings()
         index = Path(index_dir)
         directory, manifest = sound_generation(index)
-        _check_recipe(index, manifest, settings)
+        check_recipe(index, manifest, settings)
         recipe = manifest.recipe
         embedder = embedder or load_embedder(
             recipe.model,
@@ -110,7 +110,7 @@ class Assistant:
             query_prompt=recipe.query_prompt,
             passage_prompt=recipe.passage_prompt,
         )
-        _check_model(index, manifest, embedder)
+        check_model(index, manifest, embedder)
         store = CorpusStore(directory / CORPUS)
         learnt = (directory / GLOSSARY).read_text(encoding="utf-8").splitlines()
         glossary = Glossary.with_lines(learnt)
@@ -190,7 +190,7 @@ class Assistant:
         query: Query,
         address: Address,
         retrieved: Retrieved,
-        allowed: "_Allowed",
+        allowed: Allowed,
         timings: dict[str, float],
     ) -> Answer | None:
         """Return the answer at the address that a question names; None if no document has it."""
@@ -223,7 +223,7 @@ class Assistant:
             )
         if not all(place.asked for place in places):
             within = self._retriever.retrieve(
-                query, _READ_PASSAGES, self._passages_at(places) & allowed.passages
+                query, _READ_PASSAGES, passages_at(places, self._passages) & allowed.passages
             )
 
             def keep(document: Document, sentence: Sentence) -> bool:
@@ -300,33 +300,6 @@ class Assistant:
             replace(quote, standing=standing_of(quote.document.metadata, now)) for quote in quotes
         )
 
-    def _passages_at(self, places: Sequence[Place]) -> npt.NDArray[np.bool_]:
-        """Return of each passage whether it has something of the places."""
-        return np.array(
-            [
-                any(
-                    passage.source == place.document.source
-                    and passage.start < place.section.end
-                    and passage.end > place.section.start
-                    for place in places
-                )
-                for passage in self._passages
-            ],
-            dtype=bool,
-        )
-
-    def _find_allowed(self, scope: Scope) -> "_Allowed":
-        """Return what may be read, of documents that say the same only the first."""
-        first: dict[str, str] = {}
-        for source, sha256 in self._store.hashes().items():
-            if scope.allows(*self._permissions[source]):
-                first.setdefault(sha256, source)
-        sources = frozenset(first.values())
-        return _Allowed(
-            sources=sources,
-            passages=np.array([one.source in sources for one in self._passages], dtype=bool),
-        )
-
     def read(
         self, question: str, *, keep: Callable[[str], bool], limit: int = _READ_PASSAGES
     ) -> Reading:
@@ -363,7 +336,7 @@ class Assistant:
                 address, self._store, self.document, allowed.sources.__contains__, nearest
             )
             there = self._retriever.retrieve(
-                analysed, most, self._passages_at(places) & allowed.passages
+                analysed, most, passages_at(places, self._passages) & allowed.passages
             )
             at = {(hit.passage.source, hit.passage.start) for hit in there.hits}
             others = (h for h in found if (h.passage.source, h.passage.start) not in at)
@@ -411,18 +384,6 @@ class Assistant:
         return self._register.standing(source, today())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Allowed:
-    """What somebody may read.
-
-    Attributes:
-        passages: Of each passage whether it is of these, shape (passages,).
-    """
-
-    sources: frozenset[str]
-    passages: npt.NDArray[np.bool_]
-
-
 def _address_of(query: Query, earlier: Sequence[str]) -> Address | None:
     """Return where a question points, completed by the one before: "còn khoản 4?"."""
     address = find_address(query.text)
@@ -449,41 +410,6 @@ def _that_may_answer(quotes: Sequence[Quote], differ: int) -> tuple[Quote, ...]:
         for position, quote in enumerate(quotes[:_QUOTES])
         if position < differ or quote.score >= best - _NEAR
     )
-
-
-def _check_recipe(index: Path, manifest: Manifest, settings: Settings) -> None:
-    asked = settings.model
-    if asked is not None and asked != manifest.recipe.model:
-        raise IndexMismatchError(
-            f"the index in {index} was built with the model {manifest.recipe.model!r}, but "
-            f"TRICHDAN_MODEL asks for {asked!r}; build it again with: "
-            f"trichdan index --source {manifest.source} --index {index}, or unset TRICHDAN_MODEL"
-        )
-    for name in ("query_prompt", "passage_prompt"):
-        prompt = getattr(settings, name)
-        if prompt is not None and prompt != getattr(manifest, name):
-            raise IndexMismatchError(
-                f"the index in {index} was built with another TRICHDAN_{name.upper()} than "
-                f"{prompt!r}; build it again with: "
-                f"trichdan index --source {manifest.source} --index {index}"
-            )
-    chosen = "chunk_tokens" in settings.model_fields_set
-    if chosen and settings.chunk_tokens != manifest.recipe.chunk_tokens:
-        raise IndexMismatchError(
-            f"the index in {index} has passages of up to {manifest.recipe.chunk_tokens} tokens, "
-            f"but TRICHDAN_CHUNK_TOKENS asks for {settings.chunk_tokens}; build it again with: "
-            f"trichdan index --source {manifest.source} --index {index}, or unset it"
-        )
-
-
-def _check_model(index: Path, manifest: Manifest, embedder: Embedder) -> None:
-    recipe = manifest.recipe
-    same_size = embedder.info.dimension == manifest.dimension
-    if not same_size or fingerprint_of(recipe.model) != recipe.fingerprint:
-        raise IndexMismatchError(
-            f"the model {recipe.model!r} is no longer the one that the index in {index} was built "
-            f"with; build it again with: trichdan index --source {manifest.source} --index {index}"
-        )
 
 
 @contextmanager

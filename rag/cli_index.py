@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from rag.config import load_settings
+from rag.corpus_store import CorpusStore
 from rag.documents import Metadata
 from rag.errors import IndexBusyError, TrichDanError
 from rag.ingest.folder import read_collections
 from rag.layout import CORPUS
 from rag.plan import make_plan
-from rag.storage import CorpusStore, Manifest, building, sound_generation
+from rag.storage import Manifest, building, sound_generation
 from rag.validity import Standing, standing_of, today
 
 __all__ = ["list_documents", "make_index", "watch"]

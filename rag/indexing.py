@@ -13,6 +13,7 @@ from rag.abbreviations import as_glossary_lines, find_abbreviations
 from rag.centring import Centres, measure_centres
 from rag.chunking import context_of, divide, readable_text
 from rag.config import Settings
+from rag.corpus_store import CorpusStore, division_of
 from rag.documents import Document, Passage
 from rag.embedding import Embedder, Encoded, load_embedder
 from rag.errors import EmptyCorpusError, IndexDamagedError, IndexMissingError
@@ -31,15 +32,7 @@ from rag.layout import (
     VECTORS,
 )
 from rag.lexical import SqliteLexicalIndex
-from rag.storage import (
-    CorpusStore,
-    Manifest,
-    Recipe,
-    division_of,
-    generation_before,
-    new_generation,
-    sound_generation,
-)
+from rag.storage import Manifest, Recipe, generation_before, new_generation, sound_generation
 from rag.syllables import count_syllables
 from rag.vectors import FaissIndex
 

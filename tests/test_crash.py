@@ -25,7 +25,8 @@ from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
 from rag.ingest.reading import DirectReader
 from rag.plan import make_plan
-from rag.storage import building, sound_generation, CorpusStore
+from rag.corpus_store import CorpusStore
+from rag.storage import building, sound_generation
 from rag.testing import HashEmbedder, WordReadingModel
 
 source, index, log = map(Path, sys.argv[1:4])
