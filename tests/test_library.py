@@ -173,3 +173,33 @@ def test_questions_are_answered_while_the_index_changes(library: Library) -> Non
     for one in askers:
         one.join()
     assert not failures
+
+
+def test_documents_of_collections_are_added_and_removed_where_they_belong(
+    tmp_path: Path, build: Build, hash_settings: Settings, embedder: HashEmbedder
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(f"Một câu của {name}.", encoding="utf-8")
+    source = tmp_path / "all.toml"
+    source.write_text(
+        '[[collection]]\nname = "A"\nfolder = "one"\n\n[[collection]]\nname = "B"\nfolder = "two"\n',
+        encoding="utf-8",
+    )
+    build(source)
+    library = Library(
+        tmp_path / "index",
+        settings=hash_settings,
+        removed=tmp_path / "removed",
+        embedder=embedder,
+        reading_model=WordReadingModel(),
+    )
+    assert library.add("new.txt", "Một câu mới.".encode()) == "A/new.txt"
+    assert (tmp_path / "one" / "new.txt").exists()
+    assert library.add("B/a.txt", "Một câu khác.".encode(), replacing=True) == "B/a.txt"
+    assert (tmp_path / "two" / "a.txt").read_text(encoding="utf-8") == "Một câu khác."
+    library.remove("B/a.txt")
+    assert not (tmp_path / "two" / "a.txt").exists()
+    with pytest.raises(DocumentError, match="no file"):
+        library.remove("C/a.txt")
+    assert states(library) == {"A/a.txt": "indexed", "A/new.txt": "waiting", "B/a.txt": "gone"}

@@ -1,5 +1,6 @@
 """What the page shows, by value."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -8,9 +9,11 @@ from rag.answer import Answer, label_of, shown_date
 from rag.documents import Language
 from rag.errors import QuestionError
 from rag.ingest.document import make_document
+from rag.ingest.extract import Extract
 from rag.ingest.metadata import Entry
 from rag.query import Query
 from rag.quote import Quote
+from rag.validity import Standing
 from ui.render import (
     citation_of,
     hash_of,
@@ -196,3 +199,36 @@ def test_failure_is_told_in_both_languages() -> None:
 def test_a_document_without_a_title_is_called_by_its_first_words() -> None:
     document = make_document("a.txt", "Ngày 9/10, trong khuôn khổ Diễn đàn hợp tác Á - Âu đã họp.")
     assert label_of(document) == "“Ngày 9/10, trong khuôn khổ Diễn đàn hợp tác…”"
+
+
+def test_a_quote_of_what_is_no_longer_in_force_says_so_loudly() -> None:
+    entry = Entry(
+        title="Thông tư 12/2015/TT-BTC",
+        number="Thông tư 12/2015/TT-BTC",
+        effective_until="2019-05-31",
+        replaced_by=("Thông tư 22/2019/TT-BTC",),
+    )
+    document = make_document("a.txt", "Một câu.", entry)
+    quote = Quote(document=document, start=0, end=8, score=1.0, standing=Standing.EXPIRED)
+    shown = render_answer(replace(answer(), quotes=(quote,)))
+    warning = (
+        "VĂN BẢN KHÔNG CÒN HIỆU LỰC (có hiệu lực đến hết ngày 31/05/2019), đã được thay thế bởi "
+        "Thông tư 22/2019/TT-BTC."
+    )
+    assert f'<p class="warning">{warning}</p><blockquote lang="vi">Một câu.' in shown
+    assert citation_of(quote, Language.VIETNAMESE).endswith(warning)
+    assert "Thông tư 12/2015/TT-BTC, không rõ ngày" in citation_of(quote, Language.VIETNAMESE)
+    english = citation_of(quote, Language.ENGLISH)
+    assert "NO LONGER IN FORCE (it was in force until 31 May 2019), replaced by" in english
+    whole = render_document(document, Language.VIETNAMESE, standing=Standing.EXPIRED)
+    assert f'<p class="warning">{warning}</p>' in whole
+
+
+def test_pages_are_told_and_shown() -> None:
+    extract = Extract(text="Câu một.\n\nCâu hai.\n\n", pages=(0, 10))
+    document = make_document("a.pdf", extract)
+    quote = Quote(document=document, start=10, end=18, score=1.0)
+    assert "trang 2" in citation_of(quote, Language.VIETNAMESE)
+    assert "page 2" in citation_of(quote, Language.ENGLISH)
+    text = _Markup(render_document(document, Language.ENGLISH)).text
+    assert text.index("page 1") < text.index("Câu một.") < text.index("page 2")
