@@ -1,5 +1,6 @@
 """Go where a question points, and quote what stands there."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,11 +11,19 @@ from rag.quote import Quote
 from rag.validity import number_key
 from rag.vietnamese import fold, words
 
-__all__ = ["Place", "find_places", "is_within", "quote_place"]
+__all__ = ["Place", "find_places", "find_titled", "is_within", "quote_place"]
 
 _LONGEST_QUOTE = 600  # characters
 _MOST_QUOTES = 6
 _KINDS = frozenset("bo luat nghi dinh thong tu quyet phap lenh law decree circular".split())
+_FEWEST_TITLE_WORDS = 3
+_ASKING = re.compile(
+    r"^(?:(?:xin\s+)?cho\s+(?:tôi\s+)?(?:biết|hỏi)\s+)?(?:các\s+|những\s+)?"
+    r"(?:quy định(?:\s+về)?\s+)?(?=\S)"
+    r"|\s+(?:là\s+(?:gì|những gì|như thế nào)|gồm\s+(?:những\s+)?gì|bao gồm\s+(?:những\s+)?gì"
+    r"|như thế nào|ra sao|được quy định (?:như thế nào|ra sao))$",
+    re.I,
+)
 _NAMED = 0.5  # of the words of a title that a question must have to name the document
 
 
@@ -81,6 +90,25 @@ def find_places(
     order = {source: rank for rank, source in enumerate(nearest)}
     places.sort(key=lambda place: order.get(place.document.source, len(order)))
     return places, named
+
+
+def find_titled(
+    question: str,
+    store: CorpusStore,
+    document: Callable[[str], Document],
+    allowed: Callable[[str], bool],
+) -> list[Place]:
+    """Return the articles whose title is just what a question says, or asks for."""
+    asked = _ASKING.sub("", question.strip(" ?.!"))
+    if len(asked.split()) < _FEWEST_TITLE_WORDS:
+        return []
+    return [
+        Place(document=found, section=found.sections[position], named=False, asked=True)
+        for source, position in store.titled(asked)
+        if allowed(source)
+        for found in [document(source)]
+        if any(is_within(found.sections[position], one) for one in found.sentences)
+    ]
 
 
 def _with_number(store: CorpusStore, kind: Division, number: str) -> Iterator[tuple[str, int]]:

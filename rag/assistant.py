@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.address import Address, find_address
-from rag.addressed import find_places, is_within, quote_place
+from rag.addressed import Place, find_places, find_titled, is_within, quote_place
 from rag.allowed import Allowed, find_allowed, passages_at
 from rag.answer import Answer
 from rag.centring import Centres
@@ -183,6 +183,9 @@ class Assistant:
             answer = self._answer_at(query, address, retrieved, allowed, timings)
             if answer is not None:
                 return answer
+        titled = find_titled(query.text, self._store, self.document, allowed.sources.__contains__)
+        if titled:
+            return self._wording(query, titled, retrieved)
         return self._answer_from(query, retrieved, timings)
 
     def _answer_at(
@@ -198,8 +201,6 @@ class Assistant:
         places, named = find_places(
             address, self._store, self.document, allowed.sources.__contains__, nearest
         )
-        as_of = self._as_of(query)
-        places.sort(key=lambda place: not as_of.holds(place.document.source))
         if not places:
             if not named:
                 return None
@@ -235,10 +236,17 @@ class Assistant:
             answer = self._answer_from(query, within, timings, keep)
             if answer.answerable:
                 return answer
-        sure = _WORDING if all(place.asked for place in places) else _WORDING_ONLY
-        chosen = places[:1] if len(places) == 1 or named else places[:_QUOTES]
-        if len(places) > 1:
-            sure = min(sure, _WORDING_ONLY)
+        return self._wording(query, places, retrieved, most=1 if named else _QUOTES)
+
+    def _wording(
+        self, query: Query, places: Sequence[Place], retrieved: Retrieved, most: int = _QUOTES
+    ) -> Answer:
+        """Return what stands at the places as an answer; of several none is sure."""
+        as_of = self._as_of(query)
+        chosen = sorted(places, key=lambda place: not as_of.holds(place.document.source))
+        chosen = chosen[:most]
+        alone = len(chosen) == 1 and chosen[0].asked
+        sure = _WORDING if alone else _WORDING_ONLY
         quotes = [quote for place in chosen for quote in quote_place(place, sure)]
         return Answer(
             query=query,

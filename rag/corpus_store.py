@@ -11,6 +11,7 @@ from rag.documents import Division, Document, Metadata, Passage
 from rag.errors import IndexDamagedError
 from rag.permissions import Access
 from rag.serialise import document_from_json, document_to_json, metadata_from_json
+from rag.vietnamese import fold, words
 
 __all__ = ["CorpusStore", "division_of"]
 
@@ -19,9 +20,10 @@ CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, division 
     metadata TEXT NOT NULL, collection TEXT NOT NULL, access TEXT NOT NULL, value TEXT NOT NULL);
 CREATE TABLE passages (position INTEGER PRIMARY KEY, source TEXT NOT NULL,
     start INTEGER NOT NULL, end INTEGER NOT NULL, content_sha256 TEXT NOT NULL);
-CREATE TABLE sections (kind TEXT NOT NULL, number TEXT NOT NULL, source TEXT NOT NULL,
-    position INTEGER NOT NULL);
+CREATE TABLE sections (kind TEXT NOT NULL, number TEXT NOT NULL, title TEXT NOT NULL,
+    source TEXT NOT NULL, position INTEGER NOT NULL);
 CREATE INDEX sections_by_number ON sections (kind, number);
+CREATE INDEX sections_by_title ON sections (title);
 """
 
 
@@ -50,9 +52,15 @@ class CorpusStore:
                     "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", _row(document)
                 )
                 connection.executemany(
-                    "INSERT INTO sections VALUES (?, ?, ?, ?)",
+                    "INSERT INTO sections VALUES (?, ?, ?, ?, ?)",
                     (
-                        (section.kind.value, section.number, document.source, position)
+                        (
+                            section.kind.value,
+                            section.number,
+                            title_key(document.title_of(position)),
+                            document.source,
+                            position,
+                        )
                         for position, section in enumerate(document.sections)
                         if section.number
                     ),
@@ -114,6 +122,14 @@ class CorpusStore:
         )
         return [(str(source), int(position)) for source, position in rows]
 
+    def titled(self, title: str) -> list[tuple[str, int]]:
+        """Return the articles of a title, however it is typed: source, and position there."""
+        rows = self._connection.execute(
+            "SELECT source, position FROM sections WHERE title = ? AND kind = ? ORDER BY rowid",
+            (title_key(title), Division.ARTICLE.value),
+        )
+        return [(str(source), int(position)) for source, position in rows]
+
     def _document(self, source: str) -> Document:
         """Return a document, and check that its text is the one that was indexed.
 
@@ -129,6 +145,11 @@ class CorpusStore:
         if document.sha256 != row[1]:
             raise IndexDamagedError(f"the stored text of {source!r} has changed; build it again")
         return document
+
+
+def title_key(title: str) -> str:
+    """Return what is the same for a title however it is typed."""
+    return " ".join(fold(word) for word in words(title))
 
 
 def division_of(document: Document) -> str:

@@ -183,6 +183,12 @@ class Document:
             before = one.kind
         return address
 
+    def title_of(self, section: int) -> str:
+        """Return what a section is headed with, without its label; "" if it has no title."""
+        found = self.sections[section]
+        line = self.text[found.start : found.lead_end].split("\n", 1)[0].strip("#*_ ")
+        return line[len(found.label) :].strip(" .:–-*_") if line.startswith(found.label) else ""
+
     @property
     def sha256(self) -> str:
         """The hash of the stored text, by which a quote is checked when it is shown."""

@@ -56,7 +56,7 @@ _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
 _DAMAGED = "damaged"
-_FORMAT = 5
+_FORMAT = 6
 
 
 class _Record(BaseModel):

@@ -116,6 +116,15 @@ def test_each_law_that_has_the_place_is_quoted_if_none_is_named(laws: Assistant)
     assert {section for _, section, _ in found} == {"Điều 12"}
 
 
+def test_a_question_that_says_an_articles_title_is_answered_with_it(laws: Assistant) -> None:
+    scope = Scope()
+    for question in ("Phạm vi điều chỉnh", "pham vi dieu chinh la gi?"):
+        answer = laws.ask(question, scope=scope)
+        assert {one.section for one in answer.quotes} == {"Điều 1"}
+        assert {one.document.source for one in answer.quotes} == {"CƯ TRÚ.txt", "DU LỊCH.txt"}
+    assert {one.section for one in laws.ask("Phạm vi").quotes} != {"Điều 1"}, "too little is said"
+
+
 def test_a_following_question_keeps_the_article(laws: Assistant) -> None:
     found = told(laws, "còn khoản 1?", ("Điều 2 khoản 2 Luật Cư trú quy định gì?",))
     assert ("CƯ TRÚ.txt", "Điều 2, khoản 1", "1. Phí là 100 đồng.") in found
