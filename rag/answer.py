@@ -70,6 +70,7 @@ class Answer:
         related: The nearest quotes if not answerable; they are no answer.
         differ: How many of the first quotes say the same of different times with different
             figures; the newest is first. 0 if none do.
+        pieces: How many of the first quotes are the pieces, in order, of the place asked for.
         hits: The passages found, best first.
         timings_ms: How long each stage took.
     """
@@ -80,6 +81,7 @@ class Answer:
     quotes: tuple[Quote, ...]
     related: tuple[Quote, ...]
     differ: int = 0
+    pieces: int = 0
     hits: tuple[Hit, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 

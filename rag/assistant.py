@@ -254,6 +254,7 @@ class Assistant:
             confidence=sure,
             quotes=self._with_standing(quotes),
             related=(),
+            pieces=len(quotes) if len(chosen) == 1 else 0,
             hits=retrieved.hits,
         )
 

@@ -224,6 +224,12 @@ def test_a_quote_of_what_is_no_longer_in_force_says_so_loudly() -> None:
     assert f'<p class="warning">{warning}</p>' in whole
 
 
+def test_the_pieces_of_an_article_are_all_shown() -> None:
+    three = answer("Một câu. Hai câu. Ba câu.", count=3)
+    assert "<details" in render_answer(three)
+    assert "<details" not in render_answer(replace(three, pieces=3))
+
+
 def test_pages_are_told_and_shown() -> None:
     extract = Extract(text="Câu một.\n\nCâu hai.\n\n", pages=(0, 10))
     document = make_document("a.pdf", extract)

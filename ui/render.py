@@ -86,7 +86,7 @@ def _understood(answer: Answer, texts: Texts) -> list[str]:
 def _found(answer: Answer, texts: Texts) -> list[str]:
     verdict = ("found", texts.found) if is_sure(answer) else ("possible", texts.possible)
     first, *others = answer.quotes
-    shown = 1 if not answer.differ else answer.differ
+    shown = max(1, answer.differ, answer.pieces)
     language = answer.query.language
     parts = [f'<p class="verdict {verdict[0]}">{verdict[1]}</p>']
     if answer.differ:
