@@ -51,12 +51,16 @@ def _summary(manifest: Manifest, changed: bool) -> dict[str, Any]:
 
 
 def _counts(manifest: Manifest) -> str:
-    counts = f"{manifest.documents} documents, {manifest.passages} passages"
+    counts = [_counted(manifest.documents, "document"), _counted(manifest.passages, "passage")]
     if manifest.duplicates:
-        counts += f", {len(manifest.duplicates)} duplicates"
+        counts.append(_counted(len(manifest.duplicates), "duplicate"))
     if manifest.problems:
-        counts += f", {len(manifest.problems)} passed over"
-    return counts
+        counts.append(f"{len(manifest.problems)} passed over")
+    return ", ".join(counts)
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
 class _Indexer:

@@ -73,7 +73,7 @@ def test_a_folder_is_followed_and_listed(tmp_path: Path) -> None:
         watching.line_with(f"watching {source}")
         (source / "b.txt").write_text("Căng tin bán cơm trưa.", encoding="utf-8")
         (source / "c.txt").write_text("Thư viện mở cửa lúc 8 giờ.", encoding="utf-8")
-        watching.line_with("2 documents, 2 passages, 1 duplicates")
+        watching.line_with("2 documents, 2 passages, 1 duplicate")
         (source / "bad.txt").write_bytes(b"a\0b")
         watching.line_with("passed over 'bad.txt': it is binary")
         (source / "bad.txt").write_text("Bây giờ đọc được.", encoding="utf-8")
