@@ -250,3 +250,13 @@ def test_sections_are_the_headings_above() -> None:
     assert document.metadata.title == "Handbook"
     assert [sentence.section for sentence in document.sentences] == ["Leave", "Pay"]
     assert BlockKind.HEADING in {block.kind for block in document.blocks}
+
+
+def test_text_for_an_old_font_is_put_right_and_other_text_is_as_it_is(tmp_path: Path) -> None:
+    old = "Céng hßa x· héi chñ nghÜa ViÖt Nam\n§éc lËp - Tù do - H¹nh phóc\n"
+    new = "Cộng hòa xã hội chủ nghĩa Việt Nam\nĐộc lập - Tự do - Hạnh phúc\n"
+    (tmp_path / "old.txt").write_text(old, encoding="utf-8")
+    mixed = f"{new}{old.splitlines()[0]}\n"
+    (tmp_path / "mixed.txt").write_text(mixed, encoding="utf-8")
+    texts = {document.source: document.text for document in read(tmp_path).documents}
+    assert texts == {"old.txt": new, "mixed.txt": mixed}

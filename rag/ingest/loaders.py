@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rag.documents import Block, BlockKind
 from rag.errors import DocumentError
-from rag.ingest.encodings import decode
+from rag.ingest.encodings import decode, repair
 from rag.ingest.extract import Extract
 from rag.ingest.files import read_bytes
 from rag.ingest.metadata import read_front_matter
@@ -69,11 +69,25 @@ class PlainTextLoader:
 
 
 def _decoded(data: bytes) -> str:
-    """Return text, UTF-8 as it is, so that positions are those of the file."""
+    """Return text, UTF-8 as it is, so that positions are those of the file.
+
+    Only where most of it was meant for an old Vietnamese font, and saved as UTF-8 all the same, it
+    is put right.
+    """
     if b"\0" not in data:
         with contextlib.suppress(UnicodeDecodeError):
-            return data.decode("utf-8")
+            return _repaired(data.decode("utf-8"))
     return decode(data).text
+
+
+def _repaired(text: str) -> str:
+    mended = repair(text)
+    if mended == text:
+        return text
+    pairs = zip(text.split("\n"), mended.split("\n"), strict=False)
+    telling = [(was, now) for was, now in pairs if not was.isascii()]
+    changed = sum(was != now for was, now in telling)
+    return mended if changed > len(telling) / 2 else text
 
 
 class LoaderSet:
