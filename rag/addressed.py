@@ -1,11 +1,10 @@
 """Go where a question points, and quote what stands there."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.address import Address
-from rag.corpus_store import CorpusStore
+from rag.corpus_store import CorpusStore, title_key
 from rag.documents import Division, Document, Metadata, Section, Sentence
 from rag.quote import Quote
 from rag.validity import number_key
@@ -16,14 +15,7 @@ __all__ = ["Place", "find_places", "find_titled", "is_within", "quote_place"]
 _LONGEST_QUOTE = 600  # characters
 _MOST_QUOTES = 6
 _KINDS = frozenset("bo luat nghi dinh thong tu quyet phap lenh law decree circular".split())
-_FEWEST_TITLE_WORDS = 3
-_ASKING = re.compile(
-    r"^(?:(?:xin\s+)?cho\s+(?:tôi\s+)?(?:biết|hỏi)\s+)?(?:các\s+|những\s+)?"
-    r"(?:quy định(?:\s+về)?\s+)?(?=\S)"
-    r"|\s+(?:là\s+(?:gì|những gì|như thế nào)|gồm\s+(?:những\s+)?gì|bao gồm\s+(?:những\s+)?gì"
-    r"|như thế nào|ra sao|được quy định (?:như thế nào|ra sao))$",
-    re.I,
-)
+_FEWEST_TITLE_WORDS = 3  # that tell something
 _NAMED = 0.5  # of the words of a title that a question must have to name the document
 
 
@@ -45,6 +37,7 @@ class Place:
 def find_places(
     address: Address,
     store: CorpusStore,
+    known: Mapping[str, Metadata],
     document: Callable[[str], Document],
     allowed: Callable[[str], bool],
     nearest: Sequence[str],
@@ -54,6 +47,7 @@ def find_places(
     Args:
         address: The divisions named.
         store: Where sections are looked up.
+        known: What is known of each document, by source.
         document: Returns a document by its source.
         allowed: Tells of a source whether it may be read.
         nearest: Sources by how near they are to the question.
@@ -68,7 +62,7 @@ def find_places(
     asked = {fold(word) for word in address.rest}
     shares = {
         source: _share(metadata, asked, address.regulations)
-        for source, metadata in store.metadata().items()
+        for source, metadata in known.items()
         if allowed(source)
     }
     best = max((share for share, _ in shares.values()), default=0.0)
@@ -99,7 +93,7 @@ def find_titled(
     allowed: Callable[[str], bool],
 ) -> list[Place]:
     """Return the articles whose title is just what a question says, or asks for."""
-    asked = _ASKING.sub("", question.strip(" ?.!"))
+    asked = title_key(question)
     if len(asked.split()) < _FEWEST_TITLE_WORDS:
         return []
     return [

@@ -65,7 +65,8 @@ class Assistant:
         self._store = store
         self._passages = passages
         self._permissions = store.permissions()
-        self._register = Register(store.metadata())
+        self._known = store.metadata()
+        self._register = Register(self._known)
         self._allowed = lru_cache(maxsize=256)(
             lambda scope: find_allowed(scope, store.hashes(), self._permissions, passages)
         )
@@ -197,21 +198,12 @@ class Assistant:
         timings: dict[str, float],
     ) -> Answer | None:
         """Return the answer at the address that a question names; None if no document has it."""
-        nearest = list(dict.fromkeys(hit.passage.source for hit in retrieved.hits))
-        places, named = find_places(
-            address, self._store, self.document, allowed.sources.__contains__, nearest
-        )
+        places, named = self._places(address, allowed, retrieved)
         if not places:
             if not named:
                 return None
             nothing = self._answer_from(query, retrieved, timings)
-            around, _ = find_places(
-                address.without_detail(),
-                self._store,
-                self.document,
-                allowed.sources.__contains__,
-                nearest,
-            )
+            around, _ = self._places(address.without_detail(), allowed, retrieved)
             near = [quote for place in around for quote in quote_place(place, 0.0)]
             related = self._with_standing(near) or nothing.related or nothing.quotes
             return replace(
@@ -237,6 +229,14 @@ class Assistant:
             if answer.answerable:
                 return answer
         return self._wording(query, places, retrieved, most=1 if named else _QUOTES)
+
+    def _places(
+        self, address: Address, allowed: Allowed, retrieved: Retrieved
+    ) -> tuple[list[Place], bool]:
+        """Return the places that an address names, and whether a document is named."""
+        nearest = list(dict.fromkeys(hit.passage.source for hit in retrieved.hits))
+        may_be_read = allowed.sources.__contains__
+        return find_places(address, self._store, self._known, self.document, may_be_read, nearest)
 
     def _wording(
         self, query: Query, places: Sequence[Place], retrieved: Retrieved, most: int = _QUOTES
@@ -340,10 +340,7 @@ class Assistant:
         ).passages
         address = find_address(analysed.text)
         if address is not None:
-            nearest = list(dict.fromkeys(hit.passage.source for hit in retrieved.hits))
-            places, _ = find_places(
-                address, self._store, self.document, allowed.sources.__contains__, nearest
-            )
+            places, _ = self._places(address, allowed, retrieved)
             there = self._retriever.retrieve(
                 analysed, most, passages_at(places, self._passages) & allowed.passages
             )
@@ -374,8 +371,7 @@ class Assistant:
 
     def newest_date(self, scope: Scope = EVERYTHING) -> str:
         """Return the newest date of the documents, ISO 8601, or "" if none is known."""
-        known = self._store.metadata()
-        return max((known[source].date for source in self.sources(scope)), default="")
+        return max((self._known[source].date for source in self.sources(scope)), default="")
 
     def sources(self, scope: Scope = EVERYTHING) -> tuple[str, ...]:
         """Return what the documents of the index are called by."""

@@ -13,7 +13,7 @@ from rag.permissions import Access
 from rag.serialise import document_from_json, document_to_json, metadata_from_json
 from rag.vietnamese import fold, words
 
-__all__ = ["CorpusStore", "division_of"]
+__all__ = ["CorpusStore", "division_of", "title_key"]
 
 _SCHEMA = """
 CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, division TEXT NOT NULL,
@@ -25,6 +25,14 @@ CREATE TABLE sections (kind TEXT NOT NULL, number TEXT NOT NULL, title TEXT NOT 
 CREATE INDEX sections_by_number ON sections (kind, number);
 CREATE INDEX sections_by_title ON sections (title);
 """
+
+# Words that tell nothing of what a title is about, or only ask.
+_SMALL = frozenset(
+    """
+    cac nhung cua ve va la gi co thi o theo trong tai nay duoc nhu the nao ra sao gom bao quy dinh
+    cho biet xin hoi toi a an and are do does for have in is of on the to what which
+    """.split()
+)
 
 
 class CorpusStore:
@@ -123,10 +131,10 @@ class CorpusStore:
         return [(str(source), int(position)) for source, position in rows]
 
     def titled(self, title: str) -> list[tuple[str, int]]:
-        """Return the articles of a title, however it is typed: source, and position there."""
+        """Return the articles of a title by its key: source, and position there."""
         rows = self._connection.execute(
             "SELECT source, position FROM sections WHERE title = ? AND kind = ? ORDER BY rowid",
-            (title_key(title), Division.ARTICLE.value),
+            (title, Division.ARTICLE.value),
         )
         return [(str(source), int(position)) for source, position in rows]
 
@@ -148,8 +156,11 @@ class CorpusStore:
 
 
 def title_key(title: str) -> str:
-    """Return what is the same for a title however it is typed."""
-    return " ".join(fold(word) for word in words(title))
+    """Return what is the same for a title however it is typed, and for a question that asks it.
+
+    "Nghĩa vụ của khách du lịch" and "khach du lich co nghia vu gi" have the same telling words.
+    """
+    return " ".join(sorted({fold(word) for word in words(title)} - _SMALL))
 
 
 def division_of(document: Document) -> str:

@@ -56,7 +56,7 @@ _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
 _DAMAGED = "damaged"
-_FORMAT = 6
+_FORMAT = 7
 
 
 class _Record(BaseModel):
