@@ -10,9 +10,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCKED := $(PIP) install --quiet --no-deps --require-hashes --only-binary :all:
 
-.PHONY: run install index test check format clean
+.PHONY: run install index test check format lock clean
 
 run: index
 	@$(BIN)/trichdan serve --index $(INDEX) --port $(PORT)
@@ -27,6 +28,7 @@ test: $(INSTALLED_DEV)
 	@$(BIN)/python -m pytest
 
 check: $(INSTALLED_DEV)
+	$(PIP) check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -37,6 +39,9 @@ format: $(INSTALLED_DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+lock: $(INSTALLED_DEV)
+	@$(BIN)/python -m tools.lock $(if $(UPGRADE),--upgrade)
+
 clean:
 	rm -rf $(VENV) index .mypy_cache .ruff_cache .pytest_cache
 
@@ -46,11 +51,16 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "no virtual environment could be made; on Debian: apt install python3-venv"; exit 1; }
 
-$(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
+# PyTorch's CPU build is taken if pip is told where it is; the other needs NVIDIA's libraries.
+$(INSTALLED): pyproject.toml requirements.txt requirements-cpu.txt requirements-cuda.txt | $(BIN)/python
 	@echo "Installing into $(VENV); this happens once and takes a few minutes."
-	@$(PIP_INSTALL) --editable .
+	@$(LOCKED) -r requirements-cpu.txt 2>$(VENV)/cpu.log \
+		|| ! grep 'DO NOT MATCH THE HASHES' -A 9 $(VENV)/cpu.log
+	@$(LOCKED) -r requirements.txt
+	@! $(PIP) show torch | grep -q '^Requires:.*cuda' || $(LOCKED) -r requirements-cuda.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-$(INSTALLED_DEV): $(INSTALLED)
-	@$(PIP_INSTALL) --editable '.[dev]'
+$(INSTALLED_DEV): $(INSTALLED) requirements-dev.txt
+	@$(LOCKED) -r requirements-dev.txt
 	@touch $@

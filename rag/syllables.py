@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from importlib import resources
 from pathlib import Path
 
+from rag.shipped import read_shipped
 from rag.vietnamese import fold, nfc, syllable_key
 
 __all__ = ["NUMBER", "START", "SyllableCounts", "SyllableModel", "count_syllables"]
@@ -69,7 +69,7 @@ def count_syllables(texts: Iterable[str]) -> SyllableCounts:
 @cache
 def _background() -> Mapping[tuple[str, str], int]:
     """Return the counts shipped with the program (rag/data/README.md)."""
-    data = (resources.files("rag") / "data" / _BACKGROUND).read_bytes()
+    data = read_shipped(_BACKGROUND)
     pairs: dict[tuple[str, str], int] = {}
     for line in gzip.decompress(data).decode("utf-8").splitlines():
         first, second, count = line.split("\t")
@@ -86,6 +86,7 @@ class SyllableModel:
     Attributes:
         by_fold: The known syllables by how they are typed without marks.
         by_key: The commonest spelling of each syllable by `vietnamese.syllable_key`.
+        log_probability: Returns log P(syllable | previous), of both in this order.
     """
 
     def __init__(self, path: Path) -> None:
@@ -102,7 +103,7 @@ class SyllableModel:
         self.by_fold: defaultdict[str, list[str]] = defaultdict(list)
         for syllable in self.by_key.values():
             self.by_fold[fold(syllable)].append(syllable)
-        self.pair = lru_cache(maxsize=100_000)(self._pair)
+        self.log_probability = lru_cache(maxsize=100_000)(self._log_probability)
 
     def count(self, syllable: str) -> float:
         """Return how often a syllable occurs, the corpus's occurrences weighted."""
@@ -110,6 +111,8 @@ class SyllableModel:
 
     def in_corpus(self, phrase: str) -> int:
         """Return how often a word occurs in the corpus, and for a phrase at most how often."""
+        if phrase.isalpha():
+            return self._corpus.get(phrase.lower(), 0)
         found = _SYLLABLE.findall(phrase.lower())
         counts = [self._corpus.get(word, 0) for word in found]
         counts += [self._corpus_pair(*pair) for pair in itertools.pairwise(found)]
@@ -125,10 +128,10 @@ class SyllableModel:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def log_probability(self, previous: str, syllable: str) -> float:
+    def _log_probability(self, previous: str, syllable: str) -> float:
         """Return log P(syllable | previous), the bigrams interpolated with the syllable's own."""
         alone = (self.count(syllable) + _SMOOTHING) / (self._size + 1)
         seen = self.count(previous) if previous != START else self._size / 20
         trust = seen / (seen + _BIGRAM_TRUST)
-        follows = self.pair(previous, syllable) / seen if seen else 0.0
+        follows = self._pair(previous, syllable) / seen if seen else 0.0
         return math.log(trust * follows + (1 - trust) * alone + _SMOOTHING * alone)

