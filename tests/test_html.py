@@ -74,7 +74,7 @@ NEWS = """<!DOCTYPE html><html><head><title>Mở đường bay mới | Báo Mẫ
 <p>Hãng mở đường bay <b>H</b>à Nội &ndash; Huế, dài 540&nbsp;km.</p>
 <figure><img src="a.jpg" alt="máy bay"><figcaption>Máy bay ở Huế.</figcaption></figure>
 <script>var a = "mã";</script><noscript>Bật JavaScript</noscript><aside>Đọc thêm</aside>
-<p hidden>ẩn</p><p style="display: none">ẩn</p><p aria-hidden="true">ẩn</p><button>Chia sẻ</button>
+<p hidden>ẩn</p><p style="display: none">ẩn</p><i aria-hidden="true">share</i><button>Chia sẻ</button>
 </article></main><footer>© Báo Mẫu</footer></body></html>"""
 
 

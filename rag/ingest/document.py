@@ -16,7 +16,7 @@ from rag.vietnamese import nfc
 
 __all__ = ["READING_VERSION", "make_document"]
 
-READING_VERSION = 4
+READING_VERSION = 5
 """Raise it when the same file would be read otherwise: indexes are then built anew."""
 
 _LANGUAGE_SAMPLE = 20_000  # characters

@@ -1,19 +1,22 @@
 """What loaders read out of files: text, and what the file itself says of its stretches."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.documents import Block, BlockKind
 from rag.ingest.encodings import repair
 from rag.vietnamese import nfc
 
-__all__ = ["Extract", "ExtractBuilder", "Part", "clean"]
+__all__ = ["Extract", "ExtractBuilder", "Part", "called", "clean", "left_out"]
 
 _UNSEEN = re.compile(
     "[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 _BOUNDARY = "\n\x00\n"
+_SHOWN = 80  # characters of what is not seen, so that its owner finds it
+_MIN_LETTERS = 2  # fewer are a stray mark
+_MAX_PAGES = 20  # that are named
 _SPACES = re.compile(r"[^\S\n]+")
 _SPACE_AT_BREAK = re.compile(r" ?\n ?")
 
@@ -68,6 +71,33 @@ def clean(text: str) -> str:
     return nfc(_SPACE_AT_BREAK.sub("\n", text).strip())
 
 
+def left_out(unseen: Sequence[tuple[int, str]]) -> Iterator[Part]:
+    """Yield what is to be said of text that is not seen; nothing if there is none.
+
+    Args:
+        unseen: What was left out, in order, each with the number of its page, 0 if there are none.
+    """
+    joined = " ".join(text for _, text in unseen).encode("utf-16", "surrogatepass")
+    said = clean(joined.decode("utf-16", "replace")).replace("\n", " ")
+    if sum(map(str.isalnum, said)) < _MIN_LETTERS:
+        return
+    said = said if len(said) <= _SHOWN else said[:_SHOWN].rstrip() + " …"
+    pages = list(dict.fromkeys(page for page, text in unseen if page and text.strip()))
+    yield Part(
+        name=f"hidden text on {called(pages)}" if pages else "hidden text",
+        reason=f"it is not seen where it stands, so it is left out: “{said}”; "
+        "if it belongs there, make it visible",
+        vietnamese=f"Chữ này không nhìn thấy được trong tệp nên không được đọc: “{said}”; "
+        "nếu thuộc nội dung, hãy làm cho chữ hiện rõ.",
+    )
+
+
+def called(pages: Sequence[int]) -> str:
+    """Return what pages are called by their numbers: "page 3", "pages 3, 5"."""
+    numbers = ", ".join(map(str, pages[:_MAX_PAGES])) + (" …" if len(pages) > _MAX_PAGES else "")
+    return f"page {numbers}" if len(pages) == 1 else f"pages {numbers}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     text: str
@@ -84,6 +114,7 @@ class ExtractBuilder:
     def __init__(self) -> None:
         self._pieces: list[_Piece] = []
         self._pages: list[int] = []  # before how many pieces each begins
+        self._unseen: list[tuple[int, str]] = []
 
     def paragraph(self, text: str) -> None:
         """Add a paragraph; whether it is prose, a heading or a caption, its form will tell."""
@@ -109,6 +140,10 @@ class ExtractBuilder:
         """Begin a page."""
         self._pages.append(len(self._pieces))
 
+    def unseen(self, text: str) -> None:
+        """Note text that is not seen where it stands, and so is left out; see `unseen`."""
+        self._unseen.append((len(self._pages), text))
+
     def build(self, metadata: Mapping[str, str] | None = None) -> Extract:
         """Return all that was added."""
         parts: list[str] = []
@@ -133,6 +168,7 @@ class ExtractBuilder:
             blocks=tuple(blocks),
             pages=tuple([*starts, length][before] for before in self._pages),
             metadata={name: said for name, said in known.items() if said},
+            parts=tuple(left_out(self._unseen)),
         )
 
 

@@ -4,7 +4,7 @@ import codecs
 import email
 import email.policy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import lxml.html
@@ -14,6 +14,8 @@ from rag.ingest.encodings import decode, repair
 from rag.ingest.extract import Extract, ExtractBuilder, clean
 from rag.ingest.files import read_bytes
 from rag.ingest.html_flow import Element, add_flow, is_around, is_unseen, local_name, walk
+from rag.ingest.html_sight import take_out_unseen
+from rag.ingest.html_styles import StyleSheets, is_for_screen
 
 __all__ = ["HtmlLoader", "add_html", "decode_html"]
 
@@ -21,18 +23,21 @@ _MAX_DEPTH = 2000  # libxml2 drops what lies deeper than 2048
 _HEAD = 4096  # bytes in which a page must state its encoding; the standard says 1024
 
 _CHARSET = re.compile(
-    rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']?([\w-]{2,40})"
-    rb"|<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w-]{2,40})",
+    rb"<\?xml[^>]{0,200}?encoding\s*+=\s*+[\"']?([\w-]{2,40})"
+    rb"|<meta[^>]{0,400}?charset\s*+=\s*+[\"']?\s*+([\w-]{2,40})",
     re.I,
 )
 # What many pages state without knowing it; the bytes tell it better.
 _DOUBTFUL = frozenset({"ascii", "iso8859-1", "cp1252", "iso8859-15"})
 _PROLOGUE = re.compile(
-    r"\A\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.I | re.S
+    r"\A\s*+(?:<\?xml[^>]*\?>\s*+)?(?:(?><!--.*?-->)\s*+)*+<!DOCTYPE[^>\[]*+(?:\[.*?\]\s*+)?>",
+    re.I | re.S,
 )
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
-_CODE = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
-_TAG = re.compile(r"</?([a-z][\w:-]*)[^<>]*>", re.I)
+# What is never closed goes on to the end, as in a browser.
+_CODE = re.compile(r"<(script|style)\b.*?(?:</\1\s*+>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
+_IMPORT = re.compile(r"@import\b", re.I)
+_TAG = re.compile(r"</?([a-z][\w:-]*+)[^<>]*+>", re.I)
 _INLINE_TAG = re.compile(
     r"a|abbr|b|big|cite|code|em|font|i|ins|label|mark|q|small|span|strong|su[bp]|u"
 )
@@ -67,14 +72,15 @@ class HtmlLoader:
             DocumentError: If it is no web page.
         """
         data = read_bytes(path, self._max_bytes)
-        page = _archived_page(data) if path.suffix.lower().startswith(".mh") else decode_html(data)
+        archived = path.suffix.lower().startswith(".mh")
+        page, linked = _archived_page(data) if archived else (decode_html(data), {})
         if "\0" in page:
             raise DocumentError(
                 "it is binary, not a web page; open it in a browser and save it as HTML",
                 "Tệp nhị phân, không phải trang web; hãy mở bằng trình duyệt rồi lưu thành HTML.",
             )
         builder = ExtractBuilder()
-        metadata = dict(add_html(builder, page))
+        metadata = dict(add_html(builder, page, linked))
         if metadata.get("title", "").lower() in (path.stem.lower(), path.name.lower()):
             del metadata["title"]
         return builder.build(metadata)
@@ -107,28 +113,47 @@ def decode_html(data: bytes, charset: str = "") -> str:
     return decode(data).text.removeprefix("\ufeff")
 
 
-def _archived_page(data: bytes) -> str:
-    """Return the page out of an .mhtml file."""
+def _archived_page(data: bytes) -> tuple[str, Mapping[str, str]]:
+    """Return the page out of an .mhtml file, and the style sheets in it by their addresses."""
     message = email.message_from_bytes(data, policy=email.policy.default)
+    page = ""
+    linked: dict[str, str] = {}
     for part in message.walk():
-        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
-            payload = part.get_payload(decode=True)
-            if isinstance(payload, bytes) and payload.strip():
-                return decode_html(payload, part.get_content_charset() or "")
+        payload = part.get_payload(decode=True)
+        if not isinstance(payload, bytes) or not payload.strip():
+            continue
+        charset = part.get_content_charset() or ""
+        if part.get_content_type() == "text/css":
+            linked[str(part["Content-Location"] or "").strip()] = decode_html(payload, charset)
+        elif not page and part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            page = decode_html(payload, charset)
+    if page:
+        return page, linked
     raise DocumentError(
         "it holds no web page; open it in a browser and save it as HTML",
         "Tệp không chứa trang web; hãy mở bằng trình duyệt rồi lưu thành HTML.",
     )
 
 
-def add_html(builder: ExtractBuilder, page: str) -> Mapping[str, str]:
+def add_html(
+    builder: ExtractBuilder, page: str, linked: Mapping[str, str] | None = None
+) -> Mapping[str, str]:
     """Add the text of a page, and return what the page says of itself.
 
+    Args:
+        builder: Takes the text.
+        page: The page.
+        linked: The style sheets that came with it, by their addresses.
+
     Raises:
-        DocumentError: If it is no HTML.
+        DocumentError: If it is no HTML, or its style sheets are too large.
     """
     try:
-        tree = _parse(page)
+        tree, sheets = _parse(page, linked or {})
+        for text in take_out_unseen(
+            tree, StyleSheets(filter(None, sheets)), complete=None not in sheets
+        ):
+            builder.unseen(text)
         _repair_fonts(tree)
         body = next((child for child in tree if local_name(child) == "body"), tree)
         sizes = _sizes(body)
@@ -144,7 +169,7 @@ def add_html(builder: ExtractBuilder, page: str) -> Mapping[str, str]:
 
         add_flow(builder, root, skip)
         return _metadata(tree, root)
-    except MemoryError:
+    except (DocumentError, MemoryError):
         raise
     except Exception as error:  # whatever lxml may raise on what is no page
         raise DocumentError(
@@ -153,13 +178,31 @@ def add_html(builder: ExtractBuilder, page: str) -> Mapping[str, str]:
         ) from error
 
 
-def _parse(page: str) -> Element:
+def _parse(page: str, linked: Mapping[str, str]) -> tuple[Element, Sequence[str | None]]:
+    """Return a page and its style sheets; None stands for one that lies elsewhere."""
     # Entities that a page defines are never expanded: their definitions go.
     page = _DECLARATION.sub("", _PROLOGUE.sub("", page, count=1), count=1)
     tree = _tree(page)
+    sheets = list(_sheets(tree, linked))
     if any(depth > _MAX_DEPTH for depth in _depths(tree)):
         tree = _tree(_TAG.sub(_flattened, _CODE.sub("", page)))
-    return tree
+    return tree, sheets
+
+
+def _sheets(tree: Element, linked: Mapping[str, str]) -> Iterator[str | None]:
+    for element in tree.iter("style", "link"):
+        elsewhere = not is_for_screen(element.get("media") or "")
+        if elsewhere or any(local_name(outer) == "noscript" for outer in element.iterancestors()):
+            continue
+        if element.tag == "style":
+            sheet: str | None = element.text or ""
+        elif "stylesheet" in (element.get("rel") or "").lower().split():
+            sheet = linked.get((element.get("href") or "").strip())
+        else:
+            continue
+        yield sheet
+        if sheet and _IMPORT.search(sheet):
+            yield None
 
 
 def _tree(page: str) -> Element:
@@ -176,7 +219,10 @@ def _depths(tree: Element) -> Iterator[int]:
 
 
 def _flattened(tag: re.Match[str]) -> str:
-    return "" if _INLINE_TAG.fullmatch(tag[1].lower()) else "<p>"
+    if _INLINE_TAG.fullmatch(tag[1].lower()):
+        return ""
+    said = "" if tag[0].startswith("</") else tag[0][1 + len(tag[1]) : -1].rstrip("/")
+    return f"<p{said}>"  # what it says of itself may be that it is hidden
 
 
 def _repair_fonts(tree: Element) -> None:

@@ -3,6 +3,7 @@
 The walk is a loop, not a recursion, so that no depth of nesting can exhaust the stack.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,16 @@ from lxml import etree
 from rag.ingest.extract import ExtractBuilder
 from rag.ingest.tables import table_rows
 
-__all__ = ["Element", "add_flow", "is_around", "is_unseen", "local_name", "walk"]
+__all__ = [
+    "Element",
+    "add_flow",
+    "is_around",
+    "is_inline",
+    "is_no_text",
+    "is_unseen",
+    "local_name",
+    "walk",
+]
 
 Element = etree._Element
 
@@ -37,9 +47,11 @@ _ITEM_MARK = re.compile(
     r"(\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zđ]{1,2}|[ivx]{1,5})[.)]|[-–•+])(\s*)", re.I
 )
 _HEADING = re.compile(r"h([1-6])")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
-_LIST_TYPE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b(none|lower-alpha|lower-latin|upper-alpha"
-                        r"|upper-latin|lower-roman|upper-roman|decimal)\b", re.I)  # fmt: skip
+_LIST_TYPE = re.compile(
+    r"list-style(?:-type)?\s*+:[^;]{0,99}?\b(none|lower-alpha|lower-latin|upper-alpha|upper-latin"
+    r"|lower-roman|upper-roman|decimal)\b",
+    re.I,
+)
 _TYPES: Final = {
     "lower-alpha": "a",
     "lower-latin": "a",
@@ -67,18 +79,33 @@ _Skip = Callable[[Element], bool]
 def local_name(element: Element) -> str:
     """Return an element's name in lower case without its namespace; "" of a comment."""
     tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@functools.lru_cache(maxsize=1_000)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def is_no_text(element: Element) -> bool:
+    """Tell whether an element is of a kind that never is part of the text."""
+    tag = element.tag
+    return not isinstance(tag, str) or _local(tag) in _UNSEEN
+
+
+def is_inline(element: Element) -> bool:
+    """Tell whether an element stands within a line."""
+    return local_name(element) in _INLINE
 
 
 def is_unseen(element: Element) -> bool:
-    """Tell whether an element and all in it are not shown, or are no part of the text."""
-    if local_name(element) in _UNSEEN or not isinstance(element.tag, str):
+    """Tell whether an element and all in it are hidden, or are no part of the text.
+
+    What style sheets hide has the attribute `hidden` too, by `html_sight`.
+    """
+    if is_no_text(element) or element.get("hidden") is not None:
         return True
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
-    if local_name(element) == "a" and _is_note_mark(element):
-        return True
-    return _HIDDEN.search(element.get("style") or "") is not None
+    return local_name(element) == "a" and _is_note_mark(element)
 
 
 def _is_note_mark(link: Element) -> bool:

@@ -81,7 +81,7 @@ class MailLoader:
             for attachment in attached[:_MAX_ATTACHMENTS]
             for part in self._parts(attachment, depth)
         )
-        return replace(extract, parts=parts)
+        return replace(extract, parts=(*extract.parts, *parts))
 
     def _parts(self, attachment: Message, depth: int) -> Iterator[Part]:
         if attachment.get_content_type() == "message/rfc822":

@@ -6,7 +6,7 @@ import re
 import statistics
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -17,12 +17,13 @@ from pypdfium2 import raw
 
 from rag.errors import DocumentError
 from rag.ingest import ocr
-from rag.ingest.extract import Extract, Part, clean
+from rag.ingest.extract import Extract, Part, called, clean, left_out
 from rag.ingest.pdf_grids import Grid, Rule, grids_of, ruled_order, without_headers
 from rag.ingest.pdf_layout import Glyph, Line, rows_of
 from rag.ingest.pdf_paragraphs import Page, extract_of
 from rag.ingest.pdf_rules import rules_of
 from rag.ingest.pdf_running import running_lines, without_torn_tops
+from rag.ingest.pdf_sight import unseen_on
 
 __all__ = ["PdfLoader"]
 
@@ -30,6 +31,8 @@ _MAX_PIXELS = 20_000_000  # of a page that is rendered: A4 at 300 dpi has 8.7 mi
 _MIN_LETTERS = 10  # on a page; fewer over a picture are a stamp on a scan
 _MAX_GARBAGE = 0.3  # of the characters; more, and the text layer has no meaning
 _HYPHENS = "\x02\ufffe"  # how pdfium shows hyphens at the ends of lines
+_SQUEEZED = 0.05  # of its proper width: letters that are narrower are strokes side by side
+_BLEED = 2.0  # points by which letters may stand out of a page
 _MIN_PICTURE = 0.5  # of a page's area: it is a scan
 _FORCE_BOLD = 1 << 18  # flag of a font descriptor, PDF 1.7, table 123
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.I)
@@ -46,11 +49,12 @@ _Style = tuple[float, bool, int | None]  # size, bold, quarter turns to the left
 
 
 class _Sheet(NamedTuple):
-    """What is on a page: characters and rules, and the height in which they stand."""
+    """What is on a page: characters and rules, the height in which they stand; what is not seen."""
 
     glyphs: list[Glyph]
     rules: list[Rule]
     height: float
+    unseen: str
 
 
 class PdfLoader:
@@ -143,17 +147,20 @@ def _read(document: pypdfium2.PdfDocument, path: Path, on_page: Callable[[], Non
             "it has no text; put a version with text there",
             "Tệp không có chữ; hãy thay bằng bản có chữ.",
         )
+    hidden = [(at, sheet.unseen) for at, sheet in enumerate(sheets, 1)]
     extract = extract_of(_pages(sheets, scanned))
-    return replace(extract, metadata=_metadata(document, path), parts=tuple(_left_out(unread)))
+    return replace(
+        extract,
+        metadata=_metadata(document, path),
+        parts=(*_unread(unread), *left_out(hidden)),
+    )
 
 
-def _left_out(pages: list[int]) -> Iterator[Part]:
+def _unread(pages: list[int]) -> Iterator[Part]:
     """Yield what is to be said of scanned pages among others, that cannot be read here."""
     if pages:
         reason = _scan()
-        numbers = ", ".join(map(str, pages[:20])) + (" …" if len(pages) > 20 else "")
-        name = f"page {numbers}" if len(pages) == 1 else f"pages {numbers}"
-        yield Part(name=name, reason=str(reason), vietnamese=reason.vietnamese)
+        yield Part(name=called(pages), reason=str(reason), vietnamese=reason.vietnamese)
 
 
 def _scan() -> DocumentError:
@@ -210,33 +217,46 @@ def _sheet(page: pypdfium2.PdfPage) -> _Sheet:
     """Return what is written on a page, upright, and what is ruled."""
     textpage = page.get_textpage()
     try:
-        found = _turned(textpage)
+        found, hidden = _turned(textpage, unseen_on(page, textpage))
     finally:
         textpage.close()
     counts = Counter({angle: len(glyphs) for angle, glyphs in found.items()})
     angle = counts.most_common(1)[0][0] if counts else 0
     left, bottom, right, top = page.get_bbox()
-    low, high = {0: (bottom, top), 1: (-right, -left), 2: (-top, -bottom), 3: (left, right)}.get(
-        angle, (bottom, top)
-    )
-    # What stands outside of the page is not seen.
-    seen = [
-        glyph._replace(y=glyph.y - low)
-        for glyph in found.get(angle, [])
-        if low - 2 <= glyph.y <= high + 2
-    ]
-    rules = [r._replace(y0=r.y0 - low, y1=r.y1 - low) for r in rules_of(page, angle)]
-    return _Sheet(seen, rules, high - low)
+    along, up = {
+        0: ((left, right), (bottom, top)),
+        1: ((bottom, top), (-right, -left)),
+        2: ((-right, -left), (-top, -bottom)),
+        3: ((-top, -bottom), (left, right)),
+    }[angle]
+    seen = []
+    for glyph in found.get(angle, []):
+        if _is_within((glyph.x0 + glyph.x1) / 2, along) and _is_within(glyph.y, up):
+            seen.append(glyph._replace(y=glyph.y - up[0]))
+        else:
+            hidden += glyph.text
+    rules = [r._replace(y0=r.y0 - up[0], y1=r.y1 - up[0]) for r in rules_of(page, angle)]
+    return _Sheet(seen, rules, up[1] - up[0], hidden)
 
 
-def _turned(textpage: pypdfium2.PdfTextPage) -> dict[int, list[Glyph]]:
-    """Return the characters by the quarter turns at which they stand; slanted ones are left out."""
+def _is_within(place: float, edges: tuple[float, float]) -> bool:
+    return edges[0] - _BLEED <= place <= edges[1] + _BLEED
+
+
+def _turned(
+    textpage: pypdfium2.PdfTextPage, unseen: Set[int]
+) -> tuple[dict[int, list[Glyph]], str]:
+    """Return the characters by the quarter turns at which they stand; slanted ones are left out.
+
+    And what those say that are not seen: at the positions that are known, or too small.
+    """
     handle = textpage.raw
     box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
     x, y = ctypes.c_double(), ctypes.c_double()
     at_box, at_matrix = ctypes.byref(box), ctypes.byref(matrix)
     at_x, at_y = ctypes.byref(x), ctypes.byref(y)
     found: dict[int, list[Glyph]] = {}
+    hidden: list[tuple[int, str]] = []
     style: _Style = (0, False, 0)
     fresh, spaced, baseline = True, False, 0.0
     for at in range(textpage.count_chars()):
@@ -245,6 +265,10 @@ def _turned(textpage: pypdfium2.PdfTextPage) -> dict[int, list[Glyph]]:
         if code in (0, 10, 13) or (code == 32 and raw.FPDFText_IsGenerated(handle, at) == 1):
             fresh = True
             spaced = spaced or code == 32
+            continue
+        if at in unseen:
+            fresh = True
+            hidden.append((at, chr(code)))
             continue
         raw.FPDFText_GetLooseCharBox(handle, at, at_box)
         raw.FPDFText_GetCharOrigin(handle, at, at_x, at_y)
@@ -255,6 +279,8 @@ def _turned(textpage: pypdfium2.PdfTextPage) -> dict[int, list[Glyph]]:
         size, bold, turn = style
         fresh = fresh or code == 32
         if turn is None or size < 1:
+            if turn is not None:
+                hidden.append((at, chr(code)))
             continue
         mark = 0x300 <= code <= 0x36F
         if mark:
@@ -268,7 +294,17 @@ def _turned(textpage: pypdfium2.PdfTextPage) -> dict[int, list[Glyph]]:
         else:
             glyphs.append(Glyph(chr(code), x0, x1, base, size, bold, spaced))
             spaced = False
-    return found
+    return found, _text_of(hidden)
+
+
+def _text_of(characters: Sequence[tuple[int, str]]) -> str:
+    """Return what characters say, with a space wherever others stand between them."""
+    before = -1
+    text = []
+    for at, character in characters:
+        text.append(character if at == before + 1 else " " + character)
+        before = at
+    return "".join(text)
 
 
 def _tight(handle: raw.FPDF_TEXTPAGE, at: int, box: raw.FS_RECTF) -> None:
@@ -293,6 +329,8 @@ def _upright(turn: int, box: raw.FS_RECTF, x: float, y: float) -> tuple[float, f
 def _style(handle: raw.FPDF_TEXTPAGE, at: int, matrix: raw.FS_MATRIX) -> _Style:
     """Return a character's size, whether it is bold, and its quarter turns to the left."""
     size = raw.FPDFText_GetFontSize(handle, at) * math.hypot(matrix.c, matrix.d)
+    if math.hypot(matrix.a, matrix.b) < _SQUEEZED * math.hypot(matrix.c, matrix.d):
+        size = 0
     name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
     raw.FPDFText_GetFontInfo(handle, at, name, 128, ctypes.byref(flags))
     bold = bool(flags.value & _FORCE_BOLD) or _BOLD.search(name.value) is not None

@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 import openpyxl
 from lxml import etree
+from openpyxl.cell.rich_text import CellRichText
 from openpyxl.utils import range_boundaries
 
 from rag.errors import DocumentError
@@ -22,6 +23,7 @@ from rag.ingest.extract import Extract, ExtractBuilder
 from rag.ingest.files import check_size, read_bytes
 from rag.ingest.office_archive import OfficeArchive, check_archive, damaged
 from rag.ingest.office_properties import read_properties
+from rag.ingest.sheet_sight import Area, SheetSight, table_areas
 from rag.ingest.tables import header_depth, table_rows
 from rag.vietnamese import has_vietnamese_marks, words
 
@@ -29,6 +31,9 @@ __all__ = ["DelimitedLoader", "SheetLoader"]
 
 _MAX_ROWS = 200_000
 _MAX_CELLS = 4_000_000  # with the empty ones between
+_LAST = 1 << 20  # row or column, of areas that go on to the end
+_FLAT = 1.0  # points: a row that is lower is hidden
+_NARROW = 0.1  # characters: a column that is narrower is hidden
 _MAX_NOTE = 60  # characters; a longer text alone in the last rows is a note below the table
 _SAMPLE = 20_000  # characters by which the delimiter is judged
 _MAX_NAME = 80
@@ -130,10 +135,13 @@ def _too_long(rows: int) -> DocumentError:
 
 
 def _read_workbook(path: Path) -> Extract:
-    workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    workbook = openpyxl.load_workbook(
+        path, read_only=True, data_only=True, keep_links=False, rich_text=True
+    )
     try:
         sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-        grids = [_grid(path, sheet) for sheet in sheets]
+        sight = SheetSight(workbook)
+        grids = [_grid(path, sheet, sight) for sheet in sheets]
     finally:
         workbook.close()
     named = [
@@ -146,6 +154,7 @@ def _read_workbook(path: Path) -> Extract:
         if len(named) > 1 or not _PLAIN_NAME.fullmatch(title.strip()):
             builder.heading(title, 2)
         _add_grid(builder, grid)
+    builder.unseen(" ".join(sight.unseen))
     with OfficeArchive(path) as archive:
         return builder.build(read_properties(archive, path))
 
@@ -154,14 +163,25 @@ class _Layout:
     """What a sheet hides, and which of its cells are merged; read-only sheets do not know it.
 
     Rows that a filter hides are no secret: the person who saved the sheet was looking for others.
+
+    Attributes:
+        coloured: The areas whose cells a rule or a table's style may colour; None: all.
+        pieces: The words of cells that are written in the sheet itself, in several fonts, by
+            the cell's name; openpyxl only knows the fonts of those that are kept elsewhere.
     """
 
-    _TAGS = ("{*}row", "{*}col", "{*}mergeCell", "{*}filterColumn")
+    _TAGS = (
+        "{*}row", "{*}col", "{*}mergeCell", "{*}filterColumn", "{*}conditionalFormatting",
+        "{*}picture", "{*}is",
+    )  # fmt: skip
 
     def __init__(self, path: Path, part: str) -> None:
         self.hidden_rows: set[int] = set()
         self.hidden_columns: list[tuple[int, int]] = []
-        self.merged: list[tuple[int, int, int, int]] = []
+        self.merged: list[Area] = []
+        self.coloured: list[Area] | None = []
+        self.pieces: dict[str, list[Any]] = {}
+        flat: set[int] = set()
         filtered = False
         with ZipFile(path) as archive, archive.open(part) as file:
             for _, element in etree.iterparse(
@@ -169,25 +189,46 @@ class _Layout:
             ):
                 name = etree.QName(element).localname
                 filtered = filtered or name == "filterColumn"
-                self._note(name, element.attrib)
+                if name == "is" and element.find("{*}r") is not None:
+                    self._keep_pieces(element)
+                self._note(name, element.attrib, flat)
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
         if filtered:
             self.hidden_rows.clear()
+        self.hidden_rows |= flat
+        if self.coloured is not None:
+            self.coloured += map(_area, table_areas(path, part))
 
-    def _note(self, name: str, attributes: Mapping[Any, Any]) -> None:
+    def _keep_pieces(self, words: Any) -> None:
+        cell = words.getparent()
+        if cell is not None:
+            self.pieces[cell.get("r", "")] = list(CellRichText.from_tree(words))
+
+    def _note(self, name: str, attributes: Mapping[Any, Any], flat: set[int]) -> None:
         hidden = attributes.get("hidden") in ("1", "true")
-        if name == "row" and hidden and "r" in attributes:
-            self.hidden_rows.add(int(attributes["r"]))
-        elif name == "col" and hidden:
+        if name == "row" and "r" in attributes:
+            if hidden:
+                self.hidden_rows.add(int(attributes["r"]))
+            if float(attributes.get("ht", 15)) < _FLAT:
+                flat.add(int(attributes["r"]))
+        elif name == "col" and (hidden or float(attributes.get("width", 8)) < _NARROW):
             self.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
         elif name == "mergeCell":
-            left, top, right, bottom = range_boundaries(attributes["ref"])
-            self.merged.append((int(left or 1), int(top or 1), int(right or 1), int(bottom or 1)))
+            self.merged.append(_area(attributes["ref"]))
+        elif name == "conditionalFormatting" and self.coloured is not None:
+            self.coloured += map(_area, attributes.get("sqref", "").split())
+        elif name == "picture":
+            self.coloured = None
 
 
-def _grid(path: Path, sheet: Any) -> _Grid:
+def _area(reference: str) -> Area:
+    left, top, right, bottom = range_boundaries(reference)
+    return int(left or 1), int(top or 1), int(right or _LAST), int(bottom or _LAST)
+
+
+def _grid(path: Path, sheet: Any, sight: SheetSight) -> _Grid:
     """Return the visible cells of a sheet as they are shown, merged ones repeated."""
     layout = _Layout(path, sheet._worksheet_path)
     sheet.reset_dimensions()  # what a file states of its size is often wrong
@@ -196,7 +237,9 @@ def _grid(path: Path, sheet: Any) -> _Grid:
     for row in sheet.iter_rows():
         values.append(
             [
-                (cell.value, cell.number_format) if cell.value is not None else (None, "")
+                (sight.seen(cell, layout.coloured, layout.pieces), cell.number_format)
+                if cell.value is not None
+                else (None, "")
                 for cell in row
             ]
         )
@@ -215,7 +258,7 @@ def _grid(path: Path, sheet: Any) -> _Grid:
     ]
 
 
-def _repeat_merged(grid: _Grid, merged: Sequence[tuple[int, int, int, int]]) -> None:
+def _repeat_merged(grid: _Grid, merged: Sequence[Area]) -> None:
     width = max(map(len, grid), default=0)
     for left, top, right, bottom in merged:
         if top > len(grid) or left > len(grid[top - 1]) or not grid[top - 1][left - 1]:

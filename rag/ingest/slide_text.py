@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from rag.ingest.extract import clean
 from rag.ingest.numbering import letters, roman
+from rag.ingest.slide_sight import Words
 
 __all__ = ["TextStyles", "frame_paragraphs", "frame_text"]
 
@@ -57,16 +58,28 @@ class TextStyles:
         return None
 
 
-def frame_text(frame: Any) -> str:
-    """Return the words of a text frame, a line for each paragraph."""
-    return "\n".join(_words(paragraph) for paragraph in frame._txBody.iter(_A + "p")).strip()
+def frame_text(frame: Any, sight: Words | None = None) -> str:
+    """Return the words of a text frame, a line for each paragraph, those that are seen.
+
+    Args:
+        frame: The text frame.
+        sight: Tells what is seen; None if all is.
+    """
+    paragraphs = frame._txBody.iter(_A + "p")
+    return "\n".join(_words(paragraph, sight) for paragraph in paragraphs).strip()
 
 
-def frame_paragraphs(frame: Any, styles: TextStyles) -> Iterator[str]:
-    """Yield the paragraphs of a text frame that have words, with their bullets and numbers."""
+def frame_paragraphs(frame: Any, styles: TextStyles, sight: Words | None = None) -> Iterator[str]:
+    """Yield the paragraphs of a text frame that have words, with their bullets and numbers.
+
+    Args:
+        frame: The text frame.
+        styles: Where bullets are looked up.
+        sight: Tells what is seen; None if all is.
+    """
     counts: dict[int, int] = {}
     for paragraph in frame._txBody.iter(_A + "p"):
-        text = clean(_words(paragraph))
+        text = clean(_words(paragraph, sight))
         if not text:
             continue
         properties = paragraph.find(_A + "pPr")
@@ -88,17 +101,28 @@ def frame_paragraphs(frame: Any, styles: TextStyles) -> Iterator[str]:
             yield f"{'+' if bullet.get('char') == '+' else '-'} {text}"
 
 
-def _words(paragraph: Any) -> str:
+def _words(paragraph: Any, sight: Words | None) -> str:
     """Return a paragraph's words, without the number of the slide and the day of the showing."""
     words = ""
+    usual = None if sight is None else _usual(paragraph)
     for child in paragraph.iter(_A + "t", _M + "t", _A + "br"):
         parent = child.getparent()
         kind = parent.get("type", "") if parent.tag == _A + "fld" else ""
         if child.tag == _A + "br":
             words += "\n"
         elif kind != "slidenum" and not kind.startswith("datetime"):
-            words += child.text or ""
+            text = child.text or ""
+            words += text if sight is None else sight.seen(text, parent, usual)
     return words
+
+
+def _usual(paragraph: Any) -> Any:
+    """Return what a frame itself says of the words of a paragraph; None if nothing."""
+    properties = paragraph.find(_A + "pPr")
+    said = "0" if properties is None else properties.get("lvl", "0")
+    level = min(int(said), _MAX_LEVEL) if said.isdecimal() else 0
+    frame = paragraph.getparent()
+    return frame.find(f"{_A}lstStyle/{_A}lvl{level + 1}pPr/{_A}defRPr")
 
 
 def _number(number: int, scheme: str) -> str:

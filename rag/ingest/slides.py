@@ -23,6 +23,7 @@ from rag.ingest.office_archive import (
     without_text,
 )
 from rag.ingest.office_properties import read_properties
+from rag.ingest.slide_sight import SlideSight
 from rag.ingest.slide_text import TextStyles, frame_paragraphs, frame_text
 from rag.ingest.tables import table_rows
 
@@ -91,7 +92,11 @@ def _read(path: Path, metadata: dict[str, str]) -> Extract:
             f"Tệp có {len(slides)} trang chiếu, giới hạn là {_MAX_SLIDES}; hãy chia nhỏ.",
         )
     builder = ExtractBuilder()
-    reader = _SlideReader(builder, int(presentation.slide_height or 6_858_000))
+    reader = _SlideReader(
+        builder,
+        int(presentation.slide_width or 9_144_000),
+        int(presentation.slide_height or 6_858_000),
+    )
     for slide in slides:
         builder.page()
         if slide._element.get("show") not in ("0", "false"):
@@ -105,21 +110,25 @@ def _read(path: Path, metadata: dict[str, str]) -> Extract:
 
 
 class _SlideReader:
-    def __init__(self, builder: ExtractBuilder, height: int) -> None:
+    def __init__(self, builder: ExtractBuilder, width: int, height: int) -> None:
         self._builder = builder
+        self._width, self._height = width, height
         self._tolerance = int(height * _LINE)
         self.first_title = ""
 
     def read(self, slide: Any) -> None:
         _resolve_alternatives(slide._element)
+        self._sight = SlideSight(slide, self._width, self._height)
         shapes = list(slide.shapes)
         titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
         for shape in titles:
-            title = clean(frame_text(shape.text_frame)).replace("\n", " ")
+            words = frame_text(shape.text_frame, self._sight.of_shape(shape))
+            title = clean(words).replace("\n", " ")
             self._builder.heading(title, 2)
             self.first_title = self.first_title or title
         for shape in self._in_order(shape for shape in shapes if shape not in titles):
             self._shape(shape, slide)
+        self._builder.unseen(" ".join(self._sight.unseen))
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             styles = TextStyles()
             for text in frame_paragraphs(slide.notes_slide.notes_text_frame, styles):
@@ -141,16 +150,19 @@ class _SlideReader:
             for inner in self._in_order(shape.shapes):
                 self._shape(inner, slide)
         elif getattr(shape, "has_table", False):
-            self._table(shape.table)
+            self._table(shape)
         elif getattr(shape, "has_chart", False):
-            self._chart(shape.chart)
+            if self._sight.shows(shape):
+                self._chart(shape.chart)
         elif shape.has_text_frame:
-            for text in frame_paragraphs(shape.text_frame, TextStyles.of(shape)):
+            sight = self._sight.of_shape(shape)
+            for text in frame_paragraphs(shape.text_frame, TextStyles.of(shape), sight):
                 self._builder.prose(text)
-        else:
+        elif self._sight.shows(shape):
             self._diagram(shape, slide)
 
-    def _table(self, table: Any) -> None:
+    def _table(self, shape: Shape) -> None:
+        table = shape.table
         grid: list[list[str]] = []
         for row_number, row in enumerate(table.rows):
             line: list[str] = []
@@ -160,7 +172,7 @@ class _SlideReader:
                 elif cell._tc.vMerge and row_number:
                     line.append(grid[-1][column])
                 else:
-                    line.append(frame_text(cell.text_frame))
+                    line.append(frame_text(cell.text_frame, self._sight.of_cell(cell, shape)))
             grid.append(line)
         self._rows(grid, header=True if table.first_row else None)
 

@@ -15,8 +15,10 @@ from rag.ingest.extract import Extract, ExtractBuilder, clean
 from rag.ingest.files import check_size
 from rag.ingest.numbering import Label, Numbering, W, on, value
 from rag.ingest.office_archive import Element, OfficeArchive, check_archive, damaged, without_text
+from rag.ingest.office_colours import Theme
 from rag.ingest.office_properties import read_properties
 from rag.ingest.tables import table_rows
+from rag.ingest.word_sight import Sight
 from rag.ingest.word_styles import ParagraphStyle, Styles
 from rag.ingest.word_text import Note, TextReader, chosen, is_contents, is_deleted
 
@@ -48,9 +50,9 @@ _Cell = list[_Piece]
 class WordLoader:
     """Reads Word documents and templates.
 
-    Left out are page headers and footers, comments, tables of contents, hidden text and tracked
-    deletions. Footnotes and endnotes stand at the end, their marks as "[1]" and "[i]". There are
-    no pages: where they begin, only Word's layout tells.
+    Left out are page headers and footers, comments, tables of contents, tracked deletions, and text
+    that is hidden or not seen. Footnotes and endnotes stand at the end, their marks as "[1]" and
+    "[i]". There are no pages: where they begin, only Word's layout tells.
 
     Args:
         max_bytes: The largest file that is read.
@@ -82,7 +84,7 @@ def _read(path: Path) -> Extract:
         main = archive.related("", "officeDocument") or "word/document.xml"
         parts = {
             name: archive.xml(part) if (part := archive.related(main, name)) else None
-            for name in ("styles", "numbering", "footnotes", "endnotes")
+            for name in ("styles", "numbering", "footnotes", "endnotes", "theme")
         }
         body = archive.xml(main).find(W + "body")
         metadata = dict(read_properties(archive, path))
@@ -93,7 +95,7 @@ def _read(path: Path) -> Extract:
             "a part of it is embedded in another format; open it in Word and save it again",
             "Một phần nội dung được nhúng ở định dạng khác; hãy mở bằng Word rồi lưu lại.",
         )
-    reader = _DocumentReader(parts)
+    reader = _DocumentReader(body, parts)
     pieces = reader.story(body)
     title = clean(" ".join(piece.text for piece in _first_title(pieces))).replace("\n", " ")
     if title:
@@ -102,6 +104,7 @@ def _read(path: Path) -> Extract:
     builder = ExtractBuilder()
     for piece in pieces:
         _add(builder, piece)
+    builder.unseen(" ".join(reader.sight.unseen))
     extract = builder.build(metadata)
     if not extract.text:
         raise without_text()
@@ -136,11 +139,12 @@ def _add(builder: ExtractBuilder, piece: _Piece) -> None:
 class _DocumentReader:
     """Reads the stories of a document: its body, then the notes that were met there."""
 
-    def __init__(self, parts: Mapping[str, Element | None]) -> None:
+    def __init__(self, body: Element, parts: Mapping[str, Element | None]) -> None:
         self._parts = parts
         self._styles = Styles(parts["styles"])
+        self.sight = Sight(body, self._styles, Theme(parts["theme"]))
         self._numbering = Numbering(parts["numbering"], self._styles.lists)
-        self._text = TextReader(self._styles)
+        self._text = TextReader(self._styles, self.sight)
         self._carried = ""  # of paragraphs whose end is deleted
         self._fields_end = True
 
@@ -194,6 +198,7 @@ class _DocumentReader:
     def _paragraph(self, paragraph: Element) -> Iterator[_Piece]:
         properties = paragraph.find(W + "pPr")
         style = self._styles.paragraph(value(properties, "pStyle"))
+        self.sight.paragraph(properties)
         text = self._carried + self._text.read(paragraph, hidden=style.hidden)
         self._carried = ""
         if not self._fields_end:
@@ -208,7 +213,9 @@ class _DocumentReader:
             if piece.text:
                 yield piece
         for box in boxes:
-            yield from self._blocks(box)
+            with self.sight.box(box):
+                found = list(self._blocks(box))
+            yield from found
 
     def _label(self, properties: Element | None, style: ParagraphStyle) -> Label | None:
         """Count a paragraph, if it is numbered, and return its label."""
@@ -232,7 +239,8 @@ class _DocumentReader:
         rows = list(_rows(table))
         if not rows:
             return
-        cells, grid = self._grid(rows)
+        with self.sight.table(table):
+            cells, grid = self._grid(rows)
         said = None
         if table.find(f".//{W}tc//{W}tbl") is None:
             texts = [["\n".join(piece.text for piece in cell) for cell in row] for row in grid]
@@ -258,7 +266,8 @@ class _DocumentReader:
                 if merged in ("", "continue") and len(line) < len(above):
                     cell = above[len(line)]
                 else:
-                    cell = self._all(element)
+                    with self.sight.cell(row, element):
+                        cell = self._all(element)
                     cells.append(cell)
                 line += [cell] * _span(properties, "gridSpan", 1)
             grid.append(line)

@@ -67,7 +67,11 @@ class Styles:
             ),
             "",
         )
+        defaults = None if root is None else root.find(f"{W}docDefaults/{W}rPrDefault")
+        self._defaults = {} if defaults is None else {"rPr": defaults.find(W + "rPr")}
         self._hides: dict[str, bool | None] = {}
+        self._elements: dict[tuple[str, str, str], Element | None] = {}
+        self._fills: dict[str, bool] = {}
         self._paragraphs: dict[str, ParagraphStyle] = {}
 
     @property
@@ -94,6 +98,32 @@ class Styles:
             said = (on(style.find(W + "rPr"), "vanish") for style in self._chain(name))
             self._hides[name] = next((hides for hides in said if hides is not None), None)
         return self._hides[name]
+
+    def element(self, name: str, part: str, tag: str) -> Element | None:
+        """Return what a style or one that it is based on says, else what the document says.
+
+        Args:
+            name: The id of the style.
+            part: Where it is said: "rPr" of words, "pPr" of paragraphs.
+            tag: Which property it is, such as "color".
+        """
+        key = name, part, tag
+        if key not in self._elements:
+            parts = [style.find(W + part) for style in self._chain(name)]
+            parts.append(self._defaults.get(part))
+            said = (one.find(W + tag) for one in parts if one is not None)
+            self._elements[key] = next((found for found in said if found is not None), None)
+        return self._elements[key]
+
+    def fills(self, name: str) -> bool:
+        """Tell whether a style gives tables, or some of their cells, a ground."""
+        if name not in self._fills:
+            shadings = (one for style in self._chain(name) for one in style.iter(W + "shd"))
+            self._fills[name] = any(
+                one.get(W + "fill", "auto") != "auto" or one.get(W + "themeFill") is not None
+                for one in shadings
+            )
+        return self._fills[name]
 
     def _chain(self, name: str) -> list[Element]:
         chain: list[Element] = []

@@ -6,6 +6,7 @@ from typing import Final
 
 from rag.ingest.numbering import W, on, roman, value
 from rag.ingest.office_archive import Element
+from rag.ingest.word_sight import Sight
 from rag.ingest.word_styles import Styles
 
 __all__ = ["Note", "TextReader", "chosen", "is_contents", "is_deleted"]
@@ -92,15 +93,21 @@ def is_contents(control: Element) -> bool:
 class TextReader:
     """Reads the paragraphs of a story one after another; fields may go over several.
 
+    Args:
+        styles: Of the document.
+        sight: Tells what is seen; it is told of the paragraphs and where they stand.
+
     Attributes:
         boxes: The text boxes that were met since they were last taken away.
         notes: The notes that were met, in order.
     """
 
-    def __init__(self, styles: Styles) -> None:
+    def __init__(self, styles: Styles, sight: Sight) -> None:
         self.boxes: list[Element] = []
         self.notes: list[Note] = []
         self._styles = styles
+        self._sight = sight
+        self._is_seen = True
         self._fields: list[_Field] = []
         self._style_hides = False
         self._readers: dict[str, Callable[[Element], str]] = {
@@ -162,21 +169,28 @@ class TextReader:
         if hidden is None:
             hidden = self._style_hides
         if not hidden:
-            return self._children(run)
+            self._is_seen = self._sight.sees(properties)
+            words = self._children(run)
+            self._is_seen = True
+            return words
         for child in run:  # a hidden field is a field all the same
             if child.tag in (W + "fldChar", W + "instrText"):
                 self._read(child)
         return ""
 
     def _words(self, element: Element) -> str:
-        return (element.text or "") if self._is_shown else ""
+        words = (element.text or "") if self._is_shown else ""
+        if self._is_seen:
+            return words
+        self._sight.unseen.append(words)
+        return ""
 
     def _symbol(self, element: Element) -> str:
         try:
             code = int(element.get(W + "char", ""), 16)
         except ValueError:
             return ""
-        if not self._is_shown:
+        if not self._is_shown or not self._is_seen:
             return ""
         font = element.get(W + "font", "").lower()
         if 0xF000 <= code <= 0xF0FF or font.startswith(("symbol", "wingdings")):
