@@ -14,6 +14,7 @@
     ├── QuestionError        a question that cannot be asked (empty, too long, binary)
     ├── ScopeError           a collection is asked for that is not there
     ├── InboxError           the questions that were passed on cannot be read or written
+    │   └── InboxFullError   too many of them are open
     └── GoldError            a file of questions to answer or evaluate cannot be read
 
 Every message says what was asked, what was found, and what to do next, in one line.
@@ -25,6 +26,7 @@ __all__ = [
     "EmptyCorpusError",
     "GoldError",
     "InboxError",
+    "InboxFullError",
     "IndexBusyError",
     "IndexDamagedError",
     "IndexMismatchError",
@@ -116,4 +118,16 @@ class GoldError(TrichDanError):
 
 
 class InboxError(TrichDanError):
-    """The questions that were passed on cannot be read or written."""
+    """The questions that were passed on cannot be read or written.
+
+    Attributes:
+        vietnamese: The same message in Vietnamese, for the page.
+    """
+
+    def __init__(self, english: str, vietnamese: str) -> None:
+        super().__init__(english)
+        self.vietnamese = vietnamese
+
+
+class InboxFullError(InboxError):
+    """So many questions and opinions are open that no more are kept."""

@@ -5,27 +5,33 @@ One SQLite file. Who asked is kept only if the administrator wants that.
 
 import csv
 import io
+import re
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from rag.errors import InboxError
+from rag.config import Settings
+from rag.errors import InboxError, InboxFullError
+from rag.inbox_file import InboxFile, digest_of, searchable
 
-__all__ = ["Entry", "Inbox", "Kind"]
+__all__ = ["MOST_OPEN", "Entry", "Inbox", "Kind"]
+
+MOST_OPEN = 10_000
+"""Entries that may be open: more than owners will read, and at most about 1 GB."""
 
 _LONGEST = 4_000  # characters of each text
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (
-    id INTEGER PRIMARY KEY, created TEXT NOT NULL, kind TEXT NOT NULL, question TEXT NOT NULL,
-    understood TEXT NOT NULL, quoted TEXT NOT NULL, reason TEXT NOT NULL, person TEXT NOT NULL,
-    resolved TEXT NOT NULL, note TEXT NOT NULL);
-"""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST_PAGE = 1_000  # entries
+_PAGE = 100
+_LAST = 2**63 - 1  # the largest number that SQLite can give
+_NOT_STORED = re.compile("[\0\ud800-\udfff]")  # half a character is no UTF-8; NUL ends a C string
+_DIVIDER = re.compile("([,;|\n\u2028\u2029])")  # that may begin a cell or a line
+_CONTROLS = {one: " " for one in (*range(0x20), *range(0x7F, 0xA0)) if chr(one) != "\n"}
+_FILLERS = frozenset('"\u115f\u1160\u2800\u3164\uffa0')  # vanish, or look as if nothing were there
+_FORMULA = frozenset("=+-@\u2212")  # and what is written like them, full-width or small
 
 
 class Kind(StrEnum):
@@ -60,23 +66,33 @@ class Entry:
     note: str
 
 
+_NAMES = [field.name for field in fields(Entry)]
+
+
 class Inbox:
     """The entries of one file. Safe to use from several threads and processes.
 
-    Args:
-        path: The SQLite file; made if missing, with its directory.
-        keep_names: Whether to keep who asked.
+    Making one raises nothing: without it the page can still answer. `problem` tells whether it can
+    be used; all others raise InboxError while it cannot, and work again as soon as it can.
 
-    Raises:
-        InboxError: If the file cannot be opened.
+    Args:
+        path: The SQLite file; made if missing, with its directory, for their owner's eyes only.
+        keep_names: Whether to keep who asked.
     """
 
     def __init__(self, path: Path, *, keep_names: bool = False) -> None:
-        self._path = path
+        default = Settings.model_fields["data_dir"].default
+        self._file = InboxFile(path, private_folder=path.parent == default)
         self.keep_names = keep_names
-        self._lock = threading.Lock()
-        with self._connected() as connection:
-            connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
+        self.problem()  # a damaged or an old file is put right now, not at the first question
+
+    def problem(self) -> InboxError | None:
+        """Return why nothing can be kept now, None if it can."""
+        try:
+            self._file.check()
+        except InboxError as error:
+            return error
+        return None
 
     def add(
         self,
@@ -90,102 +106,185 @@ class Inbox:
     ) -> int:
         """Keep a question or an opinion, and return its number.
 
-        What is open already in the same words is not kept twice.
+        What is open already in the same words is not kept twice. Texts are cut at 4,000 characters.
+
+        Raises:
+            InboxFullError: If `MOST_OPEN` are open.
+            InboxError: If the file cannot be read or written.
         """
         person = person if self.keep_names else ""
-        values = [one[:_LONGEST] for one in (question, understood, quoted, reason, person)]
-        with self._connected() as connection:
+        question, understood, reason = map(_stored, (question, understood, reason))
+        texts = (question, understood, _stored(quoted), reason, _stored(person))
+        digest = digest_of(kind, texts)
+        folded = searchable(f"{question}\n{understood}\n{reason}")
+
+        def work(connection: sqlite3.Connection) -> int:
             same = connection.execute(
-                "SELECT id FROM entries WHERE kind = ? AND question = ? AND understood = ?"
-                " AND quoted = ? AND reason = ? AND person = ? AND resolved = ''",
-                [kind, *values],
+                "SELECT id FROM entries WHERE digest = ? AND resolved = ''", [digest]
             ).fetchone()
             if same:
                 return int(same[0])
+            [count] = connection.execute("SELECT TOTAL(open) FROM tallies").fetchone()
+            if count >= MOST_OPEN:
+                raise _full()
             cursor = connection.execute(
                 "INSERT INTO entries (created, kind, question, understood, quoted, reason, person,"
-                " resolved, note) VALUES (?, ?, ?, ?, ?, ?, ?, '', '')",
-                [_now(), kind, *values],
+                " resolved, note, folded, digest) VALUES (?, ?, ?, ?, ?, ?, ?, '', '', ?, ?)",
+                [_now(), kind, *texts, folded, digest],
             )
             return int(cursor.lastrowid or 0)
 
+        return self._file.use(work)
+
     def entries(
-        self, *, kind: Kind | None = None, is_open: bool | None = None, containing: str = ""
+        self,
+        *,
+        kind: Kind | None = None,
+        is_open: bool | None = None,
+        containing: str = "",
+        before: int | None = None,
+        limit: int = _PAGE,
     ) -> tuple[Entry, ...]:
-        """Return entries, newest first.
+        """Return a page of entries, newest first.
 
         Args:
             kind: Only those of a kind.
             is_open: Only those that are open, or only those that are resolved.
-            containing: Only those in whose question or reason this occurs, in any case.
+            containing: Only those in whose question or reason this occurs, in any case, with or
+                without diacritics.
+            before: Only those with smaller numbers: the last of the page before.
+            limit: At most so many, 1 to 1,000.
+
+        Raises:
+            InboxError: If the file cannot be read.
         """
-        with self._connected() as connection:
-            rows = connection.execute("SELECT * FROM entries ORDER BY id DESC").fetchall()
-        found = (Entry(**{**dict(row), "kind": Kind(row["kind"])}) for row in rows)
-        wanted = containing.casefold()
-        return tuple(
-            one
-            for one in found
-            if (kind is None or one.kind is kind)
-            and (is_open is None or is_open == (one.resolved == ""))
-            and wanted in f"{one.question}\n{one.understood}\n{one.reason}".casefold()
+        last = _LAST if before is None else min(max(before, 0), _LAST)
+        wanted: dict[str, object] = {"id < ?": last}
+        if kind is not None:
+            wanted["kind = ?"] = kind
+        if is_open is not None:
+            wanted["(resolved = '') = ?"] = is_open
+        if containing:
+            wanted["instr(folded, ?) > 0"] = searchable(_stored(containing))
+        query = (
+            f"SELECT {', '.join(_NAMES)} FROM entries WHERE {' AND '.join(wanted)}"
+            " ORDER BY id DESC LIMIT ?"
+        )
+        values = [*wanted.values(), min(max(limit, 1), _LONGEST_PAGE)]
+        return self._file.use(
+            lambda connection: tuple(map(_entry, connection.execute(query, values)))
         )
 
     def resolve(self, number: int, note: str = "") -> bool:
         """Mark an entry as resolved; return whether there is such an entry."""
-        return self._set(number, _now(), note[:_LONGEST])
+        return self._set(number, _now(), _stored(note))
 
     def reopen(self, number: int) -> bool:
         """Mark an entry as open again; return whether there is such an entry."""
         return self._set(number, "", "")
 
-    def as_csv(self, entries: tuple[Entry, ...]) -> str:
-        """Return entries as CSV with a line of names; nothing in it is a formula to Excel."""
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow([field.name for field in fields(Entry)])
-        for entry in entries:
-            writer.writerow([_plain(value) for value in asdict(entry).values()])
-        return out.getvalue()
+    def as_csv(
+        self, *, kind: Kind | None = None, is_open: bool | None = None, containing: str = ""
+    ) -> Iterator[str]:
+        """Return the lines of a CSV file of entries, chosen as `entries` does, newest first.
+
+        The first line has the names. A page of entries at a time is in memory. A line has line
+        breaks in it where a text has them.
+
+        Cells are quoted and divided by commas. Where the decimal sign is a comma, as in Vietnam
+        and Germany, Excel divides at semicolons instead; a first line `sep=,` would tell it not to,
+        but makes it misread UTF-8. Excel minds quotation marks only where they begin a cell, so it
+        then finds cells inside the texts: "Hỏi;=1+1" becomes two. Therefore an apostrophe stands
+        before whatever could begin a formula, at the start of a text and after all that could end
+        a cell or a line inside it (, ; | and line breaks, whatever blank or invisible follows);
+        control characters become spaces. All other characters are as they were.
+
+        Raises:
+            InboxError: If the file cannot be read; of the first page at once, not on iterating.
+        """
+        first = self.entries(kind=kind, is_open=is_open, containing=containing)
+
+        def pages() -> Iterator[Iterable[Entry]]:
+            page = first
+            while page:
+                yield page
+                page = self.entries(
+                    kind=kind, is_open=is_open, containing=containing, before=page[-1].id
+                )
+
+        return _csv_lines(pages())
 
     def counts(self) -> Mapping[str, int]:
         """Return how many entries of each kind are open."""
-        with self._connected() as connection:
-            rows = connection.execute(
-                "SELECT kind, COUNT(*) FROM entries WHERE resolved = '' GROUP BY kind"
-            ).fetchall()
-        return {str(kind): int(count) for kind, count in rows}
+        return self._file.use(
+            lambda connection: {
+                str(kind): int(count)
+                for kind, count in connection.execute("SELECT * FROM tallies WHERE open > 0")
+            }
+        )
 
     def _set(self, number: int, resolved: str, note: str) -> bool:
-        with self._connected() as connection:
+        if not 0 < number <= _LAST:
+            return False
+
+        def work(connection: sqlite3.Connection) -> bool:
             cursor = connection.execute(
                 "UPDATE entries SET resolved = ?, note = ? WHERE id = ?", (resolved, note, number)
             )
             return cursor.rowcount > 0
 
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock:
-                connection = sqlite3.connect(self._path, timeout=10)
-                connection.row_factory = sqlite3.Row
-                try:
-                    with connection:
-                        yield connection
-                finally:
-                    connection.close()
-        except (OSError, sqlite3.Error) as error:
-            raise InboxError(
-                f"the questions in {self._path} cannot be read or written: {error}; make room or "
-                "give write permission, or name another directory in TRICHDAN_DATA_DIR"
-            ) from error
+        return self._file.use(work)
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    texts = {name: str(row[name]) for name in _NAMES[1:]}
+    # A kind that a failing disk has garbled must not hide the other entries.
+    kind = Kind(texts.pop("kind")) if row["kind"] in set(Kind) else Kind.PASSED_ON
+    return Entry(id=row["id"], kind=kind, **texts)
+
+
+def _stored(text: str) -> str:
+    return _NOT_STORED.sub("\ufffd", text[:_LONGEST])
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _plain(value: object) -> object:
-    """Put a quotation mark before what a spreadsheet would take for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _full() -> InboxFullError:
+    count = f"{MOST_OPEN:,}"
+    return InboxFullError(
+        f"this was not kept, as {count} questions and opinions are open already; once the document "
+        "owners have marked some as resolved under Questions received, send it again",
+        f"Chưa ghi lại được, vì đã có {count.replace(',', '.')} câu hỏi và ý kiến chưa xử lý. Khi "
+        "người phụ trách tài liệu đã đánh dấu xử lý bớt trong mục “Câu hỏi gửi đến”, xin gửi lại.",
+    )
+
+
+def _csv_lines(pages: Iterable[Iterable[Entry]]) -> Iterator[str]:
+    yield _csv_line(_NAMES)
+    for page in pages:
+        for entry in page:
+            yield _csv_line(map(str, astuple(entry)))
+
+
+def _csv_line(texts: Iterable[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(map(_plain, texts))
+    return line.getvalue()
+
+
+def _plain(text: str) -> str:
+    """Return a text of which a spreadsheet takes nothing for a formula, however it divides it."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+    return "".join(map(_marked, _DIVIDER.split(lines)))
+
+
+def _marked(cell: str) -> str:
+    """Put an apostrophe before a formula, whatever blank or invisible stands before that."""
+    for at, character in enumerate(cell):
+        if unicodedata.normalize("NFKC", character)[0] in _FORMULA:
+            return f"{cell[:at]}'{cell[at:]}"
+        if character not in _FILLERS and unicodedata.category(character)[0] not in "CMZ":
+            break
+    return cell

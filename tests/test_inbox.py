@@ -1,18 +1,62 @@
 """Questions that were passed on, and opinions: kept, found, resolved, exported."""
 
 import csv
-import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
-from rag.errors import InboxError
-from rag.inbox import Inbox, Kind
+from rag import inbox_file
+from rag.errors import InboxFullError
+from rag.inbox import MOST_OPEN, Inbox, Kind
 from tests.conftest import ROOT
+
+# As it was before there was a number of the form.
+FIRST_FORM = """
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY, created TEXT NOT NULL, kind TEXT NOT NULL, question TEXT NOT NULL,
+    understood TEXT NOT NULL, quoted TEXT NOT NULL, reason TEXT NOT NULL, person TEXT NOT NULL,
+    resolved TEXT NOT NULL, note TEXT NOT NULL);
+"""
+
+
+def of_first_form(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
+    connection = sqlite3.connect(path)
+    connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {FIRST_FORM}")
+    connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.commit()
+    connection.close()
+
+
+def put(inbox: Inbox, texts: Iterable[tuple[str, str, str]], kinds: Sequence[Kind]) -> None:
+    """Put question, understood and reason in without `add`, which makes each last first."""
+    inbox._file.use(
+        lambda connection: connection.executemany(
+            "INSERT INTO entries (created, kind, question, understood, quoted, reason, person,"
+            " resolved, note, folded, digest) VALUES ('', ?, ?, ?, '', ?, '', '', '', ?, ?)",
+            (
+                (
+                    kind,
+                    *one,
+                    inbox_file.searchable("\n".join(one)),
+                    inbox_file.digest_of(kind, (one[0], one[1], "", one[2], "")),
+                )
+                for one, kind in zip(texts, cycle(kinds), strict=False)
+            ),
+        )
+    )
+
+
+def of_many(inbox: Inbox, count: int) -> None:
+    texts = ((f"câu hỏi {i}", "", "") for i in range(count))
+    put(inbox, texts, [Kind.PASSED_ON, Kind.HELPFUL])
 
 
 @pytest.fixture
@@ -53,10 +97,29 @@ def test_names_are_kept_only_if_that_is_wanted(tmp_path: Path) -> None:
 
 def test_csv_has_all_and_no_formulas(inbox: Inbox) -> None:
     inbox.add(Kind.PASSED_ON, '=HYPERLINK("http://a")', reason='dòng 1\ndòng "2", hết')
-    [row] = csv.DictReader(io.StringIO(inbox.as_csv(inbox.entries())))
+    [row] = csv.DictReader(inbox.as_csv())
     assert row["question"] == '\'=HYPERLINK("http://a")'
     assert row["reason"] == 'dòng 1\ndòng "2", hết'
     assert row["kind"] == "passed-on"
+
+
+def test_csv_is_read_a_page_at_a_time(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_many(inbox, 500)
+    pages: list[int] = []
+    page_of = Inbox.entries
+
+    def counted(self: Inbox, **wanted: object) -> object:
+        page = page_of(self, **wanted)  # type: ignore[arg-type]
+        pages.append(len(page))
+        return page
+
+    monkeypatch.setattr(Inbox, "entries", counted)
+    lines = inbox.as_csv(kind=Kind.HELPFUL)
+    assert next(lines).startswith('"id","created","kind","question"')
+    assert next(lines).startswith('"500",')
+    assert pages == [100]
+    assert len(list(lines)) == 249
+    assert pages == [100, 100, 50, 0]
 
 
 def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
@@ -77,7 +140,161 @@ def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
     assert set(accepted) <= kept
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(InboxError, match="TRICHDAN_DATA_DIR"):
-        Inbox(tmp_path / "file" / "questions.sqlite")
+def test_entries_come_in_pages(inbox: Inbox) -> None:
+    numbers = [inbox.add(Kind.PASSED_ON, f"câu hỏi {i}") for i in range(5)]
+    newest = [one.id for one in inbox.entries(limit=2)]
+    assert newest == [numbers[4], numbers[3]]
+    assert [one.id for one in inbox.entries(before=newest[-1], limit=2)] == numbers[2:0:-1]
+    assert [one.id for one in inbox.entries(before=numbers[0])] == []
+    assert [one.id for one in inbox.entries(before=10**30, limit=-5)] == [numbers[4]]
+    assert inbox.entries(before=-(10**30)) == ()
+    assert not inbox.resolve(10**30)
+
+
+def test_a_page_has_a_hundred_entries_by_itself_and_a_thousand_at_most(inbox: Inbox) -> None:
+    of_many(inbox, 1_100)
+    assert len(inbox.entries()) == 100
+    assert len(inbox.entries(limit=5_000)) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("lương THÁNG", True),
+        ("luong thang", True),
+        ("LƯƠNG", True),
+        ("tie\u0302\u0300n đo", True),  # decomposed
+        ("straße", True),
+        ("STRASSE", True),
+        ("a_b%", True),
+        ("a_b_", False),
+        ("lương năm", False),
+    ],
+)
+def test_a_search_minds_neither_case_nor_diacritics(inbox: Inbox, typed: str, found: bool) -> None:
+    inbox.add(Kind.PASSED_ON, "Lương tháng 13?", understood="Straße a_b%", reason="TIỀN ĐÔ")
+    assert len(inbox.entries(containing=typed)) == found
+
+
+def test_half_characters_and_nul_are_replaced(inbox: Inbox) -> None:
+    first = inbox.add(Kind.PASSED_ON, "q\ud800\0b", reason="\udfff")
+    assert inbox.add(Kind.PASSED_ON, "q\ud800\0b", reason="\udfff") == first
+    [entry] = inbox.entries(containing="\ud800")
+    assert (entry.question, entry.reason) == ("q\ufffd\ufffdb", "\ufffd")
+    assert inbox.resolve(first, "\udc80")
+    assert inbox.entries()[0].note == "\ufffd"
+
+
+def test_texts_are_cut(inbox: Inbox) -> None:
+    inbox.add(Kind.PASSED_ON, "q" * 5_000, understood="u" * 5_000, quoted="v" * 5_000)
+    [entry] = inbox.entries()
+    assert (len(entry.question), len(entry.understood), len(entry.quoted)) == (4_000,) * 3
+
+
+def test_so_many_may_be_open_and_no_more(inbox: Inbox) -> None:
+    of_many(inbox, MOST_OPEN)
+    assert inbox.counts() == {"helpful": MOST_OPEN // 2, "passed-on": MOST_OPEN // 2}
+    with pytest.raises(InboxFullError, match="10,000 .* owners .* as resolved") as raised:
+        inbox.add(Kind.PASSED_ON, "thêm một câu")
+    assert "10.000 câu hỏi và ý kiến chưa xử lý" in raised.value.vietnamese
+    assert inbox.add(Kind.PASSED_ON, "câu hỏi 0") == 1  # it is there already
+    assert inbox.resolve(1)
+    assert inbox.resolve(1)  # twice counts once
+    assert inbox.add(Kind.PASSED_ON, "thêm một câu") == MOST_OPEN + 1
+    with pytest.raises(InboxFullError):
+        inbox.add(Kind.PASSED_ON, "câu hỏi 0")
+
+
+def work_of(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> tuple[int, list[str]]:
+    """Return how many steps SQLite takes for something, and the statements."""
+    steps = [0]
+    statements: list[str] = []
+    connect = sqlite3.connect
+
+    def step() -> int:
+        steps[0] += 1
+        return 0
+
+    def counting(*args: object, **options: object) -> sqlite3.Connection:
+        connection = connect(*args, **options)  # type: ignore[call-overload]
+        connection.set_progress_handler(step, 1)
+        connection.set_trace_callback(statements.append)
+        return connection  # type: ignore[no-any-return]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite3, "connect", counting)
+        act()
+    return steps[0], [one for one in statements if one.startswith(("SELECT id", "UPDATE"))]
+
+
+def test_work_does_not_grow_with_the_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, many = Inbox(tmp_path / "few.sqlite"), Inbox(tmp_path / "many.sqlite")
+    of_many(few, 200)
+    of_many(many, 9_900)
+    acts: list[Callable[[Inbox], object]] = [
+        lambda inbox: inbox.add(Kind.UNHELPFUL, "mới"),
+        lambda inbox: inbox.add(Kind.PASSED_ON, "câu hỏi 0"),
+        lambda inbox: inbox.entries(limit=20),
+        lambda inbox: inbox.entries(limit=20, before=100),
+        lambda inbox: inbox.entries(kind=Kind.UNHELPFUL),
+        lambda inbox: inbox.entries(is_open=False),
+        lambda inbox: inbox.entries(kind=Kind.PASSED_ON, is_open=False),
+        lambda inbox: inbox.entries(kind=Kind.PASSED_ON, is_open=True, limit=20),
+        lambda inbox: inbox.entries(containing="câu", limit=20),
+        lambda inbox: inbox.resolve(7),
+        lambda inbox: inbox.counts(),
+    ]
+    plain = sqlite3.connect(tmp_path / "many.sqlite")
+    for number, act in enumerate(acts):
+        steps_of_few, _ = work_of(monkeypatch, lambda act=act: act(few))  # type: ignore[misc]
+        steps_of_many, statements = work_of(monkeypatch, lambda act=act: act(many))  # type: ignore[misc]
+        assert steps_of_many <= steps_of_few * 1.2, number
+        plans = [plain.execute(f"EXPLAIN QUERY PLAN {one}").fetchall() for one in statements]
+        assert all("SEARCH entries USING" in steps[0][3] for steps in plans), (number, plans)
+        assert not [steps for steps in plans if "TEMP B-TREE" in str(steps)], number
+    plain.close()
+
+
+def test_a_file_of_the_first_form_is_moved_on(tmp_path: Path) -> None:
+    path = tmp_path / "questions.sqlite"
+    kinds = list(Kind)
+    rows = [
+        (i, f"t{i}", kinds[i % 3].value, f"Câu hỏi {i}", "Hiểu", "a.txt:0-8", "Lý do", "Lan")
+        + (("", "") if i % 4 else (f"r{i}", "xong"))
+        for i in range(1, 1_301)
+    ]
+    of_first_form(path, rows)
+    inbox = Inbox(path, keep_names=True)
+    assert inbox.problem() is None
+    kept = [*inbox.entries(limit=1_000), *inbox.entries(limit=1_000, before=301)]
+    assert [tuple(asdict(one).values()) for one in kept] == rows[::-1]
+    assert sum(inbox.counts().values()) == 975
+    assert [one.id for one in inbox.entries(containing="cau hoi 1300")] == [1_300]
+    same = {"understood": "Hiểu", "quoted": "a.txt:0-8", "reason": "Lý do", "person": "Lan"}
+    assert inbox.add(kinds[1], "Câu hỏi 1", **same) == 1
+    assert inbox.add(kinds[1], "Câu hỏi 4", **same) == 1_301  # 4 is resolved
+    assert not list(tmp_path.glob("*damaged*"))
+
+
+def test_a_move_that_is_broken_off_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "questions.sqlite"
+    rows = [(i, "t", "helpful", f"Câu {i}", "", "", "", "", "", "") for i in range(1, 6)]
+    of_first_form(path, rows)
+
+    def broken(kind: str, texts: tuple[str, ...]) -> str:
+        if texts[0] == "Câu 4":
+            raise KeyboardInterrupt
+        return ""
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(inbox_file, "digest_of", broken)
+        Inbox(path)
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (0,)
+    assert connection.execute("SELECT * FROM entries").fetchall() == rows
+    connection.close()
+    assert [one.id for one in Inbox(path).entries()] == [5, 4, 3, 2, 1]
