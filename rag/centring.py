@@ -10,13 +10,15 @@ are the same in both languages: the first 200 of NTREX-128 (rag/data/README.md).
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from rag.documents import Language
-from rag.embedding import Embedder, Encoded, FloatArray
+from rag.errors import IndexDamagedError
+from rag.ports import Embedder, Encoded, FloatArray
+from rag.serialise import read_json
+from rag.shipped import read_shipped
 
 __all__ = ["Centres", "measure_centres"]
 
@@ -47,17 +49,26 @@ class Centres:
 
     @classmethod
     def load(cls, path: Path) -> "Centres":
-        """Read what `save` wrote."""
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return cls(
-            *(
-                {
-                    language: np.array(values[kind][language.value], dtype=np.float32)
-                    for language in Language
-                }
-                for kind in ("vectors", "tokens")
+        """Read what `save` wrote.
+
+        Raises:
+            IndexDamagedError: If the file holds something else.
+        """
+        try:
+            values = read_json(path.read_bytes())
+            return cls(
+                *(
+                    {
+                        language: np.array(values[kind][language.value], dtype=np.float32)
+                        for language in Language
+                    }
+                    for kind in ("vectors", "tokens")
+                )
             )
-        )
+        except (ValueError, TypeError, KeyError) as error:
+            raise IndexDamagedError(
+                f"{path} is damaged; build the index again with: trichdan index"
+            ) from error
 
 
 def measure_centres(embedder: Embedder) -> Centres:
@@ -65,8 +76,7 @@ def measure_centres(embedder: Embedder) -> Centres:
     vectors: dict[Language, FloatArray] = {}
     tokens: dict[Language, FloatArray] = {}
     for language in Language:
-        file = resources.files("rag") / "data" / f"background.{language}.txt"
-        sentences = file.read_text(encoding="utf-8").splitlines()
+        sentences = read_shipped(f"background.{language}.txt").decode().splitlines()
         encoded = embedder.encode_passages(sentences, [""] * len(sentences))
         vectors[language] = np.mean([one.vector for one in encoded], axis=0)
         tokens[language] = np.concatenate([one.tokens for one in encoded]).mean(axis=0)

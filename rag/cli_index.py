@@ -1,11 +1,11 @@
 """The commands that make an index, keep it in step with a folder, and list what is in it."""
 
 import argparse
-import json
+import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -16,10 +16,12 @@ from rag.corpus_store import CorpusStore
 from rag.documents import Metadata
 from rag.errors import IndexBusyError, TrichDanError
 from rag.ingest.folder import read_collections
+from rag.ingest.problems import log_once
 from rag.layout import CORPUS
 from rag.plan import make_plan
 from rag.storage import Manifest, building, sound_generation
 from rag.validity import Standing, standing_of, today
+from rag.visible import visible, visible_json
 
 __all__ = ["list_documents", "make_index", "watch"]
 
@@ -33,10 +35,11 @@ def make_index(arguments: argparse.Namespace) -> int:
     """Bring an index up to date with a folder."""
     manifest, changed = _Indexer(arguments).run()
     if arguments.json:
-        print(json.dumps(_summary(manifest, changed), ensure_ascii=False))
+        print(visible_json(_summary(manifest, changed)))
     else:
         state = "" if changed else "is up to date: "
-        print(f"{arguments.index}{' ' if state else ': '}{state}{_counts(manifest)}")
+        index = _line(arguments.index)
+        print(f"{index}{' ' if state else ': '}{state}{_counts(manifest)}")
     return 0
 
 
@@ -78,11 +81,9 @@ class _Indexer:
         with building(self._index):
             with _bar("reading", "file") as reading:
                 plan = make_plan(self._source, self._index, self._settings, reading)
-            for problem in plan.corpus.problems:
-                if (problem.source, problem.reason) not in self._told:
-                    self._told.add((problem.source, problem.reason))
-                    _tell(f"passed over {problem.source!r}: {problem.reason}")
+            self._tell_of({one.source: one.reason for one in plan.corpus.problems})
             if plan.current is not None:
+                self._tell_of(_unfit(plan.current))
                 return plan.current, False
             from rag.embedding import load_embedder
             from rag.indexing import build_generation
@@ -92,6 +93,7 @@ class _Indexer:
                 cache=self._settings.cache_dir,
                 query_prompt=plan.recipe.query_prompt,
                 passage_prompt=plan.recipe.passage_prompt,
+                may_fetch=self._settings.model == plan.recipe.model,
             )
             with _bar("embedding", "passage") as embedding:
                 manifest = build_generation(
@@ -103,11 +105,29 @@ class _Indexer:
                     embedding,
                     self._embedder,
                 )
+            self._tell_of(_unfit(manifest))
         return manifest, True
+
+    def _tell_of(self, problems: Mapping[str, str]) -> None:
+        """Say what is passed over, and why; nothing is said twice."""
+        for source, reason in problems.items():
+            if (source, reason) not in self._told:
+                self._told.add((source, reason))
+                _tell(f"passed over {source!r}: {reason}")
+
+
+def _unfit(manifest: Manifest) -> dict[str, str]:
+    """Return what could be read but not indexed, and why."""
+    return {source: manifest.problems.get(source, "") for source in manifest.unfit}
 
 
 def _tell(text: str) -> None:
-    print(f"trichdan: {' '.join(text.splitlines())}", file=sys.stderr, flush=True)
+    print(f"trichdan: {_line(text)}", file=sys.stderr, flush=True)
+
+
+def _line(text: object) -> str:
+    """Return what a document or its owner wrote as one line that a terminal does not obey."""
+    return visible(str(text)).replace("\n", " ").replace("\t", " ")
 
 
 class _Bar:
@@ -159,11 +179,7 @@ def watch(arguments: argparse.Namespace) -> int:
     from watchfiles import watch as changes_in
 
     indexer = _Indexer(arguments)
-    index = arguments.index.resolve()
-
-    def matters(_change: Any, path: str) -> bool:
-        return not Path(path).resolve().is_relative_to(index)
-
+    index = Path(os.path.realpath(arguments.index))
     read_collections(arguments.source)  # so that a wrong name is told at once
     told = False
     while True:
@@ -175,7 +191,7 @@ def watch(arguments: argparse.Namespace) -> int:
             continue
         for changes in changes_in(
             *places,
-            watch_filter=matters,
+            watch_filter=lambda _change, path: not _is_within(path, index),
             debounce=_LONGEST_MS,
             step=_QUIET_MS,
             rust_timeout=_LOOK_MS if told else _FIRST_LOOK_MS,
@@ -184,11 +200,16 @@ def watch(arguments: argparse.Namespace) -> int:
             if changes or waiting:
                 waiting = not _report(indexer)
             if not told:
-                print(f"watching {arguments.source}; stop with Ctrl+C", flush=True)
+                print(f"watching {_line(arguments.source)}; stop with Ctrl+C", flush=True)
                 told = True
                 break  # from here on with less haste
             if _places(arguments.source) != places:
                 break  # a folder was removed, made again, or named anew
+
+
+def _is_within(path: str, folder: Path) -> bool:
+    # Path.resolve raises RuntimeError where links go round in a circle.
+    return Path(os.path.realpath(path)).is_relative_to(folder)
 
 
 def _places(source: Path) -> dict[Path, int]:
@@ -212,8 +233,12 @@ def _report(indexer: _Indexer) -> bool:
     except TrichDanError as error:
         _tell(f"{error}; what was indexed before goes on answering")
         return True
+    except Exception as error:  # whatever it is, the next change may be indexed
+        log_once("the folder could not be indexed", error)
+        _tell("something went wrong; what was indexed before goes on answering")
+        return True
     if changed:
-        print(f"{manifest.created}  {_counts(manifest)}", flush=True)
+        print(f"{_line(manifest.created)}  {_counts(manifest)}", flush=True)
     return True
 
 
@@ -240,21 +265,21 @@ def list_documents(arguments: argparse.Namespace) -> int:
             "duplicates": manifest.duplicates,
             "failed": manifest.problems,
         }
-        print(json.dumps(value, ensure_ascii=False))
+        print(visible_json(value))
         return 0
     for source, metadata in store.metadata().items():
         groups = " and ".join(" or ".join(one) for one in permissions[source][1])
         language = store.document(source).language.value
-        print(f"{source}")
+        print(_line(source))
         for name, said in _facts(metadata, standing_of(metadata, now)):
-            print(f"    {name:<12} {said}")
+            print(f"    {name:<12} {_line(said)}")
         print(f"    {'language':<12} {language}")
         if groups:
-            print(f"    {'for':<12} {groups}")
+            print(f"    {'for':<12} {_line(groups)}")
     for source, original in manifest.duplicates.items():
-        print(f"{source}\n    same as      {original}")
+        print(f"{_line(source)}\n    same as      {_line(original)}")
     for source, reason in manifest.problems.items():
-        print(f"{source!r}\n    passed over  {reason}")
+        print(f"{source!r}\n    passed over  {_line(reason)}")
     return 0
 
 

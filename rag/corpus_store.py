@@ -3,17 +3,21 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from rag.documents import Division, Document, Metadata, Passage
 from rag.errors import IndexDamagedError
 from rag.permissions import Access
-from rag.serialise import document_from_json, document_to_json, metadata_from_json
+from rag.serialise import document_from_json, document_to_json, metadata_from_json, read_json
 from rag.vietnamese import fold, words
 
 __all__ = ["CorpusStore", "division_of", "title_key"]
+
+_T = TypeVar("_T")
 
 _SCHEMA = """
 CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, division TEXT NOT NULL,
@@ -52,8 +56,7 @@ class CorpusStore:
         contents: Sequence[str],
     ) -> None:
         """Write documents and passages; `contents` are hashes of what was embedded."""
-        connection = sqlite3.connect(path)
-        with connection:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.executescript(_SCHEMA)
             for document in documents:
                 connection.execute(
@@ -82,7 +85,6 @@ class CorpusStore:
                     )
                 ),
             )
-        connection.close()
 
     def passages(self) -> tuple[Passage, ...]:
         """Return all passages in the order in which they were embedded."""
@@ -102,13 +104,13 @@ class CorpusStore:
     def metadata(self) -> dict[str, Metadata]:
         """Return what is known of each document, by source."""
         rows = self._connection.execute("SELECT source, metadata FROM documents ORDER BY source")
-        return {str(row[0]): metadata_from_json(json.loads(row[1])) for row in rows}
+        return {str(row[0]): _read(row[0], row[1], metadata_from_json) for row in rows}
 
     def permissions(self) -> dict[str, tuple[str, Access]]:
         """Return of each document, by source, its collection and who may read it."""
         rows = self._connection.execute("SELECT source, collection, access FROM documents")
         return {
-            str(source): (str(collection), tuple(map(tuple, json.loads(access))))
+            str(source): (str(collection), _read(source, access, _access_from_json))
             for source, collection, access in rows
         }
 
@@ -144,15 +146,38 @@ class CorpusStore:
         Raises:
             IndexDamagedError: If it is not.
         """
-        row = self._connection.execute(
-            "SELECT value, sha256 FROM documents WHERE source = ?", (source,)
-        ).fetchone()
+        try:
+            row = self._connection.execute(
+                "SELECT value, sha256 FROM documents WHERE source = ?", (source,)
+            ).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise IndexDamagedError(
+                f"the index cannot be read ({error}); build it again with: trichdan index"
+            ) from error
         if row is None:
             raise IndexDamagedError(f"the index has no document {source!r}; build it again")
-        document = document_from_json(json.loads(row[0]))
+        document = _read(source, row[0], document_from_json)
         if document.sha256 != row[1]:
             raise IndexDamagedError(f"the stored text of {source!r} has changed; build it again")
         return document
+
+
+def _read(source: str, data: str, make: Callable[[Any], _T]) -> _T:
+    """Return what was stored of a document as JSON.
+
+    Raises:
+        IndexDamagedError: If it cannot be understood.
+    """
+    try:
+        return make(read_json(data))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise IndexDamagedError(
+            f"what the index has of {str(source)!r} is damaged; build it again with: trichdan index"
+        ) from error
+
+
+def _access_from_json(value: Any) -> Access:
+    return tuple(map(tuple, value))
 
 
 def title_key(title: str) -> str:

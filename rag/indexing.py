@@ -1,9 +1,8 @@
 """Build an index of a corpus: divide, embed, and write a new generation."""
 
-import hashlib
-import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,15 +10,17 @@ import numpy as np
 
 from rag.abbreviations import as_glossary_lines, find_abbreviations
 from rag.centring import Centres, measure_centres
-from rag.chunking import context_of, divide, readable_text
 from rag.config import Settings
-from rag.corpus_store import CorpusStore, division_of
-from rag.documents import Document, Passage
-from rag.embedding import Embedder, Encoded, load_embedder
-from rag.errors import EmptyCorpusError, IndexDamagedError, IndexMissingError
+from rag.corpus_store import CorpusStore
+from rag.documents import Document
+from rag.earlier import Earlier, open_earlier, without_deleted
+from rag.embedding import load_embedder
+from rag.errors import IndexDamagedError
 from rag.ingest import Corpus
+from rag.ingest.folder import text_of
+from rag.ingest.problems import Problems
 from rag.journal import EmbeddingJournal
-from rag.late_interaction import TokenStore, TokenStoreBuilder
+from rag.late_interaction import TokenStoreBuilder
 from rag.layout import (
     CENTRES,
     CORPUS,
@@ -32,18 +33,16 @@ from rag.layout import (
     VECTORS,
 )
 from rag.lexical import SqliteLexicalIndex
-from rag.storage import Manifest, Recipe, generation_before, new_generation, sound_generation
+from rag.ports import Embedder, Encoded
+from rag.storage import Manifest, Recipe, Unfit, new_generation
 from rag.syllables import count_syllables
 from rag.vectors import FaissIndex
+from rag.work import Work, divide_all
 
 __all__ = ["Progress", "build_generation"]
 
 _BATCH = 32  # passages that are embedded, and kept in the journal, together
-_LONGEST_CONTEXT = 160  # tokens that are read before a passage, at most
-_SMALLEST_PASSAGE = 16  # tokens
 _LONG = 64  # passages to embed, from which on what was deleted is dropped before
-
-_logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Is told how many passages of how many are embedded."""
@@ -63,7 +62,8 @@ def build_generation(
 
     What the current generation has embedded with the same recipe is not embedded again, nor what
     an earlier run had embedded that was stopped. Where much is to be embedded, what was deleted
-    is dropped before, in a generation of its own.
+    is dropped before, in a generation of its own. Documents that cannot be indexed are left out,
+    and are problems in the manifest.
 
     Args:
         corpus: What to index.
@@ -76,7 +76,7 @@ def build_generation(
         centres: By default measured for the embedder.
 
     Raises:
-        EmptyCorpusError: If no document has anything to quote.
+        EmptyCorpusError: If no document has anything to quote, or none can be indexed.
         ModelError: If the model cannot be loaded.
     """
     embedder = embedder or load_embedder(
@@ -84,148 +84,21 @@ def build_generation(
         cache=settings.cache_dir,
         query_prompt=recipe.query_prompt,
         passage_prompt=recipe.passage_prompt,
+        may_fetch=settings.model == recipe.model,
     )
-    before = _open_before(index, recipe)
+    earlier = open_earlier(index, recipe)
     if centres is None:
-        centres = before.centres if before else measure_centres(embedder)
+        centres = earlier.centres if earlier else measure_centres(embedder)
     with EmbeddingJournal(index / JOURNAL, recipe.model_dump_json()) as journal:
-        builder = _Builder(index, source, recipe, embedder, centres, journal, before, progress)
-        work = _divide_all(corpus.documents, recipe.chunk_tokens, embedder, before)
-        left = _without_deleted(before, corpus) if before else None
+        builder = _Builder(index, source, recipe, embedder, centres, journal, earlier, progress)
+        work = divide_all(corpus, recipe.chunk_tokens, embedder, earlier)
+        sound = replace(corpus, documents=tuple(work.documents.values()))
+        left = without_deleted(earlier, sound) if earlier else None
         if left and len(builder.missing(work)) >= _LONG:
-            builder.write(left, _divide_all(left.documents, recipe.chunk_tokens, embedder, before))
-        manifest = builder.write(corpus, work)
+            builder.write(divide_all(left, recipe.chunk_tokens, embedder, earlier))
+        manifest = builder.write(work)
         journal.remove()
     return manifest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """What is to be embedded: passages, what the model reads of each, and hashes of that."""
-
-    documents: Mapping[str, Document]
-    passages: Sequence[Passage]
-    contents: Sequence[str]
-
-    def text(self, position: int) -> str:
-        """Return what the model reads of a passage."""
-        passage = self.passages[position]
-        return readable_text(self.documents[passage.source], passage.start, passage.end)
-
-    def context(self, position: int) -> str:
-        """Return what is read before it."""
-        passage = self.passages[position]
-        return context_of(self.documents[passage.source], passage)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Before:
-    """What the current generation has embedded with the same recipe."""
-
-    store: CorpusStore
-    divisions: Mapping[str, str]
-    positions: Mapping[str, int]  # by the hash of what was embedded
-    divided: Mapping[str, Sequence[tuple[Passage, str]]]  # passages and hashes by source
-    vectors: FaissIndex
-    tokens: TokenStore
-    starts: Sequence[int]
-    centres: Centres
-
-    def encoded(self, content: str) -> Encoded:
-        """Return the centred vectors of what was embedded, by its hash."""
-        position = self.positions[content]
-        return Encoded(
-            vector=self.vectors.vector(position),
-            tokens=self.tokens.tokens(position),
-            spans=self.tokens.spans(position) - self.starts[position],
-        )
-
-
-def _open_before(index: Path, recipe: Recipe) -> _Before | None:
-    try:
-        directory, manifest = sound_generation(index, held=True)
-        if not manifest.passages:  # the folder was emptied; what was before may come back
-            directory, manifest = generation_before(index) or (directory, manifest)
-    except (IndexMissingError, IndexDamagedError) as error:
-        _logger.debug("nothing can be reused: %s", error)
-        return None
-    if manifest.recipe != recipe:
-        return None
-    store = CorpusStore(directory / CORPUS)
-    contents = store.contents()
-    passages = store.passages()
-    divided: dict[str, list[tuple[Passage, str]]] = {}
-    for passage, content in zip(passages, contents, strict=True):
-        divided.setdefault(passage.source, []).append((passage, content))
-    return _Before(
-        store=store,
-        divisions=store.divisions(),
-        positions={content: position for position, content in enumerate(contents)},
-        divided=divided,
-        vectors=FaissIndex.load(directory / VECTORS),
-        tokens=TokenStore(directory / TOKENS, directory / SPANS),
-        starts=[passage.start for passage in passages],
-        centres=Centres.load(directory / CENTRES),
-    )
-
-
-def _without_deleted(before: _Before, corpus: Corpus) -> Corpus | None:
-    """Return what can be served at once: the documents indexed before that are still there.
-
-    None if none was deleted. One that changed is served as it was, to those who may read it now.
-    """
-    there = {document.source: document for document in corpus.documents}
-    sources = before.store.sources()
-    old = before.store.permissions()
-    narrowed = any(
-        old[source] != (there[source].collection, there[source].access)
-        for source in sources
-        if source in there
-    )
-    if not narrowed and all(source in there for source in sources):
-        return None
-    kept = []
-    for document in corpus.documents:
-        if division_of(document) in before.divisions:
-            kept.append(document)
-        elif document.source in old:
-            was = before.store.document(document.source)
-            kept.append(replace(was, collection=document.collection, access=document.access))
-    return replace(corpus, documents=tuple(kept)) if kept else None
-
-
-def _divide_all(
-    documents: Sequence[Document], max_tokens: int, embedder: Embedder, before: _Before | None
-) -> _Work:
-    passages: list[Passage] = []
-    contents: list[str] = []
-    for document in documents:
-        known = before.divisions.get(division_of(document)) if before else None
-        if before and known is not None:
-            for passage, content in before.divided.get(known, ()):
-                passages.append(replace(passage, source=document.source))
-                contents.append(content)
-            continue
-        longest = embedder.info.max_tokens - _LONGEST_CONTEXT
-        limit = max(_SMALLEST_PASSAGE, min(max_tokens, longest))
-        for passage in divide(document, max_tokens=limit, count_tokens=embedder.count_tokens):
-            text = readable_text(document, passage.start, passage.end)
-            if text.strip():
-                passages.append(passage)
-                contents.append(_content_hash(document, context_of(document, passage), text))
-    if documents and not passages:
-        raise EmptyCorpusError("no document has any text to quote; add some and index again")
-    return _Work(
-        documents={document.source: document for document in documents},
-        passages=passages,
-        contents=contents,
-    )
-
-
-def _content_hash(document: Document, context: str, text: str) -> str:
-    """Return a hash of all that a passage's vectors depend on, beside the recipe."""
-    content = "\0".join([document.language, context, text])
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class _Builder:
@@ -239,7 +112,7 @@ class _Builder:
         embedder: Embedder,
         centres: Centres,
         journal: EmbeddingJournal,
-        before: _Before | None,
+        earlier: Earlier | None,
         progress: Progress,
     ) -> None:
         self._index = index
@@ -249,11 +122,11 @@ class _Builder:
         self._centres = centres
         self._journal = journal
         self._progress = progress
-        self._before = before
+        self._earlier = earlier
 
-    def missing(self, work: _Work) -> list[int]:
+    def missing(self, work: Work) -> list[int]:
         """Return the positions of what is still to be embedded, each text once."""
-        known = set(self._before.positions) if self._before else set()
+        known = set(self._earlier.positions) if self._earlier else set()
         known |= self._journal.contents()
         found = []
         for position, content in enumerate(work.contents):
@@ -262,61 +135,110 @@ class _Builder:
                 found.append(position)
         return found
 
-    def write(self, corpus: Corpus, work: _Work) -> Manifest:
-        """Embed what is missing, and write a generation."""
-        self._embed(work, self.missing(work))
+    def write(self, work: Work) -> Manifest:
+        """Embed what is missing, and write a generation.
+
+        Raises:
+            EmptyCorpusError: If no document is left that can be embedded and written.
+        """
+        work = self._embedded(work)
 
         def write(directory: Path) -> Manifest:
-            self._write_vectors(directory, work)
-            _write_words(directory, corpus, work)
+            written = _write_words(directory, work)
+            self._write_vectors(directory, written)
             self._centres.save(directory / CENTRES)
-            return self._manifest(corpus, work)
+            return self._manifest(written)
 
         return new_generation(self._index, write)
 
-    def _manifest(self, corpus: Corpus, work: _Work) -> Manifest:
+    def _manifest(self, work: Work) -> Manifest:
+        failed = {problem.source: problem for problem in work.problems.found()}
+        problems = Problems((*work.corpus.problems, *failed.values())).found()
         return Manifest(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            source=str(self._source),
-            corpus_sha256=corpus.sha256,
+            source=text_of(str(self._source)),
+            corpus_sha256=work.corpus.sha256,
             documents=len(work.documents),
             passages=len(work.passages),
             dimension=self._embedder.info.dimension,
             recipe=self._recipe,
             query_prompt=self._embedder.info.query_prompt,
             passage_prompt=self._embedder.info.passage_prompt,
-            problems={problem.source: problem.reason for problem in corpus.problems},
-            duplicates=dict(corpus.duplicates),
+            problems={problem.source: problem.reason for problem in problems},
+            duplicates=dict(work.corpus.duplicates),
+            unfit={
+                one.source: Unfit(sha256=one.sha256, vietnamese=failed[one.source].vietnamese)
+                for one in work.corpus.documents
+                if one.source in failed
+            },
         )
 
-    def _embed(self, work: _Work, positions: Sequence[int]) -> None:
+    def _embedded(self, work: Work) -> Work:
+        """Embed what is missing, and return what is left of the work where documents fail.
+
+        Raises:
+            EmptyCorpusError: If nothing is left.
+            IndexDamagedError: If the journal does not keep what is embedded.
+        """
+        missing = self.missing(work)
+        while missing:
+            self._embed(work, missing)
+            left = work.without_failed()
+            # What a document that failed has in common with another is missing still.
+            still = self.missing(left)
+            if len(still) >= len(missing) and len(left.documents) == len(work.documents):
+                raise IndexDamagedError(
+                    f"{self._index / JOURNAL} does not keep what is embedded; delete it and index "
+                    "again"
+                )
+            missing, work = still, left
+        return work
+
+    def _embed(self, work: Work, positions: Sequence[int]) -> None:
         """Embed passages, batch by batch; what is done is kept in the journal."""
         self._progress(0, len(positions))
         for begin in range(0, len(positions), _BATCH):
             batch = positions[begin : begin + _BATCH]
-            found = self._embedder.encode_passages(
-                [work.text(i) for i in batch], [work.context(i) for i in batch]
-            )
-            self._journal.add(
-                {
-                    work.contents[i]: self._centres.apply(
-                        one, work.documents[work.passages[i].source].language
-                    )
-                    for i, one in zip(batch, found, strict=True)
-                }
-            )
+            self._journal.add(self._encoded(work, batch))
             self._progress(begin + len(batch), len(positions))
 
-    def _write_vectors(self, directory: Path, work: _Work) -> None:
+    def _encoded(self, work: Work, batch: Sequence[int]) -> dict[str, Encoded]:
+        """Return the centred vectors of passages by the hashes of what was embedded.
+
+        Where that fails, it is done document by document, without those that make it fail.
+        """
+        by_document: defaultdict[str, list[int]] = defaultdict(list)
+        for position in batch:
+            source = work.passages[position].source
+            if source not in work.problems:
+                by_document[source].append(position)
+
+        def encode(documents: Sequence[Document]) -> dict[str, Encoded]:
+            chosen = [at for document in documents for at in by_document[document.source]]
+            if not chosen:
+                return {}
+            found = self._embedder.encode_passages(
+                [work.text(at) for at in chosen], [work.context(at) for at in chosen]
+            )
+            return {
+                work.contents[at]: self._centres.apply(
+                    one, work.documents[work.passages[at].source].language
+                )
+                for at, one in zip(chosen, found, strict=True)
+            }
+
+        return work.problems.leave_out([work.documents[source] for source in by_document], encode)
+
+    def _write_vectors(self, directory: Path, work: Work) -> None:
         """Write the vectors of all passages."""
-        known = self._before.positions if self._before else {}
+        known = self._earlier.positions if self._earlier else {}
         vectors = np.empty((len(work.passages), self._embedder.info.dimension), dtype=np.float32)
         tokens = TokenStoreBuilder(self._embedder.info.dimension)
         for position, (passage, content) in enumerate(
             zip(work.passages, work.contents, strict=True)
         ):
-            if self._before and content in known:
-                one = self._before.encoded(content)
+            if self._earlier and content in known:
+                one = self._earlier.encoded(content)
             else:
                 one = self._journal.encoded(content)
             vectors[position] = one.vector
@@ -325,8 +247,23 @@ class _Builder:
         tokens.save(directory / TOKENS, directory / SPANS)
 
 
-def _write_words(directory: Path, corpus: Corpus, work: _Work) -> None:
-    """Write the documents and what is found by words."""
+def _write_words(directory: Path, work: Work) -> Work:
+    """Write the documents and what is found by words; return what was written of the work.
+
+    Raises:
+        EmptyCorpusError: If no document can be written.
+    """
+
+    def write(documents: Sequence[Document]) -> None:
+        _write_words_of(directory, work.of(documents))
+
+    work.problems.leave_out(list(work.documents.values()), write)
+    return work.without_failed()
+
+
+def _write_words_of(directory: Path, work: Work) -> None:
+    for name in (CORPUS, LEXICAL, SYLLABLES, GLOSSARY):
+        (directory / name).unlink(missing_ok=True)  # of an attempt that failed
     documents = list(work.documents.values())
     CorpusStore.build(directory / CORPUS, documents, work.passages, work.contents)
     SqliteLexicalIndex.build(
@@ -337,5 +274,5 @@ def _write_words(directory: Path, corpus: Corpus, work: _Work) -> None:
     public = [document for document in documents if not document.access] or documents
     count_syllables(document.text for document in public).write(directory / SYLLABLES)
     learnt = find_abbreviations(document.text for document in public)
-    lines = [*as_glossary_lines(learnt), *corpus.glossary]
+    lines = [*as_glossary_lines(learnt), *work.corpus.glossary]
     (directory / GLOSSARY).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

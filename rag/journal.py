@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.embedding import Encoded
+from rag.errors import IndexDamagedError
 from rag.late_interaction import decode_tokens, encode_tokens
+from rag.ports import Encoded
+from rag.private import make_file, rights_in
 
 __all__ = ["EmbeddingJournal"]
 
@@ -21,6 +23,12 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS recipe (text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS embeddings (content TEXT PRIMARY KEY, vector BLOB NOT NULL,
     tokens BLOB NOT NULL, spans BLOB NOT NULL) WITHOUT ROWID;
+"""
+# A vector has 4 bytes a dimension, a token 1, and where it stands takes 8.
+_SOUND = """
+typeof(vector) = 'blob' AND typeof(tokens) = 'blob' AND typeof(spans) = 'blob'
+AND length(vector) > 0 AND length(vector) % 4 = 0 AND length(tokens) % (length(vector) / 4) = 0
+AND length(spans) = 8 * (length(tokens) / (length(vector) / 4))
 """
 
 
@@ -34,14 +42,11 @@ class EmbeddingJournal:
 
     def __init__(self, path: Path, recipe: str) -> None:
         self._path = path
+        self._recipe = recipe
         try:
             self._connection = self._opened(recipe)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            _logger.warning("%s is damaged and is begun anew", path)
-            self.remove()
-            self._connection = self._opened(recipe)
+            self._begin_anew(error)
 
     def __enter__(self) -> "EmbeddingJournal":
         return self
@@ -50,15 +55,32 @@ class EmbeddingJournal:
         self._connection.close()
 
     def contents(self) -> frozenset[str]:
-        """Return the hashes of all that is in it."""
-        rows = self._connection.execute("SELECT content FROM embeddings")
-        return frozenset(str(row[0]) for row in rows)
+        """Return the hashes of all that is in it; what is damaged is dropped, or all is."""
+        try:
+            with self._connection:
+                self._connection.execute(f"DELETE FROM embeddings WHERE NOT ({_SOUND})")
+            rows = self._connection.execute("SELECT content FROM embeddings")
+            return frozenset(str(row[0]) for row in rows)
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(error)
+            return frozenset()
 
     def encoded(self, content: str) -> Encoded:
-        """Return the vectors of what has a hash; spans count from its beginning."""
-        vector, tokens, spans = self._connection.execute(
-            "SELECT vector, tokens, spans FROM embeddings WHERE content = ?", (content,)
-        ).fetchone()
+        """Return the vectors of what has a hash; spans count from its beginning.
+
+        Raises:
+            IndexDamagedError: If they cannot be read; the file is begun anew.
+        """
+        try:
+            vector, tokens, spans = self._connection.execute(
+                "SELECT vector, tokens, spans FROM embeddings WHERE content = ?", (content,)
+            ).fetchone()
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(error)
+            raise IndexDamagedError(
+                f"{self._path}, where what is embedded is kept, was damaged and is begun anew; "
+                "index again, the documents are embedded once more"
+            ) from error
         found = np.frombuffer(vector, dtype="<f4").astype(np.float32)
         return Encoded(
             vector=found,
@@ -90,7 +112,21 @@ class EmbeddingJournal:
         for suffix in ("-wal", "-shm", ""):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
+    def _begin_anew(self, damage: sqlite3.DatabaseError) -> None:
+        """Begin with an empty file.
+
+        Raises:
+            sqlite3.OperationalError: The error itself, if the file is not damaged but in use, or
+                cannot be written.
+        """
+        if isinstance(damage, sqlite3.OperationalError):
+            raise damage
+        _logger.warning("%s is damaged and is begun anew", self._path)
+        self.remove()
+        self._connection = self._opened(self._recipe)
+
     def _opened(self, recipe: str) -> sqlite3.Connection:
+        make_file(self._path, rights_in(self._path.parent))
         db = sqlite3.connect(self._path, isolation_level=None)
         try:
             db.execute("PRAGMA journal_mode=WAL")

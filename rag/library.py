@@ -2,62 +2,36 @@
 
 import logging
 import os
-import shutil
-import tempfile
 import threading
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
 from rag.assistant import Assistant
 from rag.config import Settings, load_settings
-from rag.documents import Document
-from rag.embedding import Embedder, load_embedder
-from rag.errors import DocumentError, DocumentExistsError, EmptyCorpusError, TrichDanError
+from rag.embedding import load_embedder
+from rag.errors import DocumentError, DocumentExistsError, TrichDanError
 from rag.indexing import build_generation
-from rag.ingest import Problem
-from rag.ingest.folder import Collection, read_collections, source_of
+from rag.ingest import Corpus
+from rag.ingest.folder import Collection, file_of, name_of, read_collections, source_of, steers
+from rag.ingest.leftovers import remove_leftovers
+from rag.ingest.metadata import SIDECAR
 from rag.ingest.reading import Reading
 from rag.ingest.sandbox import SUFFIXES, Sandbox
+from rag.listing import ListedDocument, State, list_documents
 from rag.plan import limits_of, make_plan, read_source
-from rag.reading_model import ReadingModel, load_reading_model
+from rag.ports import Embedder, ReadingModel
+from rag.reading_model import load_reading_model
 from rag.storage import Recipe, building, current_name, sound_generation
+from rag.uploads import put_in_place, take_out, written_aside
+from rag.visible import visible
 
 __all__ = ["Indexing", "Library", "ListedDocument", "State"]
 
 _logger = logging.getLogger(__name__)
 _LONGEST_NAME = 180  # characters
-
-
-class State(StrEnum):
-    """How a document stands to the index."""
-
-    INDEXED = "indexed"
-    WAITING = "waiting"  # added or changed since
-    GONE = "gone"  # still answered from, but no longer in the folder
-    FAILED = "failed"  # cannot be read
-    SAME = "same"  # says the same as another, which is cited
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedDocument:
-    """A document or file of the folder.
-
-    Attributes:
-        document: None if it cannot be read.
-        passages: How many are indexed.
-        reason: Why it cannot be read; `vietnamese` is the same for the page.
-    """
-
-    source: str
-    state: State
-    document: Document | None
-    passages: int = 0
-    reason: str = ""
-    vietnamese: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +84,12 @@ class Library:
         self._generation = current_name(index)
         self._assistant = self._open(self._embedder)
         self._indexing = Indexing()
+        self._remove_leftovers()
 
     @property
     def source(self) -> Path:
         """The folder that the index was made from, or the file that names several."""
-        return Path(self._assistant.manifest.source)
+        return Path(name_of(self._assistant.manifest.source))
 
     @property
     def folder(self) -> Path:
@@ -156,119 +131,62 @@ class Library:
 
     def documents(self) -> tuple[tuple[ListedDocument, ...], str]:
         """Return what is in the folder and in the index, and why the folder fails, or ""."""
-        folder_problem = ""
         assistant = self.assistant()
-        counts = assistant.passage_counts()
-        indexed = {source: assistant.document(source) for source in assistant.sources()}
-        listed: dict[str, ListedDocument] = {}
         try:
-            corpus = read_source(self.source, self._index, self._settings, may_be_empty=True)
-        except EmptyCorpusError as error:
-            folder_problem = str(error)
-            documents: dict[str, Document] = {}
-            problems: tuple[Problem, ...] = ()
-            duplicates: Mapping[str, str] = {}
-        else:
-            documents = {one.source: one for one in corpus.documents}
-            problems = corpus.problems
-            duplicates = corpus.duplicates
-        for source, document in documents.items():
-            same = source in indexed and indexed[source] == document
-            listed[source] = ListedDocument(
-                source=source,
-                state=State.INDEXED if same else State.WAITING,
-                document=document,
-                passages=counts.get(source, 0),
+            corpus = read_source(
+                self.source, self._index, self._settings, may_be_empty=True, all_may_fail=True
             )
-        for source, original in duplicates.items():
-            listed[source] = ListedDocument(
-                source=source,
-                state=State.SAME,
-                document=documents.get(original),
-                reason=f"it says the same as {original}",
-                vietnamese=f"Nội dung giống {original}.",
-            )
-        for problem in problems:
-            listed[problem.source] = ListedDocument(
-                source=problem.source,
-                state=State.FAILED,
-                document=indexed.get(problem.source),
-                passages=counts.get(problem.source, 0),
-                reason=problem.reason,
-                vietnamese=problem.vietnamese,
-            )
-        for source, document in indexed.items():
-            listed.setdefault(
-                source,
-                ListedDocument(
-                    source=source, state=State.GONE, document=document, passages=counts[source]
-                ),
-            )
-        return tuple(listed[source] for source in sorted(listed)), folder_problem
+        except TrichDanError as error:
+            return list_documents(assistant, Corpus(documents=(), problems=())), visible(str(error))
+        return list_documents(assistant, corpus), ""
 
     def add(self, name: str, content: bytes, *, replacing: bool = False) -> str:
         """Put a file into the folder, and return what it is called by.
 
         It is read first: what cannot be read is not taken in. A file that it replaces is kept
-        among the removed ones.
+        among the removed ones. Its mode is told in `uploads`.
 
         Raises:
             DocumentError: If the name or the content will not do, or there is such a file already.
         """
-        there = self._file_of(name) if replacing else None
-        if there and there.suffix.lower() in self.suffixes:
-            source, target = name, there
-        else:
-            first = self._collections()[0]
-            target = first.folder / _checked_name(name, self.suffixes)
-            source = source_of(target, first)
-        aside = ""
+        target, collection = self._place_for(name, replacing=replacing)
+        source = source_of(target, collection)
         with self._changing:
-            if target.exists() and not replacing:
+            try:
+                if os.path.lexists(target) and not replacing:
+                    raise FileExistsError
+                with written_aside(content, target) as aside:
+                    with Sandbox(limits_of(self._settings)) as sandbox:
+                        _check_readable(sandbox.read(aside))
+                    put_in_place(aside, target, replacing=replacing, removed=self._removed)
+            except FileExistsError as error:
                 raise DocumentExistsError(
                     f"{source} is there already; replace it or choose another name",
                     f"Đã có tệp {source}; hãy thay thế hoặc đặt tên khác.",
-                )
-            try:
-                descriptor, aside = tempfile.mkstemp(
-                    dir=target.parent, prefix=".adding-", suffix=target.suffix
-                )
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                with Sandbox(limits_of(self._settings)) as sandbox:
-                    readings = sandbox.read(Path(aside))
-                _check_readable(readings)
-                if target.exists():
-                    self._keep(target)  # a copy, so that there is never none
-                Path(aside).replace(target)
-                target.chmod(0o644)
+                ) from error
             except OSError as error:
                 raise DocumentError(
                     f"{source} cannot be written: {error.strerror or error}",
                     f"Không ghi được {source}: {error.strerror or error}.",
                 ) from error
-            finally:
-                if aside:
-                    Path(aside).unlink(missing_ok=True)
         return source
 
-    def _file_of(self, source: str) -> Path | None:
-        """Return the file that a document is called by, None if there is none."""
-        for collection in self._collections():
-            name = source
-            if collection.name:
-                name = source.removeprefix(f"{collection.name}/")
-                if name == source:
-                    continue
-            folder = collection.folder.resolve()
-            target = folder / name
-            inside = target.parent.resolve().is_relative_to(folder)
-            shown = target.name not in ("", "..") and not target.name.startswith(".")
-            if inside and shown and (target.is_file() or target.is_symlink()):
-                return target
-        return None
+    def _place_for(self, name: str, *, replacing: bool) -> tuple[Path, Collection]:
+        """Return where a file is to be put, and in which collection that is.
+
+        Raises:
+            DocumentError: If its name will not do.
+        """
+        collections = self._collections()
+        there = file_of(name, collections) if replacing else None
+        if there is None or there[0].suffix.lower() not in self.suffixes:
+            first = collections[0]
+            there = first.folder / _checked_name(name, self.suffixes), first
+        target, collection = there
+        # In any case of its letters, as some file systems take one for the other.
+        if steers(target.with_name(target.name.lower()), collection.folder):
+            raise _steering(target.name)
+        return there
 
     def remove(self, source: str) -> None:
         """Take a file out of the folder and keep it among the removed ones.
@@ -276,22 +194,34 @@ class Library:
         Raises:
             DocumentError: If there is no such file or it cannot be moved.
         """
-        target = self._file_of(source)
-        if target is None:
+        there = file_of(source, self._collections())
+        if there is None:
             raise DocumentError(
-                f"there is no file {source} in the folder",
-                f"Không có tệp {source} trong thư mục.",
+                f"there is no file {visible(source)} in the folder",
+                f"Không có tệp {visible(source)} trong thư mục.",
             )
+        target, collection = there
+        if steers(target, collection.folder):
+            raise _steering(target.name)
         with self._changing:
             try:
-                if not target.is_symlink():
-                    self._keep(target)
-                target.unlink()
+                take_out(target, removed=self._removed)
             except OSError as error:
                 raise DocumentError(
                     f"{source} cannot be removed: {error.strerror or error}",
                     f"Không gỡ được {source}: {error.strerror or error}.",
                 ) from error
+
+    def _remove_leftovers(self) -> None:
+        """Remove what an earlier process left that was killed while it added or removed."""
+        remove_leftovers(self._removed)
+        try:
+            folders = [collection.folder for collection in self._collections()]
+        except TrichDanError as error:  # answering goes on without the folder
+            _logger.debug("there is nothing to tidy up: %s", error)
+            return
+        for folder in folders:
+            remove_leftovers(folder)
 
     def start_indexing(self) -> bool:
         """Begin to index the folder beside the questions; return False if that is going on."""
@@ -314,7 +244,7 @@ class Library:
         try:
             self._build(progress)
         except TrichDanError as problem:
-            error = str(problem)
+            error = visible(str(problem))
         except Exception:
             _logger.exception("the folder could not be indexed")
             error = "something went wrong; the reason is in the log of the server"
@@ -350,12 +280,6 @@ class Library:
             self._index, settings=self._settings, embedder=embedder, reading_model=self._model
         )
 
-    def _keep(self, path: Path) -> None:
-        self._removed.mkdir(parents=True, exist_ok=True)
-        stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
-        kept = self._removed / f"{stamp}-{path.name}"
-        shutil.copyfile(path, kept)
-
 
 def _embedder_of(recipe: Recipe, settings: Settings) -> Embedder:
     return load_embedder(
@@ -363,6 +287,7 @@ def _embedder_of(recipe: Recipe, settings: Settings) -> Embedder:
         cache=settings.cache_dir,
         query_prompt=recipe.query_prompt,
         passage_prompt=recipe.passage_prompt,
+        may_fetch=settings.model == recipe.model,
     )
 
 
@@ -376,8 +301,19 @@ def _check_readable(readings: Sequence[Reading]) -> None:
         return
     reason = next((reading for reading in readings if "reason" in reading), None)
     if reason:
-        raise DocumentError(f"{reason['name']}: {reason['reason']}", reason["vietnamese"])
+        raise DocumentError(
+            visible(f"{reason['name']}: {reason['reason']}"), visible(reason["vietnamese"])
+        )
     raise DocumentError("there is no text in it", "Tệp không có chữ.")
+
+
+def _steering(name: str) -> DocumentError:
+    return DocumentError(
+        f"{visible(name)} is no document but says how the documents are understood; change it in "
+        "the folder itself",
+        f"{visible(name)} không phải tài liệu mà quy định cách hiểu các tài liệu; hãy sửa trực "
+        "tiếp trong thư mục.",
+    )
 
 
 def _checked_name(name: str, suffixes: frozenset[str]) -> str:
@@ -392,8 +328,10 @@ def _checked_name(name: str, suffixes: frozenset[str]) -> str:
     if not last or last.startswith(".") or len(last.encode()) > _LONGEST_NAME:
         raise DocumentError(
             f"{name[:60]!r} is no name for a document; give the file another name",
-            f"“{name[:60]}” không dùng làm tên tài liệu được; hãy đặt tên khác.",
+            f"“{visible(name[:60])}” không dùng làm tên tài liệu được; hãy đặt tên khác.",
         )
+    if last.lower().endswith(SIDECAR):
+        raise _steering(last)
     if PurePosixPath(last).suffix.lower() not in suffixes:
         raise DocumentError(
             f"{last}: files of this kind cannot be read yet; save it as one of "

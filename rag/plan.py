@@ -11,6 +11,8 @@ from rag.errors import IndexDamagedError, IndexMissingError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.cache import ReadingCache
 from rag.ingest.document import READING_VERSION
+from rag.ingest.folder import read_collections
+from rag.ingest.leftovers import remove_leftovers
 from rag.ingest.loaders import Limits
 from rag.ingest.reading import FileReader
 from rag.ingest.sandbox import Sandbox
@@ -62,8 +64,11 @@ def read_source(
     reader: FileReader | None = None,
     *,
     may_be_empty: bool = False,
+    all_may_fail: bool = False,
 ) -> Corpus:
     """Read a folder or collections; what was read before is remembered beside the index.
+
+    See `read_corpus` for what may be.
 
     Raises:
         EmptyCorpusError: If there is nothing to read.
@@ -80,6 +85,7 @@ def read_source(
             progress,
             limits.max_bytes,
             may_be_empty=may_be_empty,
+            all_may_fail=all_may_fail,
         )
         cache.forget_unused()
     return corpus
@@ -104,6 +110,8 @@ def make_plan(
     Raises:
         EmptyCorpusError: If there is nothing to index.
     """
+    for collection in read_collections(source):
+        remove_leftovers(collection.folder)
     recipe = recipe_of(settings)
     manifest = None
     with suppress(IndexMissingError, IndexDamagedError):

@@ -1,5 +1,6 @@
 """Documents in JSON, as they are kept on disk and handed from one process to another."""
 
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -20,9 +21,22 @@ __all__ = [
     "document_from_json",
     "document_to_json",
     "metadata_from_json",
+    "read_json",
 ]
 
 Json = dict[str, Any]
+
+
+def read_json(data: bytes | str) -> Any:
+    """Return a value that was written as JSON.
+
+    Raises:
+        ValueError: If it is not that, however it is damaged.
+    """
+    try:
+        return json.loads(data)
+    except RecursionError as error:  # such as of 100,000 brackets
+        raise ValueError("it goes deeper than anything that is written here") from error
 
 
 def document_to_json(document: Document) -> Json:

@@ -14,10 +14,11 @@
 A generation is written under a hidden name, flushed to disk and renamed; then CURRENT is
 replaced. A reader therefore finds a whole generation or none. The one before is kept for
 readers that still have it open, and to go back to if the current one is damaged.
+
+Nobody else may read it, unless its directory is made for a group to read: see `private`.
 """
 
 import hashlib
-import json
 import logging
 import os
 import secrets
@@ -37,11 +38,15 @@ from rag.errors import (
     IndexMissingError,
     IndexWriteError,
 )
+from rag.private import Rights, make_directory, make_file, rights_in, set_rights
+from rag.serialise import read_json
+from rag.visible import visible
 
 __all__ = [
     "FileRecord",
     "Manifest",
     "Recipe",
+    "Unfit",
     "building",
     "check_there",
     "current_generation",
@@ -56,6 +61,8 @@ _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _GENERATIONS = "generations"
 _DAMAGED = "damaged"
+_LOCK = "lock"
+_BESIDE = (_CURRENT, f".{_CURRENT}", _LOCK, "journal.sqlite*", "readings.sqlite*")
 _FORMAT = 7
 
 
@@ -82,12 +89,27 @@ class Recipe(_Record):
     reading: int
 
 
+class Unfit(_Record):
+    """A document that could be read, but not indexed.
+
+    Attributes:
+        sha256: The hash of its text.
+        vietnamese: Why, for the page; the manifest's `problems` say it in English.
+    """
+
+    sha256: str
+    vietnamese: str
+
+
 class Manifest(_Record):
     """What a generation says of itself.
 
     Attributes:
+        source: The path of the folder or file, as `folder.text_of` writes it.
         query_prompt: What is put before every question, whoever chose it; likewise
             passage_prompt.
+        problems: Why files were passed over, by what they are called.
+        unfit: Those of them that could be read, and are in the corpus that has the hash.
     """
 
     format: int = _FORMAT
@@ -102,6 +124,7 @@ class Manifest(_Record):
     passage_prompt: str
     problems: dict[str, str]
     duplicates: dict[str, str] = {}
+    unfit: dict[str, Unfit] = {}
     files: dict[str, FileRecord] = {}
 
 
@@ -143,7 +166,7 @@ def _checked(index: Path, name: str) -> Manifest:
         raise _damaged(index, f"{_CURRENT} names no generation")
     directory = index / _GENERATIONS / name
     try:
-        value = json.loads((directory / _MANIFEST).read_bytes())
+        value = read_json((directory / _MANIFEST).read_bytes())
         written_in = value["format"]
         manifest = Manifest.model_validate(value) if written_in == _FORMAT else None
     except (OSError, ValidationError, ValueError, KeyError, TypeError) as error:
@@ -151,7 +174,7 @@ def _checked(index: Path, name: str) -> Manifest:
     if manifest is None:
         raise IndexDamagedError(
             f"the index in {index} was made by another version of this program (its format is "
-            f"{written_in}, this one reads {_FORMAT}); build it again with: "
+            f"{visible(str(written_in))[:20]}, this one reads {_FORMAT}); build it again with: "
             f"trichdan index --source FOLDER --index {index}"
         )
     for file, record in manifest.files.items():
@@ -187,10 +210,10 @@ def sound_generation(index: Path, *, held: bool = False) -> tuple[Path, Manifest
         _logger.warning(
             "%s; %sthe index of %s answers now, bring it up to date with: trichdan index "
             "--source %s --index %s",
-            str(damage).partition("; your documents")[0],
+            visible(str(damage).partition("; your documents")[0]),
             f"it was put into {aside}, and " if aside else "",
-            manifest.created,
-            manifest.source,
+            visible(manifest.created),
+            visible(manifest.source),
             index,
         )
         return found
@@ -216,15 +239,15 @@ def _set_aside(index: Path, damaged: str | None, instead: str | None, *, held: b
     """Move a damaged generation away and make another one current, if that is possible."""
     aside = index / _DAMAGED
     try:
-        with nullcontext() if held else FileLock(index / "lock", timeout=0):
+        with nullcontext() if held else _lock(index):
             if instead:
-                _switch(index, instead)
+                _switch(index, instead, rights_in(index))
             if not damaged or not _is_name(damaged):
                 return None
             if not (index / _GENERATIONS / damaged).is_dir():
                 return None
             shutil.rmtree(aside, ignore_errors=True)
-            aside.mkdir()
+            make_directory(aside, rights_in(index))
             (index / _GENERATIONS / damaged).rename(aside / damaged)
     except (OSError, Timeout) as error:  # it may be read-only here, or being built
         _logger.debug("the damaged generation stays where it is: %s", error)
@@ -249,7 +272,7 @@ def _record(path: Path) -> FileRecord | None:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             return FileRecord(bytes=file.tell(), sha256=digest)
-    except OSError:
+    except (OSError, ValueError):  # a name that no file can have is a ValueError
         return None
 
 
@@ -262,8 +285,9 @@ def building(index: Path) -> Iterator[None]:
         IndexWriteError: If the directory cannot be written.
     """
     try:
-        index.mkdir(parents=True, exist_ok=True)
-        with FileLock(index / "lock", timeout=0):
+        make_directory(index)
+        with _lock(index):
+            _set_all_rights(index)
             yield
     except Timeout as error:
         raise IndexBusyError(
@@ -278,6 +302,21 @@ def building(index: Path) -> Iterator[None]:
         ) from error
 
 
+def _lock(index: Path) -> FileLock:
+    return FileLock(index / _LOCK, timeout=0, mode=rights_in(index).file)
+
+
+def _set_all_rights(index: Path) -> None:
+    """Give all that was written before the rights of the index's directory as it is now."""
+    rights = rights_in(index)
+    for pattern in _BESIDE:
+        for path in index.glob(pattern):
+            set_rights(path, rights)
+    for name in (_GENERATIONS, _DAMAGED):
+        for path in (index / name, *(index / name).rglob("*")):
+            set_rights(path, rights)
+
+
 def new_generation(index: Path, write: Callable[[Path], Manifest]) -> Manifest:
     """Have a generation written, make it current, and drop all but the one before.
 
@@ -286,24 +325,26 @@ def new_generation(index: Path, write: Callable[[Path], Manifest]) -> Manifest:
         write: Writes the files into a directory and returns their manifest without records.
     """
     generations = index / _GENERATIONS
-    generations.mkdir(parents=True, exist_ok=True)
+    rights = rights_in(index)
+    make_directory(generations, rights)
     for left_over in generations.glob(".*"):
         shutil.rmtree(left_over, ignore_errors=True)
     previous = current_name(index)
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}"
     aside = generations / f".{name}"
-    aside.mkdir()
+    make_directory(aside, rights)
     try:
         manifest = write(aside)
         records = {path.name: _record(path) for path in sorted(aside.iterdir())}
         manifest = manifest.model_copy(update={"files": records})
         (aside / _MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
         for path in aside.iterdir():
+            set_rights(path, rights)
             _flush(path)
         _flush(aside)
         aside.rename(generations / name)
         _flush(generations)
-        _switch(index, name)
+        _switch(index, name, rights)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
@@ -321,8 +362,9 @@ def current_name(index: Path) -> str | None:
         return None
 
 
-def _switch(index: Path, name: str) -> None:
+def _switch(index: Path, name: str, rights: Rights) -> None:
     pointer = index / f".{_CURRENT}"
+    make_file(pointer, rights)
     pointer.write_text(name + "\n", encoding="utf-8")
     _flush(pointer)
     pointer.replace(index / _CURRENT)

@@ -13,7 +13,6 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.config import Settings, load_settings
-from rag.embedding import Encoded
 from rag.errors import (
     EmptyCorpusError,
     IndexBusyError,
@@ -28,6 +27,7 @@ from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
 from rag.ingest.reading import DirectReader
 from rag.plan import make_plan
+from rag.ports import Encoded
 from rag.storage import building, current_generation
 from rag.testing import HashEmbedder, WordReadingModel
 from tests.conftest import ROOT, Build

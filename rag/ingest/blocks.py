@@ -30,12 +30,12 @@ _MIN_WRAP_WIDTH = 50
 _RULE = re.compile(r"\s*(?:[-=_*~#+.:|\u2013\u2014\u2500-\u257f]\s*){3,}$")
 # What is between brackets has a longest length, so that a page full of open ones is read in time.
 _IMAGE = re.compile(
-    r'!\[(?P<alt>[^\]]{0,1000})\]\([^()\s]{0,2000}(?:\s+"(?P<title>[^"]{0,1000})")?\s*\)'
+    r'!\[(?P<alt>[^\]]{0,1000}+)\]\([^()\s]{0,2000}+(?:\s++"(?P<title>[^"]{0,1000}+)")?\s*+\)'
 )
 _HTML_TAG = re.compile(
-    r"</?(?:img|figure|figcaption|br|hr|div|span|iframe|a|p)\b[^>]{0,2000}>", re.I
+    r"</?(?:img|figure|figcaption|br|hr|div|span|iframe|a|p)\b[^>]{0,2000}+>", re.I
 )
-_LINK = re.compile(r"\[(?P<label>[^\]]{0,1000})\]\(\s{0,9}(?:https?:|/|#|mailto:)[^()]{0,2000}\)")
+_LINK = re.compile(r"\[(?P<label>[^\]]{0,1000}+)\]\(\s{0,9}(?:https?:|/|#|mailto:)[^()]{0,2000}+\)")
 _BARE_URL = re.compile(r"(?:https?://|www\.)\S+")
 _EMOJI_CODE = re.compile(r":[a-z0-9_+-]+:")
 _ATX_HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
@@ -43,8 +43,8 @@ _SETEXT_UNDERLINE = re.compile(r"\s{0,3}(?:={3,}|-{3,})\s*$")
 # An item of a list, or a row of a table: each stands for itself.
 _LIST_ITEM = re.compile(r"\s*(?:\||[-*+•–]\s+|\(?(?:\d{1,3}|[a-zđ]|[ivx]{1,4})\\?[.)/-]\s+)", re.I)
 _STAMP = re.compile(
-    r"\s*(?:(?:date|published|updated|ngày đăng|cập nhật)\s*:?\s*\d{4}-\d{2}-\d{2}\s+"
-    r"|(?:[a-z]{1,10})?\((?-i:[A-ZĐ])[\w.]{1,15}\)\s*[-–—]\s+)",
+    r"\s{0,9}(?:(?:date|published|updated|ngày đăng|cập nhật)\s*+:?\s*+\d{4}-\d{2}-\d{2}\s+"
+    r"|(?:[a-z]{1,10})?\((?-i:[A-ZĐ])[\w.]{1,15}\)\s*+[-–—]\s+)",
     re.I,
 )
 _TERMINAL = re.compile(r"[.!?…:;,][\"'”’»)\]*_/]*\s*$")
@@ -52,15 +52,15 @@ _ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]*_/]*\s*$")
 # "I. MỤC ĐÍCH, YÊU CẦU", the parts of plans and reports.
 _ROMAN_HEADING = re.compile(r"\s*[IVXL]{1,6}[.)]\s+\S")
 # "Điều 5. Hiệu lực ........ 12", a line of a table of contents.
-_CONTENTS = re.compile(r".*(?:\.\s?|…\s?|_){5,}\s*\d{1,4}\s*$")
-_RECIPIENTS = re.compile(r"[\s*_]*nơi nhận\s*:?[\s*_]*(?:$|-)", re.I)
+_CONTENTS = re.compile(r"(?:\.\s?|…\s?|_){5}\s*+\d{1,4}\s*+$")
+_RECIPIENTS = re.compile(r"[\s*_]*+nơi nhận\s*+:?[\s*_]*+(?:$|-)", re.I)
 _LEAD_IN = re.compile(r":[\"'”’»)*_]*\s*$")
 
 # "(Ảnh: N.P)", "Ảnh minh họa", "Photo by …", "Hình 3: …" at a line's start or end.
 _CREDIT = re.compile(
     r"(?:\(\s*(?:ảnh|hình|hình ảnh|photos?|images?|pictures?|nguồn ảnh|credit)\b[^()]{0,80}\)"
     r"|\b(?:ảnh|hình ảnh|nguồn ảnh|photos?|images?|pictures?|(?:photo|image|picture) credit)"
-    r"\s*:\s*(?P<who>[^.!?]\S*)[^.!?]{0,60}"
+    r"\s*+:\s*+(?P<who>[^.!?\s]\S{0,400}+)[^.!?]{0,60}"
     r"|\b(?:photo|image|picture)s?\s+(?:by|courtesy of|from)\b[^.!?]{0,60}"
     r"|\b(?:ảnh|hình|photo)\s+(?:minh\s+h(?:ọa|oạ)|tư\s+liệu|chụp|illustration)\b[^.!?]{0,60}"
     r"|\billustrati(?:on|ve)\s+(?:photo|image|picture)\b[^.!?]{0,40}"
@@ -122,6 +122,8 @@ class _Finder:
         wrapped = _MIN_WRAP_WIDTH <= longest <= _WRAP_WIDTH
         self._width = longest if wrapped else 0  # at which lines are broken
         self._addressed = False  # "Nơi nhận:" was read: the offices follow that get a copy
+        self._listed = False  # the blocks read so far announce a list that still goes on
+        self._listed_at = 0  # how many these are
 
     def add(self, line: _Line, following: str) -> None:
         kind = self._kind_of_line(line.text, following)
@@ -210,19 +212,20 @@ class _Finder:
 
     def _is_listed(self) -> bool:
         """Tell whether a paragraph before announces a list, whose items need no full stop."""
-        for block in reversed(self.blocks):
+        for block in self.blocks[self._listed_at :]:
             piece = self.text[block.start : block.end]
             if block.kind is not BlockKind.PROSE:
-                return False
-            if _LEAD_IN.search(piece):
-                return True
-            if _TERMINAL.search(piece) or len(piece) > _MAX_HEADING:
-                return False
-        return False
+                self._listed = False
+            elif _LEAD_IN.search(piece):
+                self._listed = True
+            elif _TERMINAL.search(piece) or len(piece) > _MAX_HEADING:
+                self._listed = False
+        self._listed_at = len(self.blocks)
+        return self._listed
 
 
 def _is_contents(line: str) -> bool:
-    return len(line) <= _MAX_CAPTION and _CONTENTS.match(line) is not None
+    return len(line) <= _MAX_CAPTION and _CONTENTS.search(line) is not None
 
 
 def _is_roman_heading(paragraph: Sequence[_Line]) -> bool:

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rag.private import make_file, rights_in
+from rag.serialise import read_json
+
 __all__ = ["ReadingCache"]
 
 _logger = logging.getLogger(__name__)
@@ -44,8 +47,8 @@ class ReadingCache:
             lambda db: db.execute("SELECT value FROM readings WHERE key = ?", (key,)).fetchone()
         )
         try:
-            return json.loads(zlib.decompress(row[0])) if row else None
-        except (ValueError, zlib.error):
+            return read_json(zlib.decompress(row[0])) if row else None
+        except (ValueError, TypeError, zlib.error):  # TypeError: it is no bytes at all
             return None
 
     def put(self, key: str, value: Any) -> None:
@@ -88,13 +91,14 @@ class ReadingCache:
     def _opened(self, path: Path) -> sqlite3.Connection | None:
         for attempt in (1, 2):
             try:
+                make_file(path, rights_in(path.parent))
                 connection = sqlite3.connect(
                     path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
                 )
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=NORMAL")
                 connection.executescript(_SCHEMA)
-            except sqlite3.OperationalError as error:  # it is in use, or cannot be written
+            except (OSError, sqlite3.OperationalError) as error:  # in use, or not to be written
                 _logger.debug("%s cannot be used: %s", path, error)
                 return None
             except sqlite3.DatabaseError:  # it is damaged, and not worth mending

@@ -9,11 +9,12 @@ CellValue = str | bool | int | float | datetime.date | datetime.time | datetime.
 """What openpyxl reads out of a cell."""
 
 _ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)")
-_SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[])*)(?:;|$)')
-_CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
-_TOKEN = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[[^\]]*\]|([#0?,.]*[#0?][#0?,.]*)|(.)', re.S)
+_SECTION = re.compile(r'((?:"[^"]*+"|\\.|\[[^\]\[]*+\]|[^;])*+)(?:;|$)', re.S)
+_CURRENCY = re.compile(r"\[\$([^\]\[-]*+)(?:-[^\]\[]*+)?\]")
+_TOKEN = re.compile(r'"([^"]*+)"|\\(.)|[_*].|\[[^\]\[]*+\]|([,.]{0,9}+[#0?][#0?,.]*+)|(.)', re.S)
 _UNREADABLE = re.compile(r"[Ee][+-]|[#0?]\s*/\s*[#0?\d]")
 _MAX_DIGITS = 15  # Excel keeps no more
+_LONGEST_FORMAT = 255  # characters; Excel writes no longer one
 
 
 def shown(value: CellValue, number_format: str, *, vietnamese: bool) -> str:
@@ -27,6 +28,8 @@ def shown(value: CellValue, number_format: str, *, vietnamese: bool) -> str:
         number_format: The cell's format code, such as "#,##0" or "0%".
         vietnamese: Whether the sheet is in Vietnamese.
     """
+    if len(number_format) > _LONGEST_FORMAT:
+        number_format = "General"
     if value is None:
         return ""
     if isinstance(value, str):
@@ -41,7 +44,7 @@ def shown(value: CellValue, number_format: str, *, vietnamese: bool) -> str:
 
 
 def _date(value: datetime.date, number_format: str, *, vietnamese: bool) -> str:
-    code = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", number_format).lower()
+    code = re.sub(r'"[^"]*+"|\[[^\]\[]*+\]|\\.', "", number_format).lower()
     if "y" in code and "d" not in code:
         if "m" not in code:
             return f"{value.year}"
@@ -92,7 +95,9 @@ def _in_code(value: float, code: str, *, vietnamese: bool) -> str:
 def _separated(number: str, *, grouped: bool, vietnamese: bool) -> str:
     integer, _, fraction = number.partition(".")
     if grouped:
-        integer = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", integer)
+        first = len(integer) % 3
+        thousands = (integer[at : at + 3] for at in range(first, len(integer), 3))
+        integer = ",".join(filter(None, (integer[:first], *thousands)))
     if vietnamese:
         integer = integer.replace(",", ".")
     return integer + (("," if vietnamese else ".") + fraction if fraction else "")

@@ -59,14 +59,17 @@ class Citation:
 
 def citations(line: str, low: int, high: int) -> Iterator[Citation]:
     """Yield the regulations that a stretch of a line names."""
+    named = ""  # the kind that was named last
     for match in _CITED.finditer(line, low, high):
+        for kind_named in _KIND.finditer(line, low, match.start()):
+            named = kind_named[0]
+        low = match.start()
         code = match["code"] or match["its_code"] or match["bare"]
         kind = match["kind"] or match["loose"]
         if not kind:
-            named = _KIND.findall(line, low, match.start())
             # A law's number does not tell its kind, the others' do.
             known = "" if "/QH" in code.upper() and named else kind_of_code(code)
-            kind = known or (named[-1].removesuffix("s") if named else "")
+            kind = known or named.removesuffix("s")
         yield Citation(
             code=code,
             label=f"{kind.capitalize()} {code}".strip(),

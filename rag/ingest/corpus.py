@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,16 @@ from rag.documents import Document
 from rag.errors import DocumentError, EmptyCorpusError
 from rag.glossary import GLOSSARY_FILE, check_line
 from rag.ingest.cache import ReadingCache
+from rag.ingest.examples import read_examples
 from rag.ingest.folder import (
+    EXAMPLES_FILE,
     Collection,
     FolderProblem,
     check_place,
     files_in,
     read_collections,
     source_of,
+    steers,
 )
 from rag.ingest.loaders import Limits
 from rag.ingest.metadata import (
@@ -29,11 +33,12 @@ from rag.ingest.metadata import (
     read_sidecar,
     with_entry,
 )
+from rag.ingest.problems import Problem, Problems
 from rag.ingest.reading import FileReader
-from rag.ingest.remembering import RememberingReader, copies_aside
-from rag.serialise import document_from_json
-from rag.validity import resolve_relations
+from rag.ingest.remembering import Found, RememberingReader, copies_aside
+from rag.validity import resolve_relations, today, with_sound_dates
 from rag.vietnamese import nfc
+from rag.visible import visible
 
 __all__ = ["Corpus", "Problem", "read_corpus"]
 
@@ -46,15 +51,6 @@ _INSTEAD = {
     ".rar": ".zip", ".7z": ".zip", ".tar": ".zip", ".gz": ".zip", ".epub": ".html",
     ".png": ".pdf", ".jpg": ".pdf", ".jpeg": ".pdf", ".tif": ".pdf", ".tiff": ".pdf",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A file that was passed over, and why."""
-
-    source: str
-    reason: str
-    vietnamese: str = ""  # the reason, for the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +86,7 @@ def read_corpus(
     max_bytes: int = Limits().max_bytes,
     *,
     may_be_empty: bool = False,
+    all_may_fail: bool = False,
 ) -> Corpus:
     """Read all files of a folder, or of the collections that a file names.
 
@@ -100,11 +97,12 @@ def read_corpus(
         progress: Is told how many files of how many are read.
         max_bytes: The largest file that is read.
         may_be_empty: Whether a folder without any file will do.
+        all_may_fail: Whether one will do of which no file can be read.
 
     Raises:
         EmptyCorpusError: If the folder is not there, or no document in it could be read.
     """
-    problems: list[Problem] = []
+    problems = Problems()
     glossary: list[str] = []
     documents: list[Document] = []
     with copies_aside() as aside:
@@ -115,45 +113,62 @@ def read_corpus(
             folder = _Folder(collection, remembering, problems)
             glossary += folder.glossary() if collection in public else ()
             documents += folder.documents(progress)
-    if not documents and not (may_be_empty and not problems):
+    kept, duplicates = _without_duplicates(documents, problems)
+    resolved = problems.leave_out(kept, resolve_relations, _bare)
+    if not resolved and not (all_may_fail if problems else may_be_empty):
         raise _empty(source, reader, problems)
-    kept, duplicates = _without_duplicates(documents)
     return Corpus(
-        documents=resolve_relations(kept),
-        problems=tuple(problems),
+        documents=resolved,
+        problems=problems.found(),
         glossary=tuple(glossary),
         duplicates=duplicates,
     )
 
 
-def _empty(source: Path, reader: FileReader, problems: list[Problem]) -> EmptyCorpusError:
+def _empty(source: Path, reader: FileReader, problems: Problems) -> EmptyCorpusError:
     known = " ".join(sorted(reader.suffixes))
-    passed_over = "; ".join(f"{problem.source}: {problem.reason}" for problem in problems[:3])
+    passed_over = "; ".join(f"{one.source}: {one.reason}" for one in problems.found()[:3])
     return EmptyCorpusError(
         f"no document in {source} can be read (of {known})"
         + (f": {passed_over}" if passed_over else "; put some there and index again")
     )
 
 
+def _bare(document: Document) -> Document:
+    """Return a document that says nothing of others."""
+    metadata = replace(document.metadata, replaces=(), replaced_by=(), amends=())
+    return replace(document, metadata=metadata)
+
+
 def _without_duplicates(
-    documents: list[Document],
+    documents: Sequence[Document], problems: Problems
 ) -> tuple[tuple[Document, ...], dict[str, str]]:
     """Return the documents of which no other says the same to the same people, and the others."""
     first: dict[tuple[Any, ...], str] = {}
     duplicates = {}
+    by_name: dict[str, Document] = {}
     for document in documents:
+        if document.source in by_name:
+            problems.add(
+                document.source,
+                "another file is called the same; give it another name",
+                "Có một tệp khác trùng tên gọi; hãy đổi tên tệp này.",
+            )
+            continue
+        by_name[document.source] = document
         key = (document.sha256, document.collection, document.access)
         original = first.setdefault(key, document.source)
         if original != document.source:
             duplicates[document.source] = original
-    return tuple(one for one in documents if one.source not in duplicates), duplicates
+    kept = (one for one in by_name.values() if one.source not in duplicates)
+    return tuple(kept), duplicates
 
 
 class _Folder:
     """Reads the documents of one collection and notes what fails."""
 
     def __init__(
-        self, collection: Collection, reader: RememberingReader, problems: list[Problem]
+        self, collection: Collection, reader: RememberingReader, problems: Problems
     ) -> None:
         self._collection = collection
         self._reader = reader
@@ -163,88 +178,104 @@ class _Folder:
         self._named: set[str] = set()  # in the catalogue, and there
         self._closed = False  # who may read the documents is said, but cannot be understood
         if not collection.folder.is_dir():
-            self._fail(collection.name, f"there is no folder {collection.folder}")
+            problems.add(
+                collection.name,
+                f"there is no folder {collection.folder}",
+                f"Không có thư mục {collection.folder}.",
+            )
             return
-        try:
-            self._catalogue = {
-                nfc(name): entry for name, entry in read_catalogue(collection.folder).items()
-            }
-        except DocumentError as error:
-            path = collection.folder / CATALOGUE
-            self._fail(self._called(path), str(error), error.vietnamese)
-            self._closed = b"access" in path.read_bytes()
+        path = collection.folder / CATALOGUE
+        self._closed = True  # until it is known what the catalogue says
+        with problems.of(self._called(path)):
+            try:
+                with _opening():
+                    found = read_catalogue(collection.folder, lambda one: self._wrong(path, one))
+            except DocumentError:
+                self._closed = _may_restrict(path)
+                raise
+            self._catalogue = {nfc(name): entry for name, entry in found.items()}
+            self._closed = False
 
     def documents(self, progress: Callable[[int, int], None] | None) -> Iterator[Document]:
         """Yield the documents of all files that can be read."""
         folder = self._collection.folder
+        with self._problems.of(self._called(folder / EXAMPLES_FILE)):
+            read_examples(folder)
         paths = []
         for found in files_in(folder) if folder.is_dir() else ():
             if isinstance(found, FolderProblem):
-                self._fail(self._called(found.path), found.reason, found.vietnamese)
+                self._problems.add(self._called(found.path), found.reason, found.vietnamese)
             else:
                 paths.append(found)
         for position, path in enumerate(paths):
             if progress:
                 progress(position, len(paths))
-            if self._is_document(path):
-                yield from self._documents_of(path)
+            yield from self._documents_of(path)
         if progress:
             progress(len(paths), len(paths))
         for name in sorted(self._catalogue.keys() - self._named):
-            reason = f"it names {name!r}, but there is no such document"
-            vietnamese = f"Có nêu “{name}” nhưng không có tài liệu này."
-            self._fail(self._called(folder / CATALOGUE), reason, vietnamese)
+            self._problems.add(
+                self._called(folder / CATALOGUE),
+                f"it names {name!r}, but there is no such document",
+                f"Có nêu “{name}” nhưng không có tài liệu này.",
+            )
 
-    def glossary(self) -> Iterator[str]:
-        """Yield the lines of the owner's glossary that can be understood; others are problems."""
+    def glossary(self) -> list[str]:
+        """Return the lines of the owner's glossary that can be understood; others are problems."""
         path = self._collection.folder / GLOSSARY_FILE
-        if not path.is_file():
-            return
-        try:
-            lines = nfc(path.read_text(encoding="utf-8-sig")).splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            self._fail(self._called(path), f"it cannot be read: {error}")
-            return
-        wrong = [number for number, line in enumerate(lines, start=1) if not check_line(line)]
-        if wrong:
-            which = ", ".join(map(str, wrong[:5])) + (" …" if len(wrong) > 5 else "")
-            reason = f"neither English, a tab, Vietnamese nor SHORT = long stands in line {which}"
-            self._fail(self._called(path), reason)
-        yield from (line for line in lines if line.strip() and check_line(line))
+        called = self._called(path)
+        sound: list[str] = []
+        with self._problems.of(called), _opening():
+            wrong = []
+            for number, line in enumerate(_lines_of(path), start=1):
+                if not check_line(line):
+                    wrong.append(number)
+                elif line.strip():
+                    sound.append(line)
+            if wrong:
+                which = ", ".join(map(str, wrong[:5])) + (" …" if len(wrong) > 5 else "")
+                self._problems.add(
+                    called,
+                    "neither English, a tab, Vietnamese nor SHORT = long stands in line " + which,
+                    f"Không đúng mẫu “tiếng Anh, dấu tab, tiếng Việt” hay “VIẾT TẮT = dạng đầy đủ” "
+                    f"ở dòng {which}.",
+                )
+        return sound
+
+    def _documents_of(self, path: Path) -> list[Document]:
+        """Return the documents of a file; whatever fails is a problem of it, or of a part of it."""
+        source = self._called(path)
+        documents: list[Document] = []
+        with self._problems.of(source):
+            try:
+                with _opening():
+                    beside, readings = self._read(path)
+            except FileNotFoundError:
+                return []  # it was removed meanwhile
+            for one in readings:
+                name = f"{source}/{visible(one.name)}" if one.name else source
+                with self._problems.of(name):
+                    if one.document is None:
+                        raise DocumentError(one.reason, one.vietnamese)
+                    document = replace(one.document, source=name)
+                    documents.append(self._with_owners_word(document, beside))
+        return documents
+
+    def _read(self, path: Path) -> tuple[Entry | None, list[Found]]:
+        """Return what the owner says of a file, and what is read of it if it is a document."""
+        if not self._is_document(path):
+            return None, []
+        check_place(path, self._collection.folder)
+        self._check_kind(path)
+        return self._entry_beside(path), self._reader.read(path)
 
     def _is_document(self, path: Path) -> bool:
         """Tell documents from what stands beside them."""
         name = path.name.lower()
-        if path.parent == self._collection.folder and path.name in (CATALOGUE, GLOSSARY_FILE):
-            return False
-        if name.endswith(SIDECAR) and path.with_suffix("").exists():
-            return False
         left_behind = name in _LEFT_BEHIND or name.startswith("~$") or name.endswith("~")
-        return not left_behind and not name.endswith(_TEMPORARY)
-
-    def _documents_of(self, path: Path) -> Iterator[Document]:
-        source = self._called(path)
-        try:
-            check_place(path, self._collection.folder)
-            self._check_kind(path)
-            beside = self._entry_beside(path)
-            readings = self._reader.read(path)
-        except FileNotFoundError:
-            return  # it was removed meanwhile
-        except OSError as error:  # such as a name that is too long
-            reason = error.strerror or str(error)
-            self._fail(source, f"it cannot be opened: {reason}", f"Không mở được tệp: {reason}.")
-            return
-        except DocumentError as error:
-            self._fail(source, str(error), error.vietnamese)
-            return
-        for reading in readings:
-            name = f"{source}/{reading['name']}" if reading["name"] else source
-            if "reason" in reading:
-                self._fail(name, reading["reason"], reading["vietnamese"])
-            else:
-                document = document_from_json(reading["document"])
-                yield self._with_owners_word(replace(document, source=name), beside)
+        if left_behind or name.endswith(_TEMPORARY):
+            return False
+        return not steers(path, self._collection.folder)
 
     def _with_owners_word(self, document: Document, beside: Entry | None) -> Document:
         """Return a document with what the catalogue or the file beside it says instead."""
@@ -260,13 +291,14 @@ class _Folder:
         access = [self._collection.groups] if self._collection.groups else []
         access += [metadata.access] if metadata.access else []
         access += [()] if self._closed else []
-        return replace(
+        found = replace(
             document,
             metadata=metadata,
             language=language,
             collection=self._collection.name,
             access=tuple(access),
         )
+        return with_sound_dates(found, today())
 
     def _entry_beside(self, path: Path) -> Entry | None:
         """Return what the file beside a document says of it.
@@ -284,7 +316,7 @@ class _Folder:
             sidecar = others[0]
         try:
             check_place(sidecar, self._collection.folder)
-            return read_sidecar(sidecar)
+            return read_sidecar(sidecar, lambda wrong: self._wrong(sidecar, wrong))
         except DocumentError as error:
             raise DocumentError(
                 f"what {sidecar.name} says of it cannot be understood: {error}",
@@ -313,5 +345,48 @@ class _Folder:
     def _called(self, path: Path) -> str:
         return source_of(path, self._collection)
 
-    def _fail(self, source: str, reason: str, vietnamese: str = "") -> None:
-        self._problems.append(Problem(source=source, reason=reason, vietnamese=vietnamese))
+    def _wrong(self, path: Path, error: DocumentError) -> None:
+        self._problems.add(self._called(path), str(error), error.vietnamese)
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """Say of a file that it cannot be opened, if that is so.
+
+    Raises:
+        DocumentError: That says so.
+        FileNotFoundError: If it is gone.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:  # such as of a name that is too long
+        reason = error.strerror or str(error)
+        raise DocumentError(
+            f"it cannot be opened: {reason}", f"Không mở được tệp: {reason}."
+        ) from error
+
+
+def _may_restrict(catalogue: Path) -> bool:
+    """Tell whether a catalogue that cannot be understood may say who may read documents."""
+    try:
+        return b"access" in catalogue.read_bytes()
+    except OSError:
+        return True
+
+
+def _lines_of(path: Path) -> list[str]:
+    """Return the lines of the owner's glossary; none if there is none.
+
+    Raises:
+        DocumentError: If it cannot be read.
+    """
+    if not path.is_file():
+        return []
+    try:
+        return nfc(path.read_text(encoding="utf-8-sig")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(
+            f"it cannot be read: {error}", f"Không đọc được tệp: {error}."
+        ) from error

@@ -24,7 +24,7 @@ _HOLDS = (
     rf"(?!\s+(?:thi\s+hành\s+)?(?:trước|before))(?P<when>{_WITHIN}{{0,160}})"
 )
 _BEGINS = re.compile(
-    rf"{THIS}(?:[^.;]{{0,80}}?|{_WITHIN}{{0,240}}?(?:thông\s+qua|passed|adopted)"
+    rf"{THIS}(?:[^.;]{{0,80}}?|(?>{_WITHIN}{{0,240}}?(?:thông\s+qua|passed|adopted))"
     rf"{_WITHIN}{{0,80}}?){_HOLDS}",
     re.I,
 )
@@ -47,7 +47,7 @@ _SIGNED = re.compile(
     re.I,
 )
 _AFTER = re.compile(
-    r"(?:sau\s+(?P<days>\d{1,3})(?:\s*\([^)]*\))?\s+ngày"
+    r"(?:sau\s+(?P<days>\d{1,3})(?:\s*+\([^()]{0,80}+\))?\s+ngày"
     r"|(?P<its_days>\d{1,3})\s+days\s+(?:after|from)\b)",
     re.I,
 )

@@ -1,26 +1,41 @@
 """Find the files of a corpus: one folder, or several that a file names."""
 
 import os
+import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from rag.errors import DocumentError, EmptyCorpusError
+from rag.glossary import GLOSSARY_FILE
+from rag.ingest.metadata import CATALOGUE, SIDECAR
 
 __all__ = [
+    "EXAMPLES_FILE",
     "Collection",
     "FolderProblem",
     "check_place",
+    "file_of",
     "files_in",
+    "name_of",
     "read_collections",
     "source_of",
+    "steers",
+    "text_of",
 ]
 
+EXAMPLES_FILE = "examples.txt"
+"""What the owner's example questions are called, at the top of a folder."""
+
 _LONGEST_SOURCE = 1_000  # characters
+_STEERING = frozenset({CATALOGUE, GLOSSARY_FILE, EXAMPLES_FILE})
+# What stands in a source for what no text can hold; a backslash only where it would seem to.
+_UNSHOWN = re.compile("[\ud800-\udfff]|\\\\(?=x[0-9a-f]{2}|u[0-9a-f]{4})")
+_SHOWN = re.compile(r"\\x(5c|[89a-f][0-9a-f])|\\u(d[89a-f][0-9a-f]{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +103,7 @@ def read_collections(source: Path) -> tuple[Collection, ...]:
             f"{source} cannot be understood: in {place}: {first['msg']}; each [[collection]] has a "
             'name = "…", a folder = "…" and, if not everybody may read it, groups = ["…"]'
         ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no TOML
         raise EmptyCorpusError(f"{source} cannot be read as TOML in UTF-8: {error}") from error
     names = [entry.name for entry in entries]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -124,11 +139,18 @@ def files_in(folder: Path) -> Iterator[Path | FolderProblem]:
 
     for parent, subfolders, names in os.walk(folder, onerror=passed_over):
         visible = [name for name in subfolders if not name.startswith(".")]
-        linked = [name for name in visible if Path(parent, name).is_symlink()]
+        linked = [name for name in visible if _is_link(Path(parent, name))]
         subfolders[:] = [name for name in visible if name not in linked]
         found += [Path(parent, name) for name in [*names, *linked] if not name.startswith(".")]
     yield from problems
     yield from sorted(found)
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # it may not be looked at, and what opens it will say so
+        return True
 
 
 def check_place(path: Path, folder: Path) -> None:
@@ -169,7 +191,71 @@ def check_place(path: Path, folder: Path) -> None:
 
 
 def source_of(path: Path, collection: Collection) -> str:
-    """Return what a file is called by; bytes that are no UTF-8 are shown as such."""
-    name = path.relative_to(collection.folder).as_posix()
-    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    r"""Return what a file is called by, as any text can hold it.
+
+    A byte of its name that is no UTF-8 is written as `\xe9`, half a surrogate pair as `\ud83d`, and
+    a backslash before what would read like one of these as `\x5c`. `file_of` finds it again.
+    """
+    name = text_of(path.relative_to(collection.folder).as_posix())
     return f"{collection.name}/{name}" if collection.name else name
+
+
+def text_of(name: str) -> str:
+    """Return a name or path of the system as any text can hold it; see `source_of`."""
+    return _UNSHOWN.sub(_as_shown, name)
+
+
+def name_of(text: str) -> str:
+    """Return the name or path that `text_of` was given."""
+    return _SHOWN.sub(_as_in_name, text)
+
+
+def _as_shown(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code == ord("\\"):
+        return r"\x5c"
+    is_byte = 0xDC80 <= code <= 0xDCFF
+    return f"\\x{code - 0xDC00:02x}" if is_byte else f"\\u{code:04x}"
+
+
+def _as_in_name(match: re.Match[str]) -> str:
+    if match[2]:
+        return chr(int(match[2], 16))
+    return "\\" if match[1] == "5c" else chr(0xDC00 + int(match[1], 16))
+
+
+def file_of(source: str, collections: Sequence[Collection]) -> tuple[Path, Collection] | None:
+    """Return the file that a document is called by, and its collection; None if there is none.
+
+    What is hidden is none, nor is what a link to a folder leads to elsewhere.
+    """
+    for collection in collections:
+        prefix = f"{collection.name}/" if collection.name else ""
+        name = name_of(source.removeprefix(prefix))
+        if not source.startswith(prefix) or any(
+            part.startswith(".") for part in PurePosixPath(name).parts
+        ):
+            continue
+        target = collection.folder / name
+        try:
+            there = target.is_symlink() or target.is_file()
+            if there and _is_within(target.parent, collection.folder):
+                return target, collection
+        except (OSError, ValueError):  # a name that is too long, or that no file can have
+            continue
+    return None
+
+
+def _is_within(path: Path, folder: Path) -> bool:
+    # Path.resolve raises RuntimeError where links go round in a circle.
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def steers(path: Path, folder: Path) -> bool:
+    """Tell whether a file is no document of a folder, but says how its documents are understood.
+
+    Such are its catalogue, its glossary, its example questions, and files beside documents that say
+    what those are.
+    """
+    at_top = path.parent == folder and path.name in _STEERING
+    return at_top or (path.name.lower().endswith(SIDECAR) and path.with_suffix("").exists())

@@ -27,7 +27,7 @@ _MOST_ABOUT = 4  # lines of what a letter is about
 _MOST_OFFICES = 12  # lines among which the office stands if none names the kind
 
 _NUMBER_LINE = re.compile(
-    rf"(?:(?P<kind>{KINDS}|{ENGLISH_KINDS})\s+)?(?:Số|No\.?|Number)\s*[:.]?\s*(?P<code>{CODE})\.?$",
+    rf"(?:(?P<kind>{KINDS}|{ENGLISH_KINDS})\s+)?(?:Số|No\.?|Number)\s*+[:.]?\s*+(?P<code>{CODE})\.?$",
     re.I,
 )
 _KIND_LINE = re.compile(rf"(?P<kind>{KINDS}|{ENGLISH_KINDS})$", re.I)
@@ -41,7 +41,7 @@ _LAWS = ("luật", "bộ luật", "pháp lệnh")
 _ABOUT = re.compile(r"V/v:?\s+", re.I)
 _PLACED_DAY = re.compile(rf"[^\d\n]{{2,40}},\s*(?:dated?\s+)?(?P<day>{DAY})", re.I)
 _LEFT_BLANK = re.compile(  # "Số:  /2024/TT-BTC", "Hà Nội, ngày  tháng  năm 2024", of a draft
-    r"[^\d\n,]{2,40},\s*ngày[\s.…]*(?:\d{1,2})?[\s.…]*tháng\b|Số\s*:[\s.…]*/", re.I
+    r"[^\d\n,]{2,40},\s*+ngày[\s.…]*+(?:\d{1,2})?[\s.…]*+tháng\b|Số\s*+:[\s.…]*+/", re.I
 )
 _PASSED = re.compile(
     rf"(?:{KINDS})\s+này\s+(?:đã\s+)?được[^.]{{0,160}}?thông qua\s+(?P<day>{DAY})", re.I
@@ -58,18 +58,19 @@ _PRINT_TIME = (
 )
 _PRINTED = re.compile(
     rf"(?:{_PRINT_TIME}|(?:https?|file)://\S+|www\.\S+|about:blank|\d{{1,4}}\s*/\s*\d{{1,4}}"
-    r"|(?:Trang|Page)\s+\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?|\s)+$",
+    r"|(?:Trang|Page)\s+\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?|\s)++$",
     re.I,
 )
 _PRINTED_FIRST = re.compile(rf"{_PRINT_TIME}\s+", re.I)
 _CELLS = re.compile(r"\t+|\s{3,}|\s*\|\s*")
 # Where cells of the letterhead ran together into one line.
 _RUN_TOGETHER = re.compile(
-    r"(?<!NƯỚC)\s+(?=CỘNG H(?:ÒA|OÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM)|\s+(?=Độc lập\s*[-–]\s*Tự do)"
-    r"|(?<!OF)(?<!THE)\s+(?=(?:THE )?SOCIALIST REPUBLIC OF)|\s+(?=Independence\s*[-–]\s*Freedom)"
-    r"|(?<=Hạnh phúc)\s+|(?<=Happiness)\s+|\s+(?=[Vv]/v:?\s)|(?<=[^\d\s])\s+(?=Số\s*:\s*\d)"
+    r"(?<!\s)(?:(?<!NƯỚC)\s++(?=CỘNG H(?:ÒA|OÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM)"
+    r"|\s++(?=Độc lập\s*[-–]\s*Tự do)|(?<!OF)(?<!THE)\s++(?=(?:THE )?SOCIALIST REPUBLIC OF)"
+    r"|\s++(?=Independence\s*[-–]\s*Freedom)|(?<=Hạnh phúc)\s++|(?<=Happiness)\s++"
+    r"|\s++(?=[Vv]/v:?\s)|(?<=\D)\s++(?=Số\s*:\s*\d))"
 )
-_NUMBER_CELL = re.compile(rf"(?:[\w ]{{0,20}}\bsố|No\.?)\s*:?\s*{CODE}(?=\s)", re.I)
+_NUMBER_CELL = re.compile(rf"(?:[\w ]{{0,20}}\bsố|No\.?)\s*+:?\s*+{CODE}(?=\s)", re.I)
 _BLANK = re.compile(r"\b(ngày|tháng|số\s*:)\s{2,}", re.I)  # left to be written by hand
 
 
@@ -150,8 +151,16 @@ def without_print_time(line: str) -> str:
 
 
 def _is_of_letterhead(piece: str) -> bool:
-    return (piece.isupper() and OFFICE.match(piece) is not None) or any(
-        one.match(piece) for one in (MOTTO, _NUMBER_LINE, _PLACED_DAY, _LEFT_BLANK)
+    return (piece.isupper() and OFFICE.match(piece) is not None) or _is_of_form(piece)
+
+
+def _is_of_form(line: str) -> bool:
+    """Tell whether a line is the country's name or motto, or has the number, place and day."""
+    return (
+        MOTTO.match(line) is not None
+        or _NUMBER_LINE.match(line) is not None
+        or _PLACED_DAY.match(line) is not None
+        or _LEFT_BLANK.match(line) is not None
     )
 
 
@@ -161,7 +170,7 @@ def _pieces(line: str) -> Iterator[str]:
         for piece in _RUN_TOGETHER.split(cell):
             stripped = piece.strip("#*_ ")
             number = _NUMBER_CELL.match(stripped)
-            if number and _PLACED_DAY.match(stripped, number.end()):
+            if number and _PLACED_DAY.match(stripped[number.end() :]):
                 yield number[0]
                 stripped = stripped[number.end() :].strip()
             if stripped.strip("-_=*.~ "):
@@ -273,7 +282,6 @@ def _publisher(head: Sequence[str], kind_at: int) -> str:
     for line in head[: kind_at if kind_at >= 0 else _MOST_OFFICES]:
         if _ABOUT.match(line):
             break
-        other = any(one.match(line) for one in (MOTTO, _NUMBER_LINE, _PLACED_DAY, _LEFT_BLANK))
-        if line.isupper() and not other:
+        if line.isupper() and not _is_of_form(line):
             offices.append(line)
     return issuing_office(offices)

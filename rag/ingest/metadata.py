@@ -6,9 +6,9 @@ document's front matter says; then what its text says; then what the properties 
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,7 +40,7 @@ SIDECAR = ".toml"
 """What is added to a document's name to name the file beside it that says what it is."""
 
 _STAMP = re.compile(
-    r"\s*(?:date|published|updated|ngày đăng|cập nhật)\s*:?\s*(\d{4}-\d{2}-\d{2})", re.I
+    r"\s*+(?:date|published|updated|ngày đăng|cập nhật)\s*+:?\s*+(\d{4}-\d{2}-\d{2})", re.I
 )
 _MARKDOWN = re.compile(r"^[#\s]+|[#*_\s]+$|^[*_]+")
 _ROMAN_PART = re.compile(r"[#\s*_]*[IVXL]{1,6}[.)]\s")  # "I. MỤC ĐÍCH, YÊU CẦU"
@@ -57,8 +57,14 @@ _ALIASES = {
 }
 _SEVERAL = ("replaces", "replaced_by", "amends", "access")
 # What restricts a document, in front matter that cannot be understood.
-_RESTRICTS = re.compile(r"^\s*[\"']?(?:access|groups?)\b", re.I | re.M)
+_RESTRICTS = re.compile(r"^[^\S\n]*+[\"']?(?:access|groups?)\b", re.I | re.M)
+# What is found out of documents, and never believed of one that says so of itself.
+_NOT_ITS_OWN = frozenset({"claimed_by", "same_number", "vouched"})
 _MOST_BYTES = 1_000_000  # of a catalogue or a file beside a document
+_DAYS = ("date", "effective_from", "effective_until")
+_FIRST_DAY = date(1900, 1, 1)
+_LAST_DAY = date(2199, 12, 31)  # on which a document may be in force; none is of a day to come
+_WHOLE = len("2018-06-05")
 
 
 def _day(value: object) -> object:
@@ -122,8 +128,14 @@ class _Catalogue(BaseModel):
     document: list[_Named] = []
 
 
-def read_catalogue(corpus: Path) -> Mapping[str, Entry]:
+def read_catalogue(
+    corpus: Path, wrong: Callable[[DocumentError], None] = lambda _: None
+) -> Mapping[str, Entry]:
     """Return what the catalogue says of each document, by source; nothing if there is none.
+
+    Args:
+        corpus: The folder.
+        wrong: Is told of each day that cannot be, which is left out.
 
     Raises:
         DocumentError: If the catalogue is there but cannot be understood.
@@ -131,8 +143,13 @@ def read_catalogue(corpus: Path) -> Mapping[str, Entry]:
     path = corpus / CATALOGUE
     if not path.is_file():
         return {}
+    said = _toml(path)
+    listed = said.get("document")
+    for position, one in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(one, dict):
+            _drop_impossible_days(one, f"document.{position}.", wrong)
     try:
-        catalogue = _Catalogue.model_validate(_toml(path))
+        catalogue = _Catalogue.model_validate(said)
     except ValidationError as error:
         raise _not_understood(error) from error
     return {
@@ -141,14 +158,20 @@ def read_catalogue(corpus: Path) -> Mapping[str, Entry]:
     }
 
 
-def read_sidecar(path: Path) -> Entry:
+def read_sidecar(path: Path, wrong: Callable[[DocumentError], None] = lambda _: None) -> Entry:
     """Return what a file beside a document says of it.
+
+    Args:
+        path: The file.
+        wrong: Is told of each day that cannot be, which is left out.
 
     Raises:
         DocumentError: If it cannot be understood.
     """
+    said = _toml(path)
+    _drop_impossible_days(said, "", wrong)
     try:
-        return Entry.model_validate(_toml(path))
+        return Entry.model_validate(said)
     except ValidationError as error:
         raise _not_understood(error) from error
 
@@ -163,6 +186,40 @@ def _toml(path: Path) -> dict[str, Any]:
             f"it is not valid TOML in UTF-8: {error}",
             f"Tệp không phải TOML hợp lệ với mã UTF-8: {error}.",
         ) from error
+
+
+def _drop_impossible_days(
+    said: dict[str, Any], place: str, wrong: Callable[[DocumentError], None]
+) -> None:
+    """Take out of what is said the days that cannot be, and tell of each."""
+    for name in _DAYS:
+        if name in said and not _is_possible(name, said[name]):
+            wrong(_impossible_day(f"{place}{name}", said.pop(name)))
+
+
+def _is_possible(name: str, value: object) -> bool:
+    """Tell whether something can be a day; of the day of a document, its year or month will do."""
+    try:
+        day = _day(value)
+        if not isinstance(day, str) or not day:
+            return day == ""  # which says that it is not known
+        first = date.fromisoformat((day + "-01-01")[:10])
+    except ValueError:
+        return False
+    if name != "date":
+        return len(day) == _WHOLE and _FIRST_DAY <= first <= _LAST_DAY
+    return _FIRST_DAY <= first <= date.today() + timedelta(days=1)
+
+
+def _impossible_day(place: str, value: object) -> DocumentError:
+    written = value.isoformat() if isinstance(value, date) else repr(value)[:40]
+    until = ("tomorrow", "ngày mai") if place.endswith("date") else (_LAST_DAY, _LAST_DAY)
+    return DocumentError(
+        f"in {place}: {written} is no day from {_FIRST_DAY} to {until[0]}; write it as 2018-06-05, "
+        "until then it is passed over",
+        f"Tại {place}: {written} không phải là ngày từ {_FIRST_DAY} đến {until[1]}; hãy viết theo "
+        "dạng 2018-06-05, tạm thời mục này bị bỏ qua.",
+    )
 
 
 def _not_understood(error: ValidationError) -> DocumentError:
@@ -195,7 +252,7 @@ def read_front_matter(text: str) -> tuple[int, Mapping[str, str]]:
         return 0, {}
     if not isinstance(value, dict) or not value:
         return 0, {}
-    known = {field.name for field in fields(Metadata)} | {"language"}
+    known = {field.name for field in fields(Metadata)} - _NOT_ITS_OWN | {"language"}
     found: dict[str, str] = {}
     for name, said in value.items():
         field = str(name).lower().replace("-", "_")
@@ -258,7 +315,8 @@ def with_entry(metadata: Metadata, entry: Entry | None) -> Metadata:
     """Return what is known, with what the owner says instead where that is given."""
     given = entry.given() if entry else {}
     given.pop("language", None)
-    return replace(metadata, **given)
+    vouched = tuple(sorted({*metadata.vouched, *given}))
+    return replace(metadata, **given, vouched=vouched)
 
 
 def language_said(said: Mapping[str, str], entry: Entry | None) -> Language | None:

@@ -172,7 +172,7 @@ def _office_name(written: str) -> str:
     if re.match(_ENGLISH_OFFICE, written):
         return _english_title(written.removeprefix("THE "))
     parts: list[str] = []
-    for part in re.split(r"\s*[-–]\s+", written):
+    for part in re.split(r" ?[-–] ", written):
         if parts and not OFFICE.match(part):
             parts[-1] += f" - {part}"
         else:

@@ -46,7 +46,7 @@ _HISTORY = re.compile(
     re.I,
 )
 _OF_THIS_PART = re.compile(  # "theo khoản 1 Điều này" speaks of no other document
-    r"\b(?:(?:điểm|khoản)\s+\w+\s+)*(?:điều|khoản|mục|chương)\s+này\b", re.I
+    r"\b(?:(?:điểm|khoản)\s++\w++\s++){0,9}(?:điều|khoản|mục|chương)\s+này\b", re.I
 )
 _PARTIAL = re.compile(
     r"\b(?:khoản|điểm|điều|chương|mục|phụ\s+lục|biểu\s+mẫu|mẫu|cụm\s+từ|một\s+phần"
@@ -69,10 +69,9 @@ _QUOTED = re.compile(r"\s*[“\"]")
 _SENTENCE_END = re.compile(r"\.\s+(?=[A-ZĐ])")
 _CLAUSE_END = re.compile(r";\s|\.\s+(?=[A-ZĐ])")
 _MARK = re.compile(r"\s*(?P<mark>[a-zđ]{1,2}[).]|\d{1,3}[.)]|[-–+•])\s")
-_ANNOUNCES = re.compile(
-    r":\s*$|\bsau\s*$|\b(?:(?:sau|dưới)\s+đây|(?:the\s+)?following)\b(?!.*\.\s*$)", re.I | re.S
-)
-_AS_FOLLOWS = re.compile(r"(?:như\s+sau|as\s+follows)\s*:?\s*$", re.I)
+_ENDS_OPEN = re.compile(r"(?::|\bsau)$", re.I)
+_BELOW = re.compile(r"\b(?:(?:sau|dưới)\s+đây|(?:the\s+)?following)\b", re.I)
+_AS_FOLLOWS = re.compile(r"(?:như\s+sau|as\s+follows)\s*+:?\s*+$", re.I)
 
 _LONGEST = 10_000  # characters; no paragraph of a regulation is as long
 _LONGEST_BRACKET = 1_000
@@ -125,7 +124,7 @@ class _Reader:
 
     def _announce(self, line: str, verb: re.Match[str], stands_after: bool) -> None:
         """Take note if a paragraph ends "bãi bỏ các văn bản sau đây:", and its items follow."""
-        self._listing = _ANNOUNCES.search(line) is not None and not _AS_FOLLOWS.search(line)
+        self._listing = _announces(line) and not _AS_FOLLOWS.search(line)
         what = line[: verb.start()].rpartition(",")[2] if stands_after else line[verb.end() :]
         self._whole = not _PARTIAL.search(what)
         self._announcer, self._style = _style(line), ""
@@ -173,6 +172,13 @@ class _Reader:
     def _named(self, cited: Citation, *, whole: bool) -> Iterator[_Relation]:
         if cited.code.casefold() != self._own:
             yield cited.label, whole
+
+
+def _announces(line: str) -> bool:
+    """Tell whether a line ends with a colon, or says "sau đây" and is not at its end."""
+    bare = line.rstrip()
+    below = not bare.endswith(".") and _BELOW.search(bare) is not None
+    return below or _ENDS_OPEN.search(bare) is not None
 
 
 def _style(line: str) -> str:

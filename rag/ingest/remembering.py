@@ -6,17 +6,20 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from rag.documents import Document
 from rag.errors import DocumentError, IndexWriteError, ReaderDiedError
 from rag.ingest.cache import ReadingCache
 from rag.ingest.document import READING_VERSION
 from rag.ingest.files import check_size
 from rag.ingest.ocr import available as can_read_scans
 from rag.ingest.reading import FileReader, Reading
+from rag.serialise import document_from_json
 
-__all__ = ["RememberingReader", "copies_aside"]
+__all__ = ["Found", "RememberingReader", "copies_aside"]
 
 _ASIDE = "trichdan-reading-"
 _CHUNK = 1 << 22  # bytes
@@ -50,6 +53,21 @@ def _is_running(process: int) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was read of a file, or of a file within it.
+
+    Attributes:
+        name: Its name within the file, "" for the file itself.
+        document: None if there is none; `reason` says why.
+    """
+
+    name: str
+    document: Document | None = None
+    reason: str = ""
+    vietnamese: str = ""
+
+
 class RememberingReader:
     """Reads single files, or remembers what was read of files that hold the same.
 
@@ -74,8 +92,8 @@ class RememberingReader:
         """The file name endings that are read."""
         return self._reader.suffixes
 
-    def read(self, path: Path) -> list[Reading]:
-        """Return the documents of a file, or why there are none, as values for JSON.
+    def read(self, path: Path) -> list[Found]:
+        """Return the documents of a file, or why there are none.
 
         The file is copied first, so that it may change meanwhile.
 
@@ -98,13 +116,22 @@ class RememberingReader:
         except OSError as error:
             raise _not_opened(error.strerror or str(error)) from error
         key = digest.hexdigest()
-        found: list[Reading] | None = self._cache.get(key)
+        found = self._remembered(key)
         if found is None:
-            found = self._read_anew(copy)
-            if not any(reading.get("passing") for reading in found):
-                self._cache.put(key, found)
+            readings = self._read_anew(copy)
+            found = _found(readings)
+            if not any(reading.get("passing") for reading in readings):
+                self._cache.put(key, readings)
         copy.unlink(missing_ok=True)
         return found
+
+    def _remembered(self, key: str) -> list[Found] | None:
+        """Return what was read before; None if nothing was, or it cannot be understood."""
+        readings = self._cache.get(key)
+        try:
+            return (_found(readings) or None) if readings is not None else None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
 
     def _copy(self, file: IO[bytes], copy: Path, digest: "hashlib._Hash") -> None:
         while file.tell() <= self._max_bytes and (chunk := file.read(_CHUNK)):
@@ -126,6 +153,22 @@ class RememberingReader:
             passing = isinstance(error, ReaderDiedError)  # it is tried again the next time
             reason = {"name": "", "reason": str(error), "vietnamese": error.vietnamese}
             return [{**reason, "passing": passing}]
+
+
+def _found(readings: Any) -> list[Found]:
+    """Return what readings, as they come out of JSON, say.
+
+    Raises:
+        KeyError, TypeError, ValueError or AttributeError: If they are nothing of the kind.
+    """
+    return [
+        Found(name=str(one["name"]), document=document_from_json(one["document"]))
+        if "document" in one
+        else Found(
+            name=str(one["name"]), reason=str(one["reason"]), vietnamese=str(one["vietnamese"])
+        )
+        for one in readings
+    ]
 
 
 def _not_opened(reason: str) -> DocumentError:

@@ -18,6 +18,8 @@ from typing import IO, Any
 from rag.errors import DocumentError, ReaderDiedError
 from rag.ingest.loaders import Limits
 from rag.ingest.reading import Reading
+from rag.serialise import read_json
+from rag.visible import visible
 
 __all__ = ["SUFFIXES", "Sandbox"]
 
@@ -28,6 +30,9 @@ SUFFIXES = frozenset(
 """The endings of all files that are read; those of `formats.default_loader`, without loading it."""
 
 _START_S = 60.0  # to start and import, on a busy machine
+_END_S = 5.0  # to end, once it has said so
+_ANSWERS = frozenset({"readings", "reason", "broke", "memory"})
+_LONGEST_LINE = 20  # bytes of the length of an answer
 _FILES = 500  # read by one process; what libraries leak goes with it
 
 
@@ -74,7 +79,7 @@ class Sandbox:
         if "broke" in value:
             raise _broke(value["broke"])
         if "reason" in value:
-            raise DocumentError(value["reason"], value["vietnamese"])
+            raise DocumentError(visible(value["reason"]), visible(value["vietnamese"]))
         readings: list[Reading] = value["readings"]
         return readings
 
@@ -138,8 +143,13 @@ class _Child:
             ) from None
         if said is None:
             self._said.put(None)  # whoever asks again is told the same
-            raise _broke(f"exit status {self._process.wait()}", ReaderDiedError)
-        value: dict[str, Any] = json.loads(said)
+            raise _broke(f"exit status {self._ended()}", ReaderDiedError)
+        try:
+            value = read_json(said)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict) or not _ANSWERS & value.keys():
+            raise _broke("what was read of it cannot be understood")
         return value
 
     def end(self) -> None:
@@ -150,15 +160,25 @@ class _Child:
             with contextlib.suppress(OSError):
                 stream.close()
 
+    def _ended(self) -> int:
+        """Return with which status the process ended; it is ended if it goes on."""
+        try:
+            return self._process.wait(timeout=_END_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
     def _tell(self, value: object) -> None:
         with contextlib.suppress(OSError):  # if it has ended, the listener will say so
             self._input.write(json.dumps(value).encode("ascii") + b"\n")
             self._input.flush()
 
     def _listen(self) -> None:
-        while line := self._output.readline():
-            size = int(line)
-            self._said.put(self._output.read(size) if size else b"")
+        # What is no answer ends it: the process is no longer to be trusted.
+        with contextlib.suppress(MemoryError, OverflowError):
+            while (line := self._output.readline(_LONGEST_LINE)).strip().isdigit():
+                size = int(line)
+                self._said.put(self._output.read(size) if size else b"")
         self._said.put(None)
 
 
@@ -171,6 +191,7 @@ def _too_much_memory(limits: Limits) -> DocumentError:
 
 
 def _broke(how: str, kind: type[DocumentError] = DocumentError) -> DocumentError:
+    how = " ".join(visible(how).split())
     return kind(
         f"it cannot be read and seems damaged ({how}); open it in the program it was made with, "
         "and save it again",

@@ -13,8 +13,8 @@ _ABBREVIATIONS = frozenset(
     rep rev sec sen sep sept sgt sr st ths tp tr ts tt tx u.k u.n u.s vd vs ông
     """.split()
 )
-_END = re.compile(r"(?:\.{2,}|…|[.!?]+)(?:/\.)?[\"'”’»)\]*_]*(?=\s|$)")
-_LAST_WORD = re.compile(r"[^\s(\[\"“'‘]*$")
+_END = re.compile(r"(?:…|(?<![.!?])[.!?]++)(?:/\.)?[\"'”’»)\]*_]*+(?=\s|$)")
+_LAST_WORD = re.compile(r"(?<![^\s(\[\"“'‘])[^\s(\[\"“'‘]*+$")
 _OPENING = "\"'“‘«([*_-–—•"
 _NEAR = 200  # characters around a full stop that tell whether it ends a sentence
 _ORDINAL = re.compile(r"(?:\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zđ]|[ivxlc]{1,5}))$", re.I)

@@ -222,6 +222,7 @@ class _Quotation:
         self._depth = 0
         self._straight = False
         self._announced = False  # the line before ended with a colon
+        self._coming: dict[str, int] = {}  # where each quotation mark was found to come next
 
     def has(self, block: Block, line: str, article: str) -> bool:
         """Tell whether a line is of a quotation.
@@ -263,10 +264,16 @@ class _Quotation:
             return False
         if not mark.number[:1].isdigit() or _whole(mark.number) != _whole(article) + 1:
             return False
-        marks = '"' if self._straight else "“”"
-        coming = [self._text.find(one, block.start) for one in marks]
-        closes = coming[-1]
-        return closes < 0 or (not self._straight and 0 <= coming[0] < closes)
+        closes = self._next('"' if self._straight else "”", block.start)
+        if closes < 0 or self._straight:
+            return closes < 0
+        return 0 <= self._next("“", block.start) < closes
+
+    def _next(self, sign: str, start: int) -> int:
+        """Return where a sign comes next, -1 if it does not; asked of ever later places."""
+        if 0 <= self._coming.get(sign, 0) < start or sign not in self._coming:
+            self._coming[sign] = self._text.find(sign, start)
+        return self._coming[sign]
 
 
 def _whole(number: str) -> int:

@@ -18,18 +18,18 @@ _MAX_SIGNATURE_ROWS = 8
 
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(
-    r"[-+(]?\s*[$€]?\s*\d[\d.,\s]*\s*(?:%|‰|đ|₫|đồng|vnđ|vnd|usd|triệu|tỷ|nghìn)?\)?", re.I
+    r"[-+(]?\s*+[$€]?\s*+\d[\d.,\s]*+(?:%|‰|đ|₫|đồng|vnđ|vnd|usd|triệu|tỷ|nghìn)?\)?", re.I
 )
 _YEAR = re.compile(r"(?:(?:năm|year)\s+)?(?:19|20)\d\d(?:\s*[-–/]\s*\d{2,4})?", re.I)
 _ORDINAL_NAME = re.compile(
-    r"(?:s(?:ố)?\s*\.?\s*)?t\.?t\.?(?:\s*no\.?)?|stt|số thứ tự|no\.?|#|ord(?:er)?\.?", re.I
+    r"(?:s(?:ố)?\s*+\.?\s*+)?t\.?t\.?(?:\s*no\.?)?|stt|số thứ tự|no\.?|#|ord(?:er)?\.?", re.I
 )
 _ORDINAL = re.compile(r"\(?(?:\d+(?:\.\d+)*|[ivxlc]+|[a-zđ])[.)]?", re.I)
 _MARKER = re.compile(r"\(?(?P<roman>[IVXLC]+)?(?P<letter>[A-ZĐ])?[.)]?")
 _MARKED = re.compile(r"(?:(?P<roman>[IVXLC]+)|(?P<letter>[A-ZĐ])|(?P<digit>\d+(?:\.\d+)*))[.)/]\s")
 _DIVISION = re.compile(r"(?:phần|chương|mục|nhóm|phụ lục|part|chapter|section)\s+\w+\b", re.I)
 _COLUMN_NUMBER = re.compile(r"[\[(]?\s*(\d{1,2}|[A-ZĐa-z])\s*[\])]?")
-_COLUMN_FORMULA = re.compile(r"[\[(]?\s*\d{1,2}\s*[\])]?\s*=[\s\d()\[\]+\-–x×*/:%.,]+")
+_COLUMN_FORMULA = re.compile(r"[\[(]?\s*+\d{1,2}\s*+[\])]?\s*+=[\s\d()\[\]+\-–x×*/:%.,]+")
 _OFFICIAL_HEAD = re.compile(
     r"CỘNG H(?:ÒA|OÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM|SOCIALIST REPUBLIC OF VIET ?NAM"
     r"|ĐẢNG CỘNG SẢN VIỆT NAM|(?i:độc lập\s*[-–]\s*tự do)"
