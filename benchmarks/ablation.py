@@ -28,8 +28,9 @@ from rag.evaluation import GoldQuestion, is_right, read_gold
 from rag.indexing import build_generation
 from rag.model.identity import DEFAULT_MODEL
 from rag.plan import make_plan
+from rag.ports import ReadingModel
 from rag.reader import Weights
-from rag.reading_model import ReadingModel, load_reading_model
+from rag.reading_model import load_reading_model
 from rag.storage import building
 from rag.testing import SilentReadingModel
 

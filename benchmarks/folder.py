@@ -17,9 +17,10 @@ from pathlib import Path
 
 from rag.assistant import Assistant
 from rag.config import Settings, load_settings
-from rag.embedding import Embedder, load_embedder
+from rag.embedding import load_embedder
 from rag.indexing import build_generation
 from rag.plan import make_plan
+from rag.ports import Embedder
 from rag.storage import Manifest, building
 from rag.testing import HashEmbedder, WordReadingModel
 

@@ -17,9 +17,10 @@ import numpy as np
 
 from rag.assistant import Assistant
 from rag.config import load_settings
-from rag.embedding import Embedder, load_embedder
+from rag.embedding import load_embedder
 from rag.evaluation import opened, read_squad
 from rag.model.identity import DEFAULT_MODEL
+from rag.ports import Embedder
 
 _WARM_UP = 5
 _EVERY = 10

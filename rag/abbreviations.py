@@ -13,9 +13,9 @@ __all__ = ["find_abbreviations"]
 
 _SHORT = r"[A-ZĐ][A-ZĐ0-9&/.-]{1,9}"
 _AFTER = re.compile(
-    rf"\(\s*(?:sau đây )?(?:gọi tắt là|viết tắt là|gọi là)?\s*[\"“]?({_SHORT})[\"”]?\s*\)"
+    rf"\(\s*+(?:sau đây )?(?:gọi tắt là|viết tắt là|gọi là)?\s*+[\"“]?({_SHORT})[\"”]?\s*+\)"
 )
-_BEFORE = re.compile(rf"\b({_SHORT})\s*\(([^()]{{6,120}})\)")
+_BEFORE = re.compile(rf"\b({_SHORT})\s*+\(([^()]{{6,120}}+)\)")
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.;:,()\n\"“”]|\s[-–]\s")
 _LONGEST = 14  # words

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from rag.documents import Division
 from rag.vietnamese import fold, nfc, words
@@ -32,7 +33,7 @@ _BRACKETED = re.compile(
 )
 _REGULATION = re.compile(
     r"(?:(?:bo luat|luat|nghi dinh|nghi quyet|thong tu|quyet dinh|phap lenh|chi thi|circular|decree"
-    r"|decision|law)\s+(?:so\s+|no\.?\s*)?\d+|\d+/\d+(?:/[a-z][\w&]*(?:-[\w&]+)*)?)(?![\w/])"
+    r"|decision|law)\s+(?:so\s+|no\.?\s*)?\d++|(?<!\d)\d++/\d++(?:/[a-z][\w&]*(?:-[\w&]+)*)?)(?![\w/])"
 )
 _ROOTS = (Division.ARTICLE, Division.SECTION, Division.CHAPTER, Division.PART, Division.ANNEX)
 # What a question that only asks for the wording is made of, besides.
@@ -59,11 +60,13 @@ class Address:
         rest: The words of the question that name neither a division nor nothing much.
         regulations: The numbers of regulations that it names, folded: "39/2018/tt-btc", or
             "thong tu 39".
+        runs: The words of `rest`, folded, in stretches that stand together in the question.
     """
 
     numbers: Mapping[Division, str]
     rest: tuple[str, ...]
     regulations: tuple[str, ...] = ()
+    runs: tuple[tuple[str, ...], ...] = ()
 
     @property
     def root(self) -> Division | None:
@@ -92,6 +95,7 @@ class Address:
             numbers={**kept, **self.numbers},
             rest=(*earlier.rest, *self.rest),
             regulations=self.regulations or earlier.regulations,
+            runs=(*earlier.runs, *self.runs),
         )
 
 
@@ -120,8 +124,14 @@ def find_address(question: str) -> Address | None:
     left = list(text)
     for start, end in spans:
         left[start:end] = " " * (end - start)
-    rest = tuple(word for word in words("".join(left)) if fold(word) not in _FILLERS)
-    return Address(numbers=found, rest=rest, regulations=tuple(_REGULATION.findall(bare)))
+    others = words("".join(left))
+    telling = groupby(others, key=lambda word: fold(word) not in _FILLERS)
+    return Address(
+        numbers=found,
+        rest=tuple(word for word in others if fold(word) not in _FILLERS),
+        regulations=tuple(_REGULATION.findall(bare)),
+        runs=tuple(tuple(map(fold, run)) for tells, run in telling if tells),
+    )
 
 
 def _plain(number: str) -> str:

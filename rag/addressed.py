@@ -2,15 +2,27 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.address import Address
 from rag.corpus_store import CorpusStore, title_key
 from rag.documents import Division, Document, Metadata, Section, Sentence
+from rag.expectation import expected, has_kind
+from rag.named import Named
+from rag.query import Query
 from rag.quote import Quote
 from rag.validity import number_key
 from rag.vietnamese import fold, words
 
-__all__ = ["Place", "find_places", "find_titled", "is_within", "quote_place"]
+__all__ = [
+    "Place",
+    "can_say",
+    "find_places",
+    "find_titled",
+    "is_within",
+    "quote_place",
+    "speaks_of",
+]
 
 _LONGEST_QUOTE = 600  # characters
 _MOST_QUOTES = 6
@@ -41,6 +53,7 @@ def find_places(
     document: Callable[[str], Document],
     allowed: Callable[[str], bool],
     nearest: Sequence[str],
+    regulations: Named,
 ) -> tuple[list[Place], bool]:
     """Return the sections that an address names, of the likeliest documents first.
 
@@ -51,22 +64,26 @@ def find_places(
         document: Returns a document by its source.
         allowed: Tells of a source whether it may be read.
         nearest: Sources by how near they are to the question.
+        regulations: Those that the question names.
 
     Returns:
         The places, and whether the question names a document: what is not in that is nowhere.
-        Where a document has the article but not its clause, the place is not among them.
+        Where a document has the article but not its clause, the place is not among them; nor is
+        any if the question names a regulation that is not there.
     """
     root = address.root
     if root is None:
         return [], False
     asked = {fold(word) for word in address.rest}
     shares = {
-        source: _share(metadata, asked, address.regulations)
+        source: _share(source, metadata, asked, address, regulations)
         for source, metadata in known.items()
-        if allowed(source)
+        if allowed(source) and (not regulations or _may_be(source, metadata, address, regulations))
     }
     best = max((share for share, _ in shares.values()), default=0.0)
     named = best >= _NAMED
+    if (regulations or address.regulations) and not named:
+        return [], True
     chosen = {source for source, (share, _) in shares.items() if not named or share == best}
     places = [
         Place(
@@ -125,13 +142,21 @@ def _is_in(document: Document, position: int, address: Address) -> bool:
     )
 
 
+def _may_be(source: str, metadata: Metadata, address: Address, regulations: Named) -> bool:
+    """Tell whether a document is a regulation that a question names."""
+    if any(_is_called(metadata.number, one) for one in address.regulations):
+        return True
+    return regulations.names(source, metadata)
+
+
 def _share(
-    metadata: Metadata, asked: set[str], regulations: Sequence[str]
+    source: str, metadata: Metadata, asked: set[str], address: Address, regulations: Named
 ) -> tuple[float, frozenset[str]]:
     """Return how much of a document's name a question says, and the words of that name."""
-    name = metadata.title or metadata.number
+    name = metadata.title or metadata.number or source
     own = frozenset(fold(word) for word in words(name)) - _KINDS
-    if any(_is_called(metadata.number, one) for one in regulations):
+    called = any(_is_called(metadata.number, one) for one in address.regulations)
+    if called or regulations.titles(source, metadata):
         return 1.0, own | frozenset(fold(word) for word in words(metadata.number))
     return (len(own & asked) / len(own) if own else 0.0), own
 
@@ -176,6 +201,32 @@ def _within(document: Document, position: int, kind: Division, number: str) -> i
 def is_within(section: Section, sentence: Sentence) -> bool:
     """Tell whether a sentence stands in a section."""
     return section.start <= sentence.start and sentence.end <= section.end
+
+
+def can_say(place: Place, query: Query) -> bool:
+    """Tell whether a place has a figure, or a time, if a question asks for one."""
+    kind = expected(query)
+    text = place.document.text[place.section.start : place.section.end]
+    return kind is None or has_kind(text, kind)
+
+
+def speaks_of(place: Place, query: Query, address: Address) -> bool:
+    """Tell whether a question asks what a place says of something that it does speak of.
+
+    "Điều 5 quy định gì về thời hạn nộp hồ sơ?": each two words that stand beside each other in the
+    question do so there. A question for a figure or a time wants more than that.
+    """
+    if expected(query) is not None:
+        return False
+    text = place.document.text[place.section.start : place.section.end]
+    there = [fold(word) for word in words(text)]
+    pairs, single = set(pairwise(there)), set(there)
+    metadata = place.document.metadata
+    name = {fold(word) for word in words(f"{metadata.title} {metadata.number}")}
+    runs = [run for run in address.runs if not (place.named and name.issuperset(run))]
+    return bool(runs) and all(
+        pairs.issuperset(pairwise(run)) if len(run) > 1 else run[0] in single for run in runs
+    )
 
 
 def quote_place(place: Place, score: float) -> tuple[Quote, ...]:

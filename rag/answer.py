@@ -1,15 +1,15 @@
 """An answer: quotes, how sure it is, and how it is said."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from rag.documents import Document, Language
+from rag.hits import Hit
+from rag.markdown import escaped, quoted
 from rag.query import Query
 from rag.quote import Quote
-from rag.retrieve import Hit
 from rag.validity import Standing
 
 __all__ = [
@@ -25,7 +25,6 @@ _OPENING_WORDS = 9
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$])")
 _FOUND = {
     Language.VIETNAMESE: "Tài liệu viết:",
     Language.ENGLISH: "The documents say:",
@@ -56,6 +55,14 @@ _NOT_YET = {
     Language.VIETNAMESE: "VĂN BẢN CHƯA CÓ HIỆU LỰC, có hiệu lực từ ngày {}.",
     Language.ENGLISH: "NOT YET IN FORCE: in force from {}.",
 }
+_CLAIMED = {
+    Language.VIETNAMESE: "{} viết rằng đã thay thế văn bản này, nhưng không đủ căn cứ để xác nhận.",
+    Language.ENGLISH: "{} says that it replaces this document, which could not be confirmed.",
+}
+_SAME_NUMBER = {
+    Language.VIETNAMESE: "CÓ VĂN BẢN KHÁC CÙNG SỐ nhưng nội dung khác ({}); hãy đối chiếu.",
+    Language.ENGLISH: "ANOTHER TEXT HAS THE SAME NUMBER and says otherwise ({}); compare the two.",
+}
 _PAGE = {Language.VIETNAMESE: "trang {}", Language.ENGLISH: "page {}"}
 
 
@@ -71,6 +78,7 @@ class Answer:
         differ: How many of the first quotes say the same of different times with different
             figures; the newest is first. 0 if none do.
         pieces: How many of the first quotes are the pieces, in order, of the place asked for.
+        twins: How many of the first quotes are of documents of one number that say otherwise.
         hits: The passages found, best first.
         timings_ms: How long each stage took.
     """
@@ -82,6 +90,7 @@ class Answer:
     related: tuple[Quote, ...]
     differ: int = 0
     pieces: int = 0
+    twins: int = 0
     hits: tuple[Hit, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
@@ -95,11 +104,11 @@ class Answer:
         if self.differ:
             parts.append(_DIFFER[language])
         for number, quote in enumerate(self.quotes, start=1):
-            lines = "\n".join(f"> {_escaped(line)}" for line in quote.text.splitlines())
             warning = warning_of(quote, language)
             if warning:
-                parts.append(f"**{_escaped(warning)}**")
-            parts.append(f"{lines}\n>\n> [{number}] {_escaped(citation_of(quote, language))}")
+                parts.append(f"**{escaped(warning)}**")
+            citation = escaped(citation_of(quote, language))
+            parts.append(f"{quoted(quote.text)}\n>\n> [{number}] {citation}")
         return "\n\n".join(parts)
 
     def as_json(self) -> dict[str, Any]:
@@ -142,6 +151,8 @@ def quote_as_json(quote: Quote) -> dict[str, Any]:
         "effective_until": metadata.effective_until,
         "replaced_by": list(metadata.replaced_by),
         "collection": quote.document.collection,
+        "claimed_by": list(metadata.claimed_by),
+        "differs_from": list(quote.differs_from),
     }
 
 
@@ -158,7 +169,21 @@ def label_of(document: Document) -> str:
 
 
 def warning_of(quote: Quote, language: Language) -> str:
-    """Return what must be said of a quote's document if it is not in force today, else ""."""
+    """Return what must be said of a quote's document, else "".
+
+    Whether it is in force today, who claims to have replaced it, and whether another document of
+    its number says otherwise.
+    """
+    metadata = quote.document.metadata
+    warnings = [_standing_warning(quote, language)]
+    if metadata.claimed_by:
+        warnings.append(_CLAIMED[language].format("; ".join(metadata.claimed_by)))
+    if quote.differs_from:
+        warnings.append(_SAME_NUMBER[language].format("; ".join(quote.differs_from)))
+    return " ".join(filter(None, warnings))
+
+
+def _standing_warning(quote: Quote, language: Language) -> str:
     metadata = quote.document.metadata
     if quote.standing is Standing.NOT_YET:
         return _NOT_YET[language].format(shown_date(metadata.effective_from, language))
@@ -192,7 +217,3 @@ def shown_date(day: str, language: Language) -> str:
     if language is Language.VIETNAMESE:
         return f"{parsed:%d/%m/%Y}"
     return f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}"
-
-
-def _escaped(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", text)

@@ -10,41 +10,53 @@ from pathlib import Path
 from typing import Any
 
 from rag.address import Address, find_address
-from rag.addressed import Place, find_places, find_titled, is_within, quote_place
+from rag.addressed import (
+    Place,
+    can_say,
+    find_places,
+    find_titled,
+    is_within,
+    quote_place,
+    speaks_of,
+)
 from rag.allowed import Allowed, find_allowed, passages_at
 from rag.answer import Answer
 from rag.centring import Centres
 from rag.checks import check_model, check_recipe
-from rag.confidence import Calibration
+from rag.choice import MOST_QUOTES, each_once, that_may_answer
+from rag.confidence import DOUBTED, Calibration
 from rag.config import Settings, load_settings
 from rag.conversation import understand
 from rag.corpus_store import CorpusStore
 from rag.documents import Document, Passage, Sentence
-from rag.embedding import Embedder, load_embedder
+from rag.embedding import load_embedder
 from rag.glossary import Glossary
+from rag.hits import Hit, Retrieved
 from rag.late_interaction import TokenStore
 from rag.layout import CENTRES, CORPUS, GLOSSARY, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
 from rag.lexical import SqliteLexicalIndex
+from rag.named import named_in, without_source
 from rag.permissions import EVERYTHING, Scope
+from rag.ports import Embedder, ReadingModel
 from rag.query import Analyser, Query
 from rag.quote import Quote
 from rag.reader import Reader, Reading, SentenceReader, Weights
-from rag.reading_model import ReadingModel, load_reading_model
-from rag.retrieve import Hit, Retrieved, Retriever
+from rag.reading_model import load_reading_model
+from rag.refusal import is_of_what_is_named, refused
+from rag.retrieve import Retriever
 from rag.storage import Manifest, sound_generation
 from rag.syllables import SyllableModel
+from rag.twins import beside_twins
 from rag.validity import AsOf, Register, Standing, asked_time, standing_of, today
 from rag.vectors import FaissIndex
 
 __all__ = ["Assistant"]
 
 _READ_PASSAGES = 30  # quotes are chosen out of this many passages
-_QUOTES = 3
 _RELATED = 3
 _GOING_ON = 0.5  # the confidence from which a question that may stand alone is a follow-up
 _WORDING = 0.95  # the confidence of quoting what stands where the question points
 _WORDING_ONLY = 0.6  # and of that if the question asks for more, or several documents have it
-_NEAR = 0.2  # of the best score; a sentence further behind hardly ever answers
 
 
 class Assistant:
@@ -110,6 +122,7 @@ class Assistant:
             cache=settings.cache_dir,
             query_prompt=recipe.query_prompt,
             passage_prompt=recipe.passage_prompt,
+            may_fetch=settings.model == recipe.model,
         )
         check_model(index, manifest, embedder)
         store = CorpusStore(directory / CORPUS)
@@ -186,8 +199,8 @@ class Assistant:
                 return answer
         titled = find_titled(query.text, self._store, self.document, allowed.sources.__contains__)
         if titled:
-            return self._wording(query, titled, retrieved)
-        return self._answer_from(query, retrieved, timings)
+            return self._wording(query, titled, retrieved, allowed)
+        return self._answer_from(query, retrieved, allowed, timings)
 
     def _answer_at(
         self,
@@ -198,22 +211,15 @@ class Assistant:
         timings: dict[str, float],
     ) -> Answer | None:
         """Return the answer at the address that a question names; None if no document has it."""
-        places, named = self._places(address, allowed, retrieved)
+        places, named = self._places(query.text, address, allowed, retrieved)
         if not places:
             if not named:
                 return None
-            nothing = self._answer_from(query, retrieved, timings)
-            around, _ = self._places(address.without_detail(), allowed, retrieved)
+            nothing = self._answer_from(query, retrieved, allowed, timings)
+            around, _ = self._places(query.text, address.without_detail(), allowed, retrieved)
             near = [quote for place in around for quote in quote_place(place, 0.0)]
             related = self._with_standing(near) or nothing.related or nothing.quotes
-            return replace(
-                nothing,
-                answerable=False,
-                confidence=0.0,
-                quotes=(),
-                related=related[:_RELATED],
-                differ=0,
-            )
+            return refused(nothing, related[:_RELATED])
         if not all(place.asked for place in places):
             within = self._retriever.retrieve(
                 query, _READ_PASSAGES, passages_at(places, self._passages) & allowed.passages
@@ -225,21 +231,40 @@ class Assistant:
                     for place in places
                 )
 
-            answer = self._answer_from(query, within, timings, keep)
+            answer = self._answer_from(query, within, allowed, timings, keep)
+            there = [quote for place in places for quote in quote_place(place, 0.0)]
+            if not any(can_say(place, query) for place in places):
+                return refused(answer, self._with_standing(there[:_RELATED]))
             if answer.answerable:
                 return answer
-        return self._wording(query, places, retrieved, most=1 if named else _QUOTES)
+            if not all(speaks_of(place, query, address) for place in places):
+                return replace(answer, related=self._with_standing(there[:_RELATED]))
+        most = 1 if named else MOST_QUOTES
+        return self._wording(query, places, retrieved, allowed, most)
 
     def _places(
-        self, address: Address, allowed: Allowed, retrieved: Retrieved
+        self, question: str, address: Address, allowed: Allowed, retrieved: Retrieved
     ) -> tuple[list[Place], bool]:
         """Return the places that an address names, and whether a document is named."""
         nearest = list(dict.fromkeys(hit.passage.source for hit in retrieved.hits))
         may_be_read = allowed.sources.__contains__
-        return find_places(address, self._store, self._known, self.document, may_be_read, nearest)
+        return find_places(
+            address,
+            self._store,
+            self._known,
+            self.document,
+            may_be_read,
+            nearest,
+            named_in(question),
+        )
 
     def _wording(
-        self, query: Query, places: Sequence[Place], retrieved: Retrieved, most: int = _QUOTES
+        self,
+        query: Query,
+        places: Sequence[Place],
+        retrieved: Retrieved,
+        allowed: Allowed,
+        most: int = MOST_QUOTES,
     ) -> Answer:
         """Return what stands at the places as an answer; of several none is sure."""
         as_of = self._as_of(query)
@@ -248,13 +273,15 @@ class Assistant:
         alone = len(chosen) == 1 and chosen[0].asked
         sure = _WORDING if alone else _WORDING_ONLY
         quotes = [quote for place in chosen for quote in quote_place(place, sure)]
+        shown, twins = beside_twins(quotes, self.document, allowed.sources.__contains__)
         return Answer(
             query=query,
             answerable=True,
             confidence=sure,
-            quotes=self._with_standing(quotes),
+            quotes=self._with_standing(shown),
             related=(),
-            pieces=len(quotes) if len(chosen) == 1 else 0,
+            pieces=len(shown) if len(chosen) == 1 else 0,
+            twins=twins,
             hits=retrieved.hits,
         )
 
@@ -262,24 +289,28 @@ class Assistant:
         self,
         query: Query,
         retrieved: Retrieved,
+        allowed: Allowed,
         timings: dict[str, float],
         keep: Callable[[Document, Sentence], bool] | None = None,
     ) -> Answer:
-        as_of, read = self._as_of(query), query
+        as_of, read = self._as_of(query), replace(query, text=without_source(query.text))
         if as_of.asked and self._knows(as_of, retrieved):
             # What held then does not say so: the time is no word that its text must have.
-            _, without = asked_time(query.text) or (None, query.text)
-            read = replace(query, text=without or query.text)
+            _, without = asked_time(read.text) or (None, read.text)
+            read = replace(read, text=without or read.text)
         else:
             as_of = replace(as_of, asked=False)
         with _timed(timings, "read"):
             reading = self._reader.read(read, retrieved, self.document, as_of, keep)
         confidence = self._calibration.confidence(reading.features)
         answerable = bool(reading.quotes) and confidence >= self._calibration.threshold
-        quotes = _each_once(reading.quotes)
+        quotes = each_once(reading.quotes)
         if as_of.asked and quotes and as_of.holds(quotes[0].document.source):
             quotes = tuple(one for one in quotes if as_of.holds(one.document.source))
-        best = _that_may_answer(quotes, reading.differ) if answerable else ()
+        if answerable and not is_of_what_is_named(query, quotes[0]):
+            answerable, confidence = False, min(confidence, DOUBTED)
+        chosen = that_may_answer(quotes, reading.differ) if answerable else ()
+        best, twins = beside_twins(chosen, self.document, allowed.sources.__contains__)
         return Answer(
             query=query,
             answerable=answerable,
@@ -287,6 +318,7 @@ class Assistant:
             quotes=self._with_standing(best),
             related=() if answerable else self._with_standing(quotes[:_RELATED]),
             differ=reading.differ if answerable else 0,
+            twins=twins,
             hits=reading.passages,
         )
 
@@ -340,7 +372,7 @@ class Assistant:
         ).passages
         address = find_address(analysed.text)
         if address is not None:
-            places, _ = self._places(address, allowed, retrieved)
+            places, _ = self._places(analysed.text, address, allowed, retrieved)
             there = self._retriever.retrieve(
                 analysed, most, passages_at(places, self._passages) & allowed.passages
             )
@@ -375,9 +407,12 @@ class Assistant:
 
     def sources(self, scope: Scope = EVERYTHING) -> tuple[str, ...]:
         """Return what the documents of the index are called by."""
-        return tuple(
-            source for source in self._store.sources() if scope.allows(*self._permissions[source])
-        )
+        return tuple(source for source in self._known if scope.allows(*self._permissions[source]))
+
+    def may_read(self, source: str, scope: Scope) -> bool:
+        """Tell whether there is a document of this name in the scope."""
+        known = self._permissions.get(source)
+        return known is not None and scope.allows(*known)
 
     def collections(self, scope: Scope = EVERYTHING) -> tuple[str, ...]:
         """Return the names of the collections that have a document in the scope."""
@@ -397,24 +432,6 @@ def _address_of(query: Query, earlier: Sequence[str]) -> Address | None:
     before = next((find_address(one) for one in reversed(earlier)), None)
     address = address.within(before)
     return address if address.root is not None else None
-
-
-def _each_once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Return the quotes without those that say, word for word, what one before says."""
-    first: dict[str, Quote] = {}
-    for quote in quotes:
-        first.setdefault(" ".join(quote.text.split()), quote)
-    return tuple(first.values())
-
-
-def _that_may_answer(quotes: Sequence[Quote], differ: int) -> tuple[Quote, ...]:
-    """Return the quotes that may answer: one where one stands out, several where several do."""
-    best = max(quote.score for quote in quotes)
-    return tuple(
-        quote
-        for position, quote in enumerate(quotes[:_QUOTES])
-        if position < differ or quote.score >= best - _NEAR
-    )
 
 
 @contextmanager

@@ -2,15 +2,18 @@
 
 import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.documents import Document, Sentence
+from rag.documents import Document, Passage, Sentence
+from rag.hits import Hit, Retrieved
 from rag.quote import Quote
-from rag.retrieve import Hit, Retrieved
+from rag.statement import is_statement
 
 __all__ = ["Candidate", "find_candidates", "match_around", "quote_of"]
 
@@ -56,19 +59,23 @@ def find_candidates(
     document: Callable[[str], Document],
     keep: Callable[[Document, Sentence], bool] | None = None,
 ) -> Iterator[Candidate]:
-    """Yield the sentences of the passages found, each once; if asked, only those that are kept."""
+    """Yield the statements of the passages found, each once; if asked, only those that are kept."""
     seen = set()
+    # A long sentence is in many passages, and is read once.
+    states = cache(lambda source, start, end: is_statement(document(source).text[start:end]))
     for hit in retrieved.hits:
         source = document(hit.passage.source)
         similarities = hit.tokens @ retrieved.query_tokens.T
         around: FloatArray = similarities.max(axis=0, initial=-1.0)
-        for sentence in source.sentences:
+        for sentence in _within(source.sentences, hit.passage):
             start = max(sentence.start, hit.passage.start)
             end = min(sentence.end, hit.passage.end)
             inside = (hit.spans[:, 0] < end) & (hit.spans[:, 1] > start)
             if start >= end or not inside.any() or (source.source, start) in seen:
                 continue
             if keep is not None and not keep(source, sentence):
+                continue
+            if not states(source.source, sentence.start, sentence.end):
                 continue
             seen.add((source.source, start))
             yield Candidate(
@@ -81,6 +88,15 @@ def find_candidates(
                 similarities=similarities[inside],
                 meaning=_unit(hit.tokens[inside].mean(axis=0)),
             )
+
+
+def _within(sentences: Sequence[Sentence], passage: Passage) -> Iterator[Sentence]:
+    """Yield the sentences that a passage has, or has a part of."""
+    first = bisect_right(sentences, passage.start, key=lambda sentence: sentence.end)
+    for sentence in itertools.islice(sentences, first, None):
+        if sentence.start >= passage.end:
+            return
+        yield sentence
 
 
 def match_around(candidates: Sequence[Candidate]) -> FloatArray:

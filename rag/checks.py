@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from rag.config import Settings
-from rag.embedding import Embedder
 from rag.errors import IndexMismatchError
 from rag.model.identity import fingerprint_of
+from rag.ports import Embedder
 from rag.storage import Manifest
 
 __all__ = ["check_model", "check_recipe"]

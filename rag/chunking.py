@@ -1,7 +1,9 @@
 """Divide a document into passages that a model can read, along its own structure."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
@@ -14,10 +16,18 @@ CHUNKING_VERSION = 2
 
 _LONGEST_CONTEXT = 400  # characters
 _LONGEST_LEAD = 240  # characters of what a clause says before its points
+_MOST_READ = 4 * _LONGEST_CONTEXT  # characters of a title or a table's head, spaces and all
+_TABLE = re.compile(r"^\|[^\n]*+(?:\n\|[^\n]*+)*+", re.M)
 
-# Characters to mark where a text may be divided; any that no text contains would do, and those
-# that a text does contain are not used for it.
-_PRIVATE_USE = range(0xE000, 0xF8FF)
+# Characters that mark where a text may be divided. Unicode has set them aside for use within a
+# program; where a text contains them all the same, another stands for them while it is divided.
+_ARTICLE = "\ufdd0"
+_SECTION = "\ufdd1"
+_PARAGRAPH = "\ufdd2"
+_SENTENCE = "\ufdd3"
+_MARKS = _ARTICLE + _SECTION + _PARAGRAPH + _SENTENCE
+_WITHOUT_MARKS = str.maketrans("", "", _MARKS)
+_MARKS_REPLACED = dict.fromkeys(map(ord, _MARKS), "\ufffd")
 
 
 def divide(
@@ -34,21 +44,19 @@ def divide(
         max_tokens: The most tokens a passage may have.
         count_tokens: Returns the number of tokens of a text.
     """
-    article, section, paragraph, sentence = _unused_characters(document.text)
-    drop = str.maketrans("", "", article + section + paragraph + sentence)
     splitter = RecursiveCharacterTextSplitter(
-        separators=[section, paragraph, sentence, " ", ""],
+        separators=[_SECTION, _PARAGRAPH, _SENTENCE, " ", ""],
         keep_separator="end",
         chunk_size=max_tokens,
         chunk_overlap=0,
-        length_function=lambda text: count_tokens(text.translate(drop)),
+        length_function=lambda text: count_tokens(text.translate(_WITHOUT_MARKS)),
         strip_whitespace=False,
     )
-    marked = _mark(document, article, section, paragraph, sentence)
     passages = []
     start = 0
-    for chunk in (chunk for piece in marked.split(article) for chunk in splitter.split_text(piece)):
-        text = chunk.translate(drop)
+    pieces = _marked(document).split(_ARTICLE)
+    for chunk in (chunk for piece in pieces for chunk in splitter.split_text(piece)):
+        text = chunk.translate(_WITHOUT_MARKS)
         end = start + len(text)
         if text.strip():
             passages.append(
@@ -71,23 +79,30 @@ def context_of(document: Document, passage: Passage) -> str:
     parts = [document.metadata.title]
     for section in document.path_to(document.section_at(passage.start)):
         if section.kind in (Division.ARTICLE, Division.CLAUSE) and section.start < passage.start:
-            end = min(section.lead_end, passage.start)
-            parts.append(document.text[section.start : end][:_LONGEST_LEAD])
+            end = min(section.lead_end, passage.start, section.start + _LONGEST_LEAD)
+            parts.append(document.text[section.start : end])
     parts.append(_head_of_table(document.text, passage.start))
-    context = "\n".join(" ".join(part.split()) for part in parts if part.strip())
-    return context[:_LONGEST_CONTEXT]
+    told = (" ".join(part[:_MOST_READ].split()) for part in parts)
+    return "\n".join(part for part in told if part)[:_LONGEST_CONTEXT]
 
 
 def _head_of_table(text: str, position: int) -> str:
     """Return the first line of a table in Markdown that goes on at a position, "" if none does."""
     if not text.startswith("|", position):
         return ""
-    first = position
-    while first and text.startswith("|", before := text.rfind("\n", 0, first - 1) + 1):
-        first = before
-        if not before:
-            break
-    return text[first : text.index("\n", first)] if first < position else ""
+    tables = _tables(text)
+    found = bisect_right(tables, position, key=lambda span: span[0]) - 1
+    start, end = tables[found] if found >= 0 else (position, position)
+    if not start < position < end:
+        return ""
+    line_end = text.find("\n", start, end)
+    return text[start : line_end if line_end >= 0 else end]
+
+
+@lru_cache(maxsize=1)  # the passages of a document come one after the other
+def _tables(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where the tables of a text that are written in Markdown begin and end."""
+    return tuple(match.span() for match in _TABLE.finditer(text))
 
 
 def readable_text(document: Document, start: int, end: int) -> str:
@@ -107,37 +122,30 @@ def readable_text(document: Document, start: int, end: int) -> str:
     return "".join(text)
 
 
-def _unused_characters(text: str) -> tuple[str, str, str, str]:
-    used = set(text)
-    unused = (chr(code) for code in _PRIVATE_USE if chr(code) not in used)
-    return next(unused), next(unused), next(unused), next(unused)
-
-
-def _mark(document: Document, article: str, section: str, paragraph: str, sentence: str) -> str:
-    """Return the text with a mark wherever it may be divided."""
-    marks = dict(_boundaries(document, section, paragraph, sentence))
-    marks |= dict.fromkeys(_article_starts(document), article)
+def _marked(document: Document) -> str:
+    """Return the text with a mark wherever it may be divided, character for character otherwise."""
+    text = document.text.translate(_MARKS_REPLACED)
+    marks = dict(_boundaries(document))
+    marks |= dict.fromkeys(_article_starts(document), _ARTICLE)
     pieces = []
     start = 0
     for position in sorted(marks):
-        pieces += [document.text[start:position], marks[position]]
+        pieces += [text[start:position], marks[position]]
         start = position
-    return "".join([*pieces, document.text[start:]])
+    return "".join([*pieces, text[start:]])
 
 
-def _boundaries(
-    document: Document, section: str, paragraph: str, sentence: str
-) -> Iterator[tuple[int, str]]:
+def _boundaries(document: Document) -> Iterator[tuple[int, str]]:
     """Yield where a division may be, and of what kind; of two at one place the last counts."""
     for found in document.sentences:
-        yield found.start, sentence
+        yield found.start, _SENTENCE
     clauses = {one.start for one in document.sections if one.kind is Division.CLAUSE}
     previous: Block | None = None
     for block in document.blocks:
         # A heading stays with what follows it.
         if previous is None or previous.kind is not BlockKind.HEADING:
             begins = block.kind is BlockKind.HEADING or block.start in clauses
-            yield block.start, section if begins else paragraph
+            yield block.start, _SECTION if begins else _PARAGRAPH
         previous = block
 
 

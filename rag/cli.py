@@ -15,6 +15,7 @@ from rag.config import load_settings
 from rag.errors import GoldError, ScopeError, TrichDanError
 from rag.permissions import Scope
 from rag.storage import check_there
+from rag.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status: int = parsed.command(parsed)
     except TrichDanError as error:
-        print(f"trichdan: {error}", file=sys.stderr)
+        print(f"trichdan: {visible(str(error))}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -49,7 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _quiet_libraries() -> None:
-    """Keep libraries from drawing bars of their own and from looking for updates."""
+    """Keep libraries from drawing bars, looking for updates, and obeying what is not for us."""
+    for name in [name for name in os.environ if name.startswith("GRADIO_")]:
+        del os.environ[name]  # which could open ports or send questions elsewhere
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -123,6 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", _serve, "Serve the chat page.")
     serve.add_argument("--host", default="127.0.0.1", help="(default: 127.0.0.1)")
     serve.add_argument("--port", type=int, default=7860, help="(default: 7860)")
+    serve.add_argument(
+        "--owner-here",
+        action="store_true",
+        help="let everybody at this machine manage the documents, without password or code",
+    )
 
     evaluate = command("eval", _evaluate, "Answer questions whose answers are known, and score.")
     evaluate.add_argument(
@@ -195,8 +203,9 @@ def _search(arguments: _Arguments) -> int:
         _print_json(found)
     else:
         for hit in found:
-            print(f"{hit['score']:.3f}  {hit['source']}:{hit['start']}-{hit['end']}  ", end="")
-            print(" ".join(hit["text"].split())[:100])
+            place = f"{hit['source']}:{hit['start']}-{hit['end']}"
+            beginning = " ".join(hit["text"].split())[:100]
+            print(visible(f"{hit['score']:.3f}  {place}  {beginning}"))
     return 0
 
 
@@ -223,7 +232,7 @@ def _scope_of(arguments: _Arguments, assistant: "Assistant") -> Scope:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False))
+    print(visible_json(value), flush=True)
 
 
 def _read_lines(path: Path, key: str) -> list[dict[str, Any]]:
@@ -261,16 +270,22 @@ def _run_batch(
         except TrichDanError as error:
             result = {"error": str(error)}
             status = 1
-        print(json.dumps({"id": line.get("id"), **result}, ensure_ascii=False), flush=True)
+        _print_json({"id": line.get("id"), **result})
     return status
 
 
 def _serve(arguments: _Arguments) -> int:
     check_there(arguments.index)
-    from ui.app import serve
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]  # the server asks nobody; libraries would use it for themselves
+    from ui.serving import serve
 
-    serve(arguments.index, host=arguments.host, port=arguments.port)
-    return 0
+    serve(
+        arguments.index,
+        host=arguments.host,
+        port=arguments.port,
+        owner_here=arguments.owner_here,
+    )
 
 
 def _evaluate(arguments: _Arguments) -> int:

@@ -4,7 +4,8 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
+
+from rag.shipped import read_shipped
 
 __all__ = ["DOUBTED", "Calibration", "speaks_against"]
 
@@ -33,7 +34,7 @@ class Calibration:
     @classmethod
     def load(cls) -> "Calibration":
         """Return the calibration that is shipped with the program."""
-        values = json.loads((resources.files("rag") / "data" / _FILE).read_text(encoding="utf-8"))
+        values = json.loads(read_shipped(_FILE))
         return cls(
             names=tuple(values["features"]),
             coefficients=tuple(values["coefficients"]),

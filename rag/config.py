@@ -1,6 +1,9 @@
 """Settings, from the environment: TRICHDAN_MODEL, TRICHDAN_CHUNK_TOKENS and so on."""
 
+import os
+from difflib import get_close_matches
 from pathlib import Path
+from typing import get_args
 
 from platformdirs import user_cache_path
 from pydantic import Field, SecretStr, ValidationError
@@ -10,11 +13,25 @@ from rag.errors import SettingsError
 
 __all__ = ["Settings", "load_settings"]
 
+_PREFIX = "TRICHDAN_"
+_LONGEST_SHOWN = 100  # characters
+_SHORTEST_SECRET = 8  # characters
+
+
+def _cache_dir() -> Path:
+    found = user_cache_path("trichdan")
+    if not found.is_absolute():  # as for a user without a home directory
+        raise SettingsError(
+            "there is no home directory in which to keep the unpacked model; name a directory in "
+            f"{_PREFIX}CACHE_DIR"
+        )
+    return found
+
 
 class Settings(BaseSettings):
     """What can be chosen. Each name, in capitals after TRICHDAN_, is an environment variable."""
 
-    model_config = SettingsConfigDict(env_prefix="TRICHDAN_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
 
     model: str | None = Field(
         default=None,
@@ -50,9 +67,9 @@ class Settings(BaseSettings):
     )
     owner_password: SecretStr | None = Field(
         default=None,
-        min_length=8,
+        min_length=_SHORTEST_SECRET,
         description="Who knows it may manage documents and questions on the page; unset, who "
-        "sits at this machine may.",
+        "knows the code that the server prints when it is started.",
     )
     hosts: str = Field(
         default="",
@@ -68,7 +85,7 @@ class Settings(BaseSettings):
         default=False, description="Keep who passed a question on, if they gave a name."
     )
     cache_dir: Path = Field(
-        default_factory=lambda: user_cache_path("trichdan"),
+        default_factory=_cache_dir,
         description="Where the packaged model is unpacked to.",
     )
 
@@ -77,14 +94,34 @@ def load_settings(**overrides: object) -> Settings:
     """Return the settings; what is given here and is not None wins over the environment.
 
     Raises:
-        SettingsError: If a setting has a value it cannot have.
+        SettingsError: If a setting has a value it cannot have, or there is no such setting.
     """
+    _check_names()
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(map(str, first["loc"])).upper()
-        raise SettingsError(
-            f"TRICHDAN_{name} is {first['input']!r}: {first['msg'].lower()}"
-        ) from error
+        field = Settings.model_fields.get(str(first["loc"][0]))
+        secret = field is not None and SecretStr in get_args(field.annotation)
+        if secret:
+            raise SettingsError(
+                f"{_PREFIX}{name} is too short: it must have {_SHORTEST_SECRET} characters or more"
+            ) from None
+        value = f"{first['input']!r}"[:_LONGEST_SHOWN]
+        raise SettingsError(f"{_PREFIX}{name} is {value}: {first['msg'].lower()}") from None
+
+
+def _check_names() -> None:
+    """Refuse what looks like a setting and is none: it would be passed over in silence.
+
+    Raises:
+        SettingsError: With the setting that may be meant.
+    """
+    known = [f"{_PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        if name.upper().startswith(_PREFIX) and name.upper() not in known:
+            like = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+            meant = f"is {like[0]} meant?" if like else f"there are: {', '.join(known)}"
+            raise SettingsError(f"there is no setting {name[:_LONGEST_SHOWN]}; {meant}")

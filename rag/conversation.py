@@ -29,12 +29,9 @@ _BEGINNING = {
     ),
 }
 _BARE_BEGINNING = re.compile(r"^(?:(?:thế|vậy|rồi|the|vay|roi) )?con\s+", re.I)
-_END = {
-    Language.VIETNAMESE: re.compile(
-        r"(?:thì\s+)?(?:sao|thế nào|như thế nào)?\s*(?:ạ|nhỉ|hả)?\s*[?.!]*$", re.I
-    ),
-    Language.ENGLISH: re.compile(r"\s*[?.!]*$"),
-}
+_END = re.compile(
+    r"(?:thì\s{1,9}+)?(?:sao|thế nào|như thế nào)?\s{0,9}+(?:ạ|nhỉ|hả)?\s{0,9}+$", re.I
+)
 _POINTING = {
     Language.VIETNAMESE: re.compile(
         r"\b(?:nó|họ|ở đó|tại đó|khi đó|lúc đó|sau đó|trước đó|việc đó|điều đó|cái đó|nói trên"
@@ -112,7 +109,10 @@ def _fragment(query: Query, names: Names) -> str:
         after = query.text[typed_bare.end() :]
         if any(after.startswith(name) for name in names(after)[:1]):
             begun = after
-    rest = _END[query.language].sub("", begun, count=1).strip(" ,")
+    rest = begun.rstrip("?.!")
+    if query.language is Language.VIETNAMESE:
+        rest = _END.sub("", rest, count=1)
+    rest = rest.strip(" ,")
     found = [fold(word) for word in re.findall(r"[^\W_]+", rest)]
     if not found or len(found) > _LONGEST_FRAGMENT or _ASKING[query.language] & set(found):
         return ""

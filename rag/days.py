@@ -1,9 +1,9 @@
 """Days, as documents write them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
-__all__ = ["DAY", "day_in", "iso_day", "month_named"]
+__all__ = ["DAY", "day_after", "day_before", "day_in", "iso_day", "month_named"]
 
 _MONTHS = {
     name: number
@@ -60,3 +60,21 @@ def iso_day(written: str) -> str:
         return date(numbers[2], numbers[1], numbers[0]).isoformat()
     except ValueError:
         return ""
+
+
+def day_before(day: str) -> str:
+    """Return the day before a day, or before the first of its month or year; "" if it is none."""
+    return _beside(day, -1)
+
+
+def day_after(day: str) -> str:
+    """Return the day after a day, in ISO 8601; "" if it is none."""
+    return _beside(day, 1)
+
+
+def _beside(day: str, days: int) -> str:
+    try:
+        found = date.fromisoformat((day + "-01-01")[:10]) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return ""
+    return found.isoformat()

@@ -7,15 +7,15 @@ from rag.vietnamese import nfc
 __all__ = ["defined_term", "defines"]
 
 _ASKED = re.compile(
-    r"^\W*(?:(?:khái niệm|thuật ngữ|từ|cụm từ)\s+)?(?P<term>.{2,60}?)\s+"
-    r"(?:nghĩa\s+)?(?:là\s+(?:gì|như thế nào|thế nào)|có nghĩa\s+(?:là\s+)?gì|nghĩa là gì"
-    r"|được\s+(?:hiểu|định nghĩa)\s+(?:là\s+(?:gì|như thế nào|thế nào)|như thế nào|ra sao|thế nào))"
-    r"\W*$"
-    r"|^\W*(?:thế nào|như thế nào|sao gọi)\s+là\s+(?P<after>.{2,60}?)\W*$"
-    r"|^\W*(?:what\s+(?:is|are)(?:\s+meant\s+by)?|what\s+does|define)\s+(?:an?\s+|the\s+)?"
-    r"(?P<english>.{2,60}?)(?:\s+mean)?\W*$",
+    r"(?:(?:khái niệm|thuật ngữ|từ|cụm từ) )?(?P<term>.{2,60}?) "
+    r"(?:nghĩa )?(?:là (?:gì|như thế nào|thế nào)|có nghĩa (?:là )?gì|nghĩa là gì"
+    r"|được (?:hiểu|định nghĩa) (?:là (?:gì|như thế nào|thế nào)|như thế nào|ra sao|thế nào))"
+    r"|(?:thế nào|như thế nào|sao gọi) là (?P<after>.{2,60}?)"
+    r"|(?:what (?:is|are)(?: meant by)?|what does|define) (?:an? |the )?"
+    r"(?P<english>.{2,60}?)(?: mean)?",
     re.I,
 )
+_SIGNS_AROUND = re.compile(r"\A\W+|(?<!\W)\W+\Z")
 _MARK = re.compile(r"^[\s“\"*_]*(?:\(?(?:\d{1,3}|[a-zđ]{1,2}\d?)\\?[.)/-]\s+)?[“\"*_]*", re.I)
 _SAYS = re.compile(
     r"[”\"*_]*\s*(?:\([^)]{1,60}\)\s*)?"
@@ -26,11 +26,11 @@ _SAYS = re.compile(
 
 def defined_term(question: str) -> str:
     """Return the term whose meaning is asked for, in lower case; "" if none is."""
-    match = _ASKED.match(nfc(question))
+    match = _ASKED.fullmatch(_SIGNS_AROUND.sub("", " ".join(nfc(question).split())))
     if match is None:
         return ""
-    term = match["term"] or match["after"] or match["english"]
-    return " ".join(term.lower().split())
+    term: str = match["term"] or match["after"] or match["english"]
+    return term.strip().lower()
 
 
 def defines(term: str, sentence: str) -> bool:

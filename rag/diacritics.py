@@ -29,6 +29,7 @@ _KEYSTROKES = -1.0
 _KEYSTROKES_OF_WORD = -7.0  # what was typed is a word as it stands
 _SLIP = -8.0
 _FEWEST_SLIPPED = 3  # letters
+_MOST_SLIPPED = 12  # no syllable has more than seven
 
 
 class DiacriticRestorer:
@@ -63,17 +64,25 @@ class DiacriticRestorer:
 
     def _most_likely(self, typed: list[str], without: float) -> list[str]:
         """Return the likeliest syllables for what was typed, by Viterbi's algorithm."""
-        paths: dict[str, tuple[float, list[str]]] = {START: (0.0, [])}
+        scores = {START: 0.0}
+        steps: list[dict[str, str]] = []  # for each word what goes before each candidate
         for word in typed:
-            following: dict[str, tuple[float, list[str]]] = {}
+            following: dict[str, float] = {}
+            before: dict[str, str] = {}
             for candidate, cost in self._candidates(word, without).items():
-                score, path = max(
-                    (score + self._model.log_probability(previous, candidate), path)
-                    for previous, (score, path) in paths.items()
+                score, before[candidate] = max(
+                    (score + self._model.log_probability(previous, candidate), previous)
+                    for previous, score in scores.items()
                 )
-                following[candidate] = score + cost, [*path, candidate]
-            paths = following
-        return max(paths.values())[1]
+                following[candidate] = score + cost
+            scores = following
+            steps.append(before)
+        last = max(scores, key=lambda candidate: (scores[candidate], candidate))
+        path = []
+        for before in reversed(steps):
+            path.append(last)
+            last = before[last]
+        return path[::-1]
 
     def _candidates(self, typed: str, without: float) -> dict[str, float]:
         """Return what a word may have been meant to be, with log probabilities."""
@@ -132,7 +141,7 @@ class DiacriticRestorer:
 
     def _slipped(self, word: str) -> Iterator[tuple[str, float]]:
         """Yield the syllables that a word is one slip of the finger away from."""
-        if len(word) < _FEWEST_SLIPPED:
+        if not _FEWEST_SLIPPED <= len(word) <= _MOST_SLIPPED:
             return
         for near in _one_slip_away(word):
             for syllable in self._model.by_fold.get(near, []):

@@ -66,8 +66,11 @@ class Metadata:
         effective_from: The first day on which it is in force.
         effective_until: The last day on which it is in force.
         replaces: The documents that it puts out of force as a whole.
-        replaced_by: The documents that put it out of force as a whole.
+        replaced_by: The documents that put it out of force as a whole, as far as that is believed.
+        claimed_by: The documents that say so without being able to, or that cannot be judged.
+        same_number: Documents of the same number and language whose words are others.
         amends: The documents of which it changes or repeals parts.
+        vouched: Which of these the owner has said, in the catalogue or beside the document.
         access: Only people in one of these groups may read it; everybody if there are none.
     """
 
@@ -81,8 +84,11 @@ class Metadata:
     effective_until: str = ""
     replaces: tuple[str, ...] = ()
     replaced_by: tuple[str, ...] = ()
+    claimed_by: tuple[str, ...] = ()
+    same_number: tuple[str, ...] = ()
     amends: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
+    vouched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,87 +1,31 @@
 """Turn text into vectors: one for the whole text, and one for each of its tokens."""
 
+import shlex
+import threading
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
+from huggingface_hub import constants
 from sentence_transformers import SentenceTransformer
 
 from rag.errors import ModelError
 from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.model.packaged import unpack_packaged_model
+from rag.ports import EmbedderInfo, Encoded, FloatArray
 
 __all__ = [
-    "Embedder",
-    "EmbedderInfo",
-    "Encoded",
-    "FloatArray",
     "SentenceTransformerEmbedder",
     "has_fast_bfloat16",
     "load_embedder",
 ]
 
-FloatArray = npt.NDArray[np.float32]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmbedderInfo:
-    """What a model is; all of it must be the same when an index is built and searched.
-
-    Attributes:
-        max_tokens: The most tokens it reads of a text with its prompt, special tokens not counted.
-    """
-
-    model: str
-    fingerprint: str
-    dimension: int
-    max_tokens: int
-    query_prompt: str
-    passage_prompt: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Encoded:
-    """A text as vectors of length 1.
-
-    Attributes:
-        vector: The whole text, shape (dimension,), float32.
-        tokens: Each token in its context, shape (tokens, dimension), float32, without
-            special tokens and without the prompt.
-        spans: Where each token stands in the text, shape (tokens, 2), characters.
-    """
-
-    vector: FloatArray
-    tokens: FloatArray
-    spans: npt.NDArray[np.int32]
-
-
-class Embedder(Protocol):
-    """What the rest of the program knows of an embedding model."""
-
-    @property
-    def info(self) -> EmbedderInfo:
-        """What the index must record."""
-        ...
-
-    def count_tokens(self, text: str) -> int:
-        """Return how many tokens the model makes of the text, special tokens not counted."""
-        ...
-
-    def encode_query(self, text: str) -> Encoded:
-        """Return the vectors of a question."""
-        ...
-
-    def encode_passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Encoded]:
-        """Return the vectors of passages, each read after the title of its document.
-
-        The spans are into the passage's text; the title's tokens are left out.
-        """
-        ...
+_LOADING = threading.Lock()  # what keeps the hub's library off the network is one for all
 
 
 class SentenceTransformerEmbedder:
@@ -93,6 +37,7 @@ class SentenceTransformerEmbedder:
         fingerprint: A hash of the model, recorded beside its name.
         query_prompt: Overrides what the model's configuration says; likewise passage_prompt.
         batch_size: How many passages go through the model at once.
+        may_fetch: Whether a model that is not on this machine is fetched from a hub.
 
     Raises:
         ModelError: If there is no such model or it cannot be used.
@@ -107,10 +52,20 @@ class SentenceTransformerEmbedder:
         query_prompt: str | None = None,
         passage_prompt: str | None = None,
         batch_size: int = 16,
+        may_fetch: bool = False,
     ) -> None:
         try:
-            self._model = SentenceTransformer(directory, device="cpu")
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            with _hub(allowed=may_fetch):
+                self._model = SentenceTransformer(
+                    directory, device="cpu", local_files_only=not may_fetch
+                )
+        except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+            if not may_fetch and not Path(directory).is_dir():
+                raise ModelError(
+                    f"the embedding model {name!r} is not on this machine, and is not fetched "
+                    "from a model hub only because an index names it; if you trust it, say so "
+                    f"with: TRICHDAN_MODEL={shlex.quote(name)}"
+                ) from error
             raise ModelError(
                 f"the embedding model {name!r} cannot be loaded: {_first_line(error)}; give a "
                 f"sentence-transformers directory or id in TRICHDAN_MODEL, or unset it to use "
@@ -202,8 +157,17 @@ def load_embedder(
     cache: Path,
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
+    may_fetch: bool = False,
 ) -> SentenceTransformerEmbedder:
     """Return the embedder of a model's name, directory or hub id.
+
+    Args:
+        model: The name, directory or id.
+        cache: Where the packaged model is unpacked to.
+        query_prompt: Overrides what the model's configuration says; likewise passage_prompt.
+        passage_prompt: See query_prompt.
+        may_fetch: Whether a model that is not on this machine is fetched from a hub; only if who
+            runs the program chose it, since an index may come from anybody.
 
     Raises:
         ModelError: If there is no such model or it cannot be used.
@@ -216,7 +180,24 @@ def load_embedder(
         fingerprint=fingerprint_of(model),
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
+        may_fetch=may_fetch and not packaged,
     )
+
+
+@contextmanager
+def _hub(*, allowed: bool) -> Iterator[None]:
+    """Keep the hub's library off the network, unless it is allowed there.
+
+    `local_files_only` alone does not: it is about files, and the library asks the hub for other
+    things too.
+    """
+    with _LOADING:
+        before = constants.HF_HUB_OFFLINE
+        constants.HF_HUB_OFFLINE = before or not allowed
+        try:
+            yield
+        finally:
+            constants.HF_HUB_OFFLINE = before
 
 
 def _unit(values: torch.Tensor) -> FloatArray:

@@ -9,6 +9,7 @@ from spellchecker import SpellChecker
 __all__ = ["correct_english", "is_english"]
 
 _SHORTEST = 4  # letters; shorter words are too like each other
+_LONGEST = 24  # letters; few words have as many
 _COMMON = 2_000  # occurrences, of 1.6 billion, from which a word is well known
 
 
@@ -31,14 +32,17 @@ def correct_english(word: str, weight: Callable[[str], float]) -> str:
             go before all others.
     """
     lower = word.lower()
-    if len(word) < _SHORTEST or not word.isascii() or not word.isalpha() or word[1:] != lower[1:]:
+    if not _SHORTEST <= len(word) <= _LONGEST or not word.isascii() or not word.isalpha():
         return word
-    frequency = _dictionary().word_frequency
+    if word[1:] != lower[1:]:
+        return word
+    frequency = _dictionary().word_frequency.dictionary
     british = [lower.replace("is", "iz"), lower.replace("our", "or"), re.sub("re$", "er", lower)]
-    if weight(lower) or any(frequency[one] for one in (lower, *british)):
+    if weight(lower) or any(frequency.get(one) for one in (lower, *british)):
         return word
-    near = _dictionary().edit_distance_1(lower)
-    known = [(weight(one), frequency[one], one) for one in near if weight(one) or frequency[one]]
+    nearby = _dictionary().edit_distance_1(lower)
+    near = ((weight(one), frequency.get(one, 0), one) for one in nearby)
+    known = [one for one in near if one[0] or one[1]]
     best = max(known, default=(0, 0, lower))
     # A name that no document has is left alone.
     if word[0].isupper() and not best[0]:

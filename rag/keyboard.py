@@ -13,6 +13,7 @@ __all__ = ["telex_key", "vni_key"]
 _VOWELS = "aeiouy"
 _TELEX = re.compile(r"[a-z]{2,10}")
 _VNI = re.compile(r"[a-z]+(?:\d[a-z]*)+")
+_APART = re.compile(r"([aeo])([bcdghklmnpqtv]++)\1$")  # a vowel twice, with consonants between
 _VNI_MARKS = {
     "6": (("a", "â"), ("e", "ê"), ("o", "ô")),
     "7": (("o", "ơ"), ("u", "ư")),
@@ -51,9 +52,10 @@ def _telex_letters(letters: str) -> str:
     elif letters.startswith("d") and letters.endswith("d") and len(letters) > 2:
         letters = "đ" + letters[1:-1]
     for vowel, marked in (("a", "â"), ("e", "ê"), ("o", "ô")):
-        doubled = re.sub(f"{vowel}{vowel}", marked, letters, count=1)
-        if doubled == letters:
-            doubled = re.sub(f"{vowel}([bcdghklmnpqtv]+){vowel}$", rf"{marked}\1", letters)
+        doubled = letters.replace(vowel * 2, marked, 1)
+        apart = _APART.search(letters) if doubled == letters else None
+        if apart and apart[1] == vowel:
+            doubled = letters[: apart.start()] + marked + apart[2]
         letters = doubled
     while "w" in letters:
         letters = _horned(letters, letters.index("w"))

@@ -1,6 +1,7 @@
 """Quote a list whole: its items answer together."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -57,7 +58,7 @@ def _asked_for(quote: Quote, found: Span, following: Sequence[Span | None]) -> b
 def _list_around(document: Document, position: int) -> Span | None:
     """Return the list that a sentence announces or is an item of, with what announces it."""
     sentences = document.sentences
-    index = next((i for i, one in enumerate(sentences) if one.end > position), len(sentences))
+    index = bisect_right(sentences, position, key=lambda sentence: sentence.end)
     if index == len(sentences):
         return None
     kind = _kind(document, index)
@@ -69,12 +70,16 @@ def _list_around(document: Document, position: int) -> Span | None:
     if kind and not announces:
         while first > 0 and _kind(document, first) == kind:
             first -= 1
+            if sentences[index].end - sentences[first].start > _LONGEST:
+                return None
     kind = _kind(document, first + 1)
     if not _text(document, first).endswith(":") or not kind or _kind(document, first) == kind:
         return None
     last = first
     while _kind(document, last + 1) == kind:
         last += 1
+        if sentences[last].end - sentences[first].start > _LONGEST:
+            return None
     start, end = sentences[first].start, sentences[last].end
     return (start, end) if index <= last and end - start <= _LONGEST else None
 

@@ -1,14 +1,13 @@
 """An answer as plain text, for a terminal."""
 
-import textwrap
-
 from rag.answer import Answer, citation_of, warning_of
 from rag.documents import Language
 from rag.quote import Quote
+from rag.visible import visible
 
 __all__ = ["answer_as_plain_text"]
 
-_WIDTH = 96
+_INDENT = "    "
 _WORDS = {
     Language.VIETNAMESE: {
         "understood": "Hiểu là: {}",
@@ -26,7 +25,10 @@ _WORDS = {
 
 
 def answer_as_plain_text(answer: Answer) -> str:
-    """Return an answer for reading in a terminal, in the language of the question."""
+    """Return an answer for reading in a terminal, in the language of the question.
+
+    What a terminal would obey is shown as U+FFFD, see `rag.visible`.
+    """
     language = answer.query.language
     words = _WORDS[language]
     parts = []
@@ -43,17 +45,14 @@ def answer_as_plain_text(answer: Answer) -> str:
         if answer.related:
             parts.append(words["related"])
             parts += shown
-    return "\n\n".join(parts)
+    return visible("\n\n".join(parts))
 
 
 def _quote(number: int, quote: Quote, language: Language) -> str:
     place = f"{citation_of(quote, language)}:{quote.start}-{quote.end}"
-    lines = [
-        textwrap.fill(line, _WIDTH, initial_indent="    ", subsequent_indent="    ")
-        for line in quote.text.splitlines()
-        if line.strip()
-    ]
-    text = f"[{number}] " + "\n".join(lines)[4:]
+    # Not wrapped: a quote is read character for character, and a terminal wraps it itself.
+    lines = f"\n{_INDENT}".join(quote.text.split("\n"))
+    text = f"[{number}] {lines}"
     warning = warning_of(quote, language)
-    said = f"    !! {warning}\n" if warning else ""
-    return f"{said}{text}\n    — {place}"
+    said = f"{_INDENT}!! {warning}\n" if warning else ""
+    return f"{said}{text}\n{_INDENT}— {place}"

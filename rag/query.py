@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache, partial
 
 from rag.diacritics import DiacriticRestorer
 from rag.documents import Language
@@ -19,7 +20,8 @@ MAX_QUESTION = 2_000
 """The most characters a question may have."""
 
 _WORD = re.compile(r"[^\W_]+")
-_REGULATION = re.compile(r"\d+(?:/\d+)?/[^\W\d_][\w&]*(?:-[\w&]+)*")
+_REGULATION = re.compile(r"(?<!\d)\d++(?:/\d++)?/[^\W\d_][\w&]*+(?:-[\w&]++)*+")
+_JOINS = " -‐‑–"  # what a name's words are joined by: "Hà Nội", "Việt-Nhật"
 _STAND_IN = 70_000_001  # digits are taken as they are
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")  # pasted from a web page
 
@@ -76,7 +78,8 @@ class Analyser:
             text = self._restorer.restore(text)
             text = self._glossary.expand(text, self._model.in_corpus)
         else:
-            text = _WORD.sub(lambda match: correct_english(match[0], self._weight), text)
+            meant = cache(partial(correct_english, weight=self._weight))
+            text = _WORD.sub(lambda match: meant(match[0]), text)
         for stand_in, number in numbers.items():
             text = text.replace(stand_in, number)
         return Query(typed=typed, text=text, language=language)
@@ -104,21 +107,22 @@ class Analyser:
                 parts[i] = i + 1 < len(parts) and parts[i + 1]
         found: list[str] = []
         end = -1  # of the name that may go on
-        alone = False  # whether that is one capitalised syllable so far, as in "Hải quan"
+        alone = False  # whether it ends with one capitalised syllable, as "Hải quan" begins
+        before = ""
         for match, part in zip(matches, parts, strict=True):
             word = match[0]
-            follows = match.start() == end + 1 and text[end] in " -"
+            follows = 0 <= end == match.start() - 1 and text[end] in _JOINS
             if follows and (part or word.isdigit() or (alone and _is_small_syllable(word))):
                 found[-1] += text[end : match.end()]
-                alone = part and word[0].isupper() and is_syllable_shaped(word.lower())
-                alone = alone and not found[-1].split()[-2][0].isupper()
+                alone = part and _is_capital_syllable(word) and not before[0].isupper()
             elif part:
                 found.append(word)
-                alone = word[0].isupper() and is_syllable_shaped(word.lower())
+                alone = _is_capital_syllable(word)
             else:
                 end = -1
                 continue
             end = match.end()
+            before = word
         return found
 
     def _is_name(self, word: str) -> bool:
@@ -148,8 +152,13 @@ def _without_numbers(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _begins_sentence(text: str, position: int) -> bool:
-    before = text[:position].rstrip(" \"“'")
-    return not before or before[-1] in ".?!:"
+    while position and text[position - 1] in " \"“'":
+        position -= 1
+    return not position or text[position - 1] in ".?!:"
+
+
+def _is_capital_syllable(word: str) -> bool:
+    return word[0].isupper() and is_syllable_shaped(word.lower())
 
 
 def _is_small_syllable(word: str) -> bool:

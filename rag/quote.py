@@ -19,6 +19,7 @@ class Quote:
         context: Start and end of the passage around it.
         highlights: Start and end of the words that answer, in order, within the quote.
         standing: Whether the document is in force today.
+        differs_from: Documents of the same number that do not have these words.
     """
 
     document: Document
@@ -29,6 +30,7 @@ class Quote:
     context: tuple[int, int] = (0, 0)
     highlights: tuple[tuple[int, int], ...] = ()
     standing: Standing = Standing.UNKNOWN
+    differs_from: tuple[str, ...] = ()
 
     @property
     def page(self) -> int | None:

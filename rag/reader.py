@@ -8,6 +8,7 @@ sentences of XQuAD and on the seeds' questions (docs/benchmarks.md).
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -21,11 +22,11 @@ from rag.definition import defined_term, defines
 from rag.documents import Document, Sentence
 from rag.expectation import Kind, expected, has_kind
 from rag.glossary import Glossary, Term, phrases_of
+from rag.hits import Hit, Retrieved
 from rag.lists import quote_lists_whole
+from rag.ports import ReadingModel
 from rag.query import Query
 from rag.quote import Quote
-from rag.reading_model import ReadingModel
-from rag.retrieve import Hit, Retrieved
 from rag.timeline import year_of, years_in
 from rag.validity import AsOf
 from rag.verdicts import Verdict, differing, judge, newest_first
@@ -47,7 +48,7 @@ FEATURES = (
 """What is known of the best quote, for judging whether it answers; see `Reading`."""
 
 
-_NUMBERED = re.compile(r"([^\W\d_]+)\s+(\d+)\b")
+_NUMBERED = re.compile(r"\b([^\W\d_]++)\s++(\d++)\b")
 _NUMBER = re.compile(r"\d+")
 
 FloatArray = npt.NDArray[np.float32]
@@ -167,6 +168,7 @@ class SentenceReader:
         context = np.maximum(matches, weights.around * match_around(candidates))
         found_words, told_words = self._found_words(query, candidates)
         asked_years = years_in(query.text)
+        asked_numbers = _numbered(query.text)
         kind = expected(query)
         term = defined_term(query.text)
         wrong_kind = [kind is not None and not has_kind(one.text, kind) for one in candidates]
@@ -177,7 +179,7 @@ class SentenceReader:
             + weights.told * told_words[i]
             + weights.passage * one.hit.late
             + weights.passage_words * one.hit.lexical
-            - weights.conflict * _conflicts(query.text, one.text)
+            - weights.conflict * _conflicts(asked_numbers, one.text)
             + weights.time * _in_time(asked_years, one)
             - weights.wrong_kind * wrong_kind[i]
             + weights.defines * defines(term, one.text)
@@ -284,14 +286,17 @@ def _rarity(term: Term, phrases: Sequence[frozenset[tuple[str, ...]]]) -> float:
     return max(0.05, math.log((len(phrases) + 1) / (having + 0.5)))
 
 
-def _conflicts(question: str, sentence: str) -> int:
-    """Count the numbered things of a question of which the sentence has only other numbers."""
-    folded = fold(sentence)
-    count = 0
-    for word, number in _NUMBERED.findall(fold(question)):
-        numbers = re.findall(rf"\b{re.escape(word)}\s+(\d+)\b", folded)
-        count += bool(numbers) and number not in numbers
-    return count
+def _numbered(text: str) -> list[tuple[str, str]]:
+    """Return the numbered things of a text, folded, each as its word and its number."""
+    return [(match[1], match[2]) for match in _NUMBERED.finditer(fold(text))]
+
+
+def _conflicts(asked: Sequence[tuple[str, str]], sentence: str) -> int:
+    """Count the numbered things that are asked for of which a sentence has only other numbers."""
+    numbers: defaultdict[str, set[str]] = defaultdict(set)
+    for word, number in _numbered(sentence) if asked else ():
+        numbers[word].add(number)
+    return sum(word in numbers and number not in numbers[word] for word, number in asked)
 
 
 def _missing_numbers(question: str, document: Document) -> float:

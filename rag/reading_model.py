@@ -7,28 +7,27 @@ the other of the passage how likely it answers at all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load
 from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from rag.embedding import has_fast_bfloat16
 from rag.errors import ModelError
 from rag.model.packaged import unpack_packaged_model
+from rag.ports import PassageReading
+from rag.shipped import read_shipped
 
 __all__ = [
     "MAX_QUESTION_TOKENS",
     "MAX_TOKENS",
     "PairBatch",
-    "PassageReading",
-    "ReadingModel",
     "ReadingNetwork",
     "TunedReadingModel",
     "encode_pairs",
@@ -141,58 +140,35 @@ def _ids(tokenizer: Any, texts: list[str]) -> list[list[int]]:
 FloatArray = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassageReading:
-    """What the model says of one passage.
-
-    Attributes:
-        answers: The logit of the passage's answering the question.
-        spans: Where each token stands in the text, shape (tokens, 2), characters.
-        starts: The log probability that the answer begins with each token, shape (tokens,).
-        ends: The same for its end.
-    """
-
-    answers: float
-    spans: npt.NDArray[np.int32]
-    starts: FloatArray
-    ends: FloatArray
-
-
-class ReadingModel(Protocol):
-    """What the rest of the program knows of a reading model."""
-
-    def read(
-        self, question: str, leads: Sequence[str], texts: Sequence[str]
-    ) -> list[PassageReading]:
-        """Read a question beside each of some texts, each with what says what it is about."""
-        ...
-
-
 class TunedReadingModel:
     """Runs the network on the CPU.
 
     Args:
         directory: The directory of the model that was tuned.
-        weights: The tuned layers and heads, as `training.train_reader` wrote them.
+        weights: The file of tuned layers and heads, as `training.train_reader` wrote it.
 
     Raises:
         ModelError: If the weights cannot be loaded or do not fit the model.
     """
 
-    def __init__(self, directory: Path, weights: Path) -> None:
+    def __init__(self, directory: Path, weights: bytes) -> None:
         precision = torch.bfloat16 if has_fast_bfloat16() else torch.float32
-        encoder = BertModel.from_pretrained(directory, attn_implementation="sdpa", dtype=precision)
+        encoder = BertModel.from_pretrained(
+            directory, attn_implementation="sdpa", dtype=precision, local_files_only=True
+        )
         network = ReadingNetwork(encoder).to(precision)
         try:
-            _, unexpected = network.load_state_dict(load_file(weights), strict=False)
-        except (OSError, RuntimeError, SafetensorError) as error:
+            _, unexpected = network.load_state_dict(load(weights), strict=False)
+        except (RuntimeError, SafetensorError) as error:
             raise ModelError(
-                f"the reading model {weights} cannot be loaded: {error}; install the program again"
+                f"the reading model cannot be loaded: {error}; install the program again"
             ) from error
         if unexpected:
-            raise ModelError(f"the reading model {weights} does not fit; install the program again")
+            raise ModelError("the reading model does not fit; install the program again")
         self._network = network.eval()
-        self._tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(directory)
+        self._tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(
+            directory, local_files_only=True
+        )
 
     @property
     def tokenizer(self) -> Any:
@@ -236,7 +212,6 @@ def load_reading_model(cache: Path) -> TunedReadingModel:
         cache: Where the packaged embedding model, which it is a tuning of, is unpacked.
 
     Raises:
-        ModelError: If it cannot be loaded.
+        ModelError: If it cannot be loaded, or is not what the program was made with.
     """
-    with resources.as_file(resources.files("rag") / "data" / _WEIGHTS) as weights:
-        return TunedReadingModel(Path(unpack_packaged_model(cache)), weights)
+    return TunedReadingModel(unpack_packaged_model(cache), read_shipped(_WEIGHTS))

@@ -1,54 +1,23 @@
 """Find the passages nearest a question: by vectors and by words, then token by token."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.centring import Centres
 from rag.documents import Passage
-from rag.embedding import Embedder
 from rag.fusion import fuse
+from rag.hits import Hit, Retrieved
 from rag.late_interaction import TokenStore, weigh_tokens
 from rag.lexical import LexicalIndex
+from rag.ports import Embedder
 from rag.query import Query
 from rag.vectors import VectorIndex
 
-__all__ = ["Hit", "Retrieved", "Retriever"]
+__all__ = ["Retriever"]
 
 _CANDIDATES = 100  # of each kind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A passage with its score, and its tokens for whoever reads it.
-
-    Attributes:
-        tokens: Their vectors, shape (passage tokens, dimension).
-        spans: Where they stand in the document, shape (passage tokens, 2).
-        late: Its late interaction score, up to 1.
-        lexical: Its share of the BM25 score that the question could reach, 0 to 1.
-    """
-
-    passage: Passage
-    score: float
-    late: float
-    lexical: float
-    tokens: npt.NDArray[np.float32]
-    spans: npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retrieved:
-    """The passages found, best first.
-
-    Attributes:
-        query_tokens: The vectors of the question's tokens, shape (query tokens, dimension).
-    """
-
-    hits: tuple[Hit, ...]
-    query_tokens: npt.NDArray[np.float32]
 
 
 class Retriever:

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.embedding import Embedder, EmbedderInfo, Encoded, FloatArray
-from rag.reading_model import PassageReading
+from rag.ports import Embedder, EmbedderInfo, Encoded, FloatArray, PassageReading
 from rag.vietnamese import fold
 
 __all__ = ["EmbedderContract", "HashEmbedder", "SilentReadingModel", "WordReadingModel"]

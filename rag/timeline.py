@@ -22,7 +22,6 @@ def years_in(text: str) -> frozenset[int]:
     return frozenset(years)
 
 
-@lru_cache(maxsize=4096)
 def year_of(document: Document) -> int | None:
     """Return the year of a document: that of its date, or else the one it names most often.
 
@@ -31,5 +30,10 @@ def year_of(document: Document) -> int | None:
     dated = _YEAR.match(document.metadata.date)
     if dated:
         return int(dated[0])
-    counts = Counter(int(year) for year in _YEAR.findall(document.text))
+    return _commonest_year(document.text)
+
+
+@lru_cache(maxsize=512)  # by the text: to compare documents takes as long as to read them
+def _commonest_year(text: str) -> int | None:
+    counts = Counter(int(year) for year in _YEAR.findall(text))
     return max(counts, key=lambda year: (counts[year], year), default=None)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-from rag.days import DAY, iso_day, month_named
+from rag.authority import can_replace
+from rag.days import DAY, day_after, day_before, iso_day, month_named
 from rag.documents import Document, Metadata
 from rag.vietnamese import fold
 
@@ -20,9 +21,10 @@ __all__ = [
     "resolve_relations",
     "standing_of",
     "today",
+    "with_sound_dates",
 ]
 
-_NUMBER = re.compile(r"\d+(?:/\d+)?/[\w&]+(?:-[\w&]+)*", re.I)
+_NUMBER = re.compile(r"(?<!\d)\d++(?:/\d++)?/[\w&]++(?:-[\w&]++)*+", re.I)
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _MONTH = r"(?:tháng\s+(?P<month>\d{1,2})\s*(?:/|năm|,)\s*)?"
 # A time at which something held; a year that only names a law ("Luật Du lịch năm 2017") is none.
@@ -45,6 +47,9 @@ _AS_OF_YEAR = re.compile(
     rf"{_YEAR}(?!\s*[/.-]?\d)",
     re.I,
 )
+_ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+_FIRST_DAY = "1900"
+_LAST_DAY = "2199-12-31"
 _OUT_OF_FORCE = 0.1  # what that costs a sentence by itself
 _BEHIND = 0.02  # how far it comes behind what took its place
 _SAYS_MORE = 0.4  # how much better it must fit, to say what that does not
@@ -90,7 +95,7 @@ def asked_time(question: str) -> tuple[Time, str] | None:
 
 def _without(question: str, match: re.Match[str]) -> str:
     left = f"{question[: match.start()]} {question[match.end() :]}"
-    return re.sub(r"\s+([?.!,])", r"\1", " ".join(left.split())).lstrip(", ")
+    return re.sub(r" ([?.!,])", r"\1", " ".join(left.split())).lstrip(", ")
 
 
 def _time_named(match: re.Match[str]) -> Time:
@@ -122,20 +127,54 @@ def number_key(label: str) -> str:
     return " ".join(re.findall(r"\w+", fold(label)))
 
 
-def resolve_relations(documents: Sequence[Document]) -> tuple[Document, ...]:
-    """Return the documents, each knowing what took its place.
+def resolve_relations(
+    documents: Sequence[Document], now: Time | None = None
+) -> tuple[Document, ...]:
+    """Return the documents with sound dates, each knowing what took its place.
 
-    What stands in a document's own metadata, as when the owner corrected it, is kept; what other
-    documents say of it is added: that they replace it, and that it held until they came.
+    What the owner said of a document is kept. What another document says of it, that it replaces
+    it, is believed of a regulation of the same office or one above it (see `can_replace`) that is
+    no older; else it is only told as what that one claims. Documents of one number whose words
+    differ know of each other.
+
+    Args:
+        documents: As they were read.
+        now: The day after which nothing was published; by default this one.
     """
-    own = {source: document for document in documents for source in _names(document)}
-    replacing: dict[str, list[Document]] = {}
+    now = now or today()
+    documents = [with_sound_dates(document, now) for document in documents]
+    own: dict[str, list[Document]] = {}
     for document in documents:
+        for name in dict.fromkeys(_names(document)):
+            own.setdefault(name, []).append(document)
+    replacing: dict[str, list[Document]] = {}
+    claiming: dict[str, list[Document]] = {}
+    for document in documents:
+        vouched = "replaces" in document.metadata.vouched
         for label in document.metadata.replaces:
-            older = own.get(number_key(label)) or own.get(label)
-            if older is not None and older.source != document.source and _may_tell(document, older):
-                replacing.setdefault(older.source, []).append(document)
-    return tuple(_replaced(document, replacing.get(document.source, ())) for document in documents)
+            named = own.get(number_key(label), []) + (own.get(label, []) if vouched else [])
+            for older in named:
+                if older.source == document.source or not _may_tell(document, older):
+                    continue
+                told = replacing if vouched or _is_believed(document, older) else claiming
+                told.setdefault(older.source, []).append(document)
+    return tuple(
+        _related(
+            document,
+            replacing.get(document.source, ()),
+            claiming.get(document.source, ()),
+            _same_number(document, own),
+        )
+        for document in documents
+    )
+
+
+def _is_believed(newer: Document, older: Document) -> bool:
+    """Tell whether a document can have replaced another, as it says."""
+    begins = newer.metadata.effective_from or newer.metadata.date
+    begun = older.metadata.effective_from or older.metadata.date
+    in_order = not begins or not begun or begins >= begun
+    return in_order and can_replace(newer.metadata.number, older.metadata.number)
 
 
 def _may_tell(newer: Document, older: Document) -> bool:
@@ -154,16 +193,69 @@ def _names(document: Document) -> Iterable[str]:
             yield number_key(f"{metadata.title} năm {metadata.date[:4]}")
 
 
-def _replaced(document: Document, by: Sequence[Document]) -> Document:
+def _same_number(document: Document, own: Mapping[str, Sequence[Document]]) -> tuple[str, ...]:
+    """Return the documents of the same number that say something else."""
+    if not _NUMBER.search(document.metadata.number):
+        return ()
+    return tuple(
+        other.source
+        for other in own.get(number_key(document.metadata.number), ())
+        if other.source != document.source
+        and other.language is document.language
+        and other.text.split() != document.text.split()
+        and _may_tell(other, document)
+    )
+
+
+def _related(
+    document: Document,
+    by: Sequence[Document],
+    claimed_by: Sequence[Document],
+    same_number: tuple[str, ...],
+) -> Document:
+    metadata = replace(
+        document.metadata,
+        claimed_by=tuple(one.metadata.number or one.source for one in claimed_by),
+        same_number=same_number,
+    )
+    if by and not metadata.replaced_by:
+        starts = [one.metadata.effective_from or one.metadata.date for one in by]
+        until = metadata.effective_until
+        if not until and all(starts):
+            until = day_before(min(starts))
+        labels = tuple(one.metadata.number or one.source for one in by)
+        metadata = replace(metadata, replaced_by=labels, effective_until=until)
+    return document if metadata == document.metadata else replace(document, metadata=metadata)
+
+
+def with_sound_dates(document: Document, now: Time) -> Document:
+    """Return a document without days that cannot be: before 1900, to come, or no day at all.
+
+    A document may say that it holds from a day to come, but none was published on one.
+
+    Args:
+        document: As it was read.
+        now: This day; the one after it still counts, for clocks differ.
+    """
     metadata = document.metadata
-    if not by or metadata.replaced_by:
-        return document
-    starts = [one.metadata.effective_from or one.metadata.date for one in by]
-    until = metadata.effective_until
-    if not until and all(starts):
-        until = (date.fromisoformat(min(starts)) - timedelta(days=1)).isoformat()
-    labels = tuple(one.metadata.number or one.source for one in by)
-    return replace(document, metadata=replace(metadata, replaced_by=labels, effective_until=until))
+    sound = replace(
+        metadata,
+        date=_sound_day(metadata.date, last=day_after(now.last)),
+        effective_from=_sound_day(metadata.effective_from, last=_LAST_DAY),
+        effective_until=_sound_day(metadata.effective_until, last=_LAST_DAY),
+    )
+    return document if sound == metadata else replace(document, metadata=sound)
+
+
+def _sound_day(day: str, last: str) -> str:
+    """Return a day of ISO 8601, or its month or year, if it lies between 1900 and another."""
+    if not _ISO.fullmatch(day) or day < _FIRST_DAY:
+        return ""
+    try:
+        date.fromisoformat((day + "-01-01")[:10])
+    except ValueError:
+        return ""
+    return day if day <= last else ""
 
 
 class Register:
@@ -176,15 +268,14 @@ class Register:
     def __init__(self, known: Mapping[str, Metadata]) -> None:
         self._known = known
         self._family = {source: source for source in known}
-        by_name = {}
+        by_name: dict[str, list[str]] = {}
         for source, metadata in known.items():
-            by_name[source] = source
+            by_name.setdefault(source, []).append(source)
             if metadata.number:
-                by_name.setdefault(number_key(metadata.number), source)
+                by_name.setdefault(number_key(metadata.number), []).append(source)
         for source, metadata in known.items():
-            for label in (*metadata.replaces, *metadata.replaced_by):
-                other = by_name.get(label) or by_name.get(number_key(label))
-                if other:
+            for label in metadata.replaced_by:
+                for other in by_name.get(label) or by_name.get(number_key(label), []):
                     self._family[self.family(source)] = self.family(other)
 
     def family(self, source: str) -> str:

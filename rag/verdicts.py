@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.candidates import Candidate
-from rag.reading_model import ReadingModel
+from rag.ports import ReadingModel
 from rag.timeline import year_of
 from rag.windows import ReadWindow, read_windows
 

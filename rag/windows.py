@@ -1,5 +1,6 @@
 """Read the sentences that look best in their surroundings, with the reading model."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from rag.chunking import readable_text
 from rag.documents import Document, Sentence
-from rag.reading_model import PassageReading, ReadingModel
+from rag.ports import PassageReading, ReadingModel
 
 __all__ = ["ReadWindow", "read_windows"]
 
@@ -92,7 +93,7 @@ def read_windows(
 
 def _window(sentences: Sequence[Sentence], around: Sentence) -> Span:
     """Return a sentence with as many of its neighbours as there is room for."""
-    first = last = next(i for i, one in enumerate(sentences) if one.end >= around.end)
+    first = last = bisect_left(sentences, around.end, key=lambda sentence: sentence.end)
     start, end = around.start, around.end
     while True:
         before = sentences[first - 1].start if first > 0 else None

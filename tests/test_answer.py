@@ -81,7 +81,7 @@ def test_json_has_the_agreed_form(assistant: Assistant) -> None:
     assert list(quote) == [
         "text", "source", "start", "end", "title", "publisher", "date", "url", "section", "page",
         "score", "language", "highlights", "number", "standing", "effective_from",
-        "effective_until", "replaced_by", "collection",
+        "effective_until", "replaced_by", "collection", "claimed_by", "differs_from",
     ]  # fmt: skip
     assert value["language"] == "en"
     assert 0 <= value["confidence"] <= 1

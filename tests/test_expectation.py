@@ -38,6 +38,12 @@ def test_what_is_asked_for(question: str, language: str, kind: Kind | None) -> N
         ("ngày 9/10", Kind.TIME, True),
         ("in October", Kind.TIME, True),
         ("tại Hạ Long", Kind.TIME, False),
+        ("3. Nộp lệ phí đăng ký cư trú theo quy định.", Kind.FIGURE, False),
+        ("a) Theo khoản 1 Điều 19 của Luật này;", Kind.FIGURE, False),
+        ("theo Thông tư 35/2013/TT-NHNN", Kind.FIGURE, False),
+        ("2. Phí là 30.000 đồng.", Kind.FIGURE, True),
+        ("Nộp trong 5 ngày theo Điều 4.", Kind.FIGURE, True),
+        ("Điều 5. Hội nghị họp ngày 9/10", Kind.TIME, True),
     ],
 )
 def test_whether_it_is_there(text: str, kind: Kind, there: bool) -> None:

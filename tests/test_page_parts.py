@@ -1,22 +1,24 @@
 """What the page is put together from: words, languages, access, exports, examples."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from rag.assistant import Assistant
 from rag.documents import Language
-from ui.access import Access
+from rag.testing import HashEmbedder, WordReadingModel
+from tests.conftest import Build
 from ui.examples import find_examples
-from ui.export import as_html, as_markdown, read_turns
+from ui.export import KeptQuote, KeptTurn, TooMuchError, as_html, as_markdown, read_turns
 from ui.page import Page, language_of
 from ui.render import hash_of
 from ui.texts import PAGE, TEXTS
 
 STATIC = resources.files("ui") / "static"
-LOCAL = {"host": "127.0.0.1:7860"}
 
 
 # ---- words and languages --------------------------------------------------------------------
@@ -83,80 +85,61 @@ def test_the_page_is_whole_and_closed_to_scripts() -> None:
     assert page.asset("../app.py") is None
 
 
-# ---- who may manage -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("client", "headers", "owner"),
-    [
-        ("127.0.0.1", LOCAL, True),
-        ("::1", {"host": "[::1]:7860"}, True),
-        ("127.0.0.1", {"host": "localhost"}, True),
-        ("10.0.0.8", LOCAL, False),
-        ("127.0.0.1", {"host": "evil.example"}, False),
-        ("127.0.0.1", {**LOCAL, "x-forwarded-for": "10.0.0.8"}, False),
-        ("127.0.0.1", {}, False),
-        ("", LOCAL, False),
-    ],
-)
-def test_without_a_password_only_who_sits_at_the_machine(
-    client: str, headers: dict[str, str], owner: bool
-) -> None:
-    assert Access(None).is_owner(token="", client=client, headers=headers) is owner
-
-
-def test_with_a_password_only_who_knows_it() -> None:
-    access = Access("mật khẩu dài")
-    assert not access.is_owner(token="", client="127.0.0.1", headers=LOCAL)
-    assert access.sign_in("mật khẩu") is None
-    token = access.sign_in("mật khẩu dài")
-    assert token
-    assert access.is_owner(token=token, client="10.0.0.8", headers={"host": "a"})
-    access.sign_out(token)
-    assert not access.is_owner(token=token, client="10.0.0.8", headers={"host": "a"})
-
-
 # ---- exports --------------------------------------------------------------------------------
 
 
 def test_a_conversation_is_written_with_what_the_documents_say(assistant: Assistant) -> None:
     text = assistant.document("parking.md").text
-    quoted = "Staff may park in the yard behind the main building."
-    start = text.index(quoted)
-    place = {
-        "source": "parking.md", "start": start, "end": start + len(quoted), "hash": hash_of(quoted),
-    }  # fmt: skip
+    said = "Staff may park in the yard behind the main building."
+    start = text.index(said)
+    place = KeptQuote(source="parking.md", start=start, end=start + len(said), hash=hash_of(said))
     turns = read_turns(
         assistant,
         [
-            {"question": "Where # may *staff* park?", "answered": True, "quotes": [place]},
-            {
-                "question": "<b>Who</b>?",
-                "answered": False,
-                "quotes": [
-                    {**place, "hash": "0" * 12},
-                    {**place, "source": "gone.txt"},
-                    {**place, "end": 10_000},
-                ],
-            },
+            KeptTurn(question="Where # may *staff* park?", answered=True, quotes=(place,)),
+            KeptTurn(
+                question="<b>Who</b>?",
+                quotes=(
+                    replace(place, hash="0" * 12),
+                    replace(place, source="gone.txt"),
+                    replace(place, end=10_000),
+                ),
+            ),
         ],
     )
+    assert [(len(turn.quotes), turn.lost) for turn in turns] == [(1, 0), (0, 3)]
     markdown = as_markdown(turns, Language.ENGLISH)
     assert "## Where \\# may \\*staff\\* park?" in markdown
-    assert f"> {quoted}" in markdown
-    assert f"parking.md:{start}-{start + len(quoted)}" in markdown
+    assert f"> {said[:-1]}\\." in markdown
+    assert f"parking\\.md:{start}\\-{start + len(said)}" in markdown
     assert "\\<b\\>Who" in markdown
     assert markdown.count("has changed") == 1
     html = as_html(turns, Language.VIETNAMESE)
-    assert f'<blockquote lang="en">{quoted}</blockquote>' in html
+    assert f'<blockquote lang="en">{said}</blockquote>' in html
     assert "&lt;b&gt;Who" in html
     assert "<script" not in html
 
 
-@pytest.mark.parametrize("value", [{}, {"question": 1, "quotes": [{"source": "parking.md"}]}])
-def test_what_is_no_conversation_is_refused(assistant: Assistant, value: dict[str, object]) -> None:
-    with pytest.raises((KeyError, TypeError, ValueError)):
-        read_turns(assistant, [value])
+def test_an_export_is_no_larger_than_what_answers_quote(
+    tmp_path: Path, build: Build, embedder: HashEmbedder
+) -> None:
+    folder = tmp_path / "long"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Một câu rất dài. " * 500, encoding="utf-8")
+    build(folder)
+    assistant = Assistant.open(
+        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
+    )
+    text = assistant.document("a.txt").text
+
+    def place(end: int) -> KeptQuote:
+        return KeptQuote(source="a.txt", start=0, end=end, hash=hash_of(text[:end]))
+
+    whole, longest = place(len(text)), place(4_000)
+    turn = KeptTurn(question="a?", answered=True, quotes=(whole, longest))
+    assert [(len(one.quotes), one.lost) for one in read_turns(assistant, [turn])] == [(1, 1)]
+    with pytest.raises(TooMuchError):
+        read_turns(assistant, [replace(turn, quotes=(longest,) * 20)] * 13)
 
 
 # ---- examples -------------------------------------------------------------------------------

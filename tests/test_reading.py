@@ -16,12 +16,8 @@ from rag.evaluation.squad import token_f1
 from rag.ingest.document import make_document
 from rag.model.identity import DEFAULT_MODEL
 from rag.model.packaged import unpack_packaged_model
-from rag.reading_model import (
-    PassageReading,
-    TunedReadingModel,
-    encode_pairs,
-    load_reading_model,
-)
+from rag.ports import PassageReading
+from rag.reading_model import TunedReadingModel, encode_pairs, load_reading_model
 from rag.testing import HashEmbedder, WordReadingModel
 from rag.windows import ReadWindow, read_windows
 from tests.conftest import Build
@@ -272,12 +268,11 @@ def test_long_questions_and_texts_are_shortened(model: TunedReadingModel) -> Non
 
 
 @pytest.mark.model
-def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "bad.safetensors").write_bytes(b"no weights")
+def test_weights_that_do_not_fit_are_refused() -> None:
     base = Path(unpack_packaged_model(load_settings().cache_dir))
 
     with pytest.raises(ModelError, match="cannot be loaded"):
-        TunedReadingModel(base, tmp_path / "bad.safetensors")
+        TunedReadingModel(base, b"no weights")
 
 
 @pytest.mark.model

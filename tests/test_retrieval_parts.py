@@ -13,13 +13,13 @@ from tokenizers import normalizers
 from rag.chunking import divide, readable_text
 from rag.diacritics import DiacriticRestorer
 from rag.documents import Language
-from rag.embedding import Embedder
 from rag.fusion import fuse
 from rag.glossary import Glossary, phrases_of
 from rag.ingest.document import make_document
 from rag.late_interaction import TokenStore, TokenStoreBuilder, weigh_tokens
 from rag.lexical import SqliteLexicalIndex
 from rag.model.charsmap import build_charsmap
+from rag.ports import Embedder
 from rag.syllables import SyllableModel, count_syllables
 from rag.testing import EmbedderContract, HashEmbedder
 from rag.vectors import FaissIndex

@@ -1,5 +1,6 @@
 """Let through only what the page needs, and tell the browser to allow nothing else."""
 
+import asyncio
 import ipaddress
 import re
 import socket
@@ -7,6 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
 
 __all__ = ["POLICY", "Guard", "names_of_this_machine"]
 
@@ -24,13 +27,18 @@ _HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-_OPEN = ("/static/", "/api/", "/gradio_api/call/ask")
-_EXACT = ("/", "/favicon.ico", "/gradio_api/startup-events")
+_OPEN = ("/static/", "/api/")
+_EXACT = ("/", "/favicon.ico")
 _UPLOADS = "/api/documents"  # which limits sizes itself
 _CHANGING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
 _OURS = (b"x-trichdan", b"1")  # a header that another site's page cannot send unasked
-_LARGEST = 2_000_000  # bytes of a request
 _PORT = re.compile(r":\d+$")
+
+_LARGEST = 128_000  # bytes of a request: a question with ten before it has 66,000 at most
+_LARGEST_EXPORT = 2_000_000  # and a conversation of 200 turns some 1,500,000
+_MOST_HELD = 64_000_000  # bytes of all requests that are being read
+_BODY_S = 10.0  # in which a body has to arrive, and more for more bytes
+_SLOWEST = 20_000  # bytes a second
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -38,16 +46,12 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-class _TooLargeError(Exception):
-    pass
-
-
 class Guard:
     """ASGI middleware, outside all others.
 
-    Of Gradio's own routes only those for asking are there. A request that a page of another site
-    makes is refused, also where that site's name has been made to lead to this machine: a name by
-    which the server is called must be known.
+    A request that a page of another site makes is refused, also where that site's name has been
+    made to lead to this machine: a name by which the server is called must be known. A request's
+    body must arrive whole, in time, and be no larger than what the page sends.
 
     Args:
         app: What is guarded.
@@ -57,34 +61,51 @@ class Guard:
     def __init__(self, app: App, names: Iterable[str]) -> None:
         self._app = app
         self._names = {name.lower() for name in names}
+        self._held = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Handle a request."""
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
         if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
             return
-        begun = False
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = True
-                ours = {name for name, _ in _HEADERS}
-                others = [one for one in message.get("headers", ()) if one[0].lower() not in ours]
-                message["headers"] = [*others, *_HEADERS]
-            await send(message)
-
+        answer = _with_headers(send, str(scope["path"]))
         refused = self._refusal(scope)
         if refused:
-            await _refuse(send_with_headers, *refused)
-            return
+            await _refuse(answer, *refused)
+        elif scope["path"] == _UPLOADS or scope["method"] not in _CHANGING:
+            await self._app(scope, _in_time(receive), answer)
+        else:
+            await self._with_body(scope, receive, answer)
+
+    async def _with_body(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Read a request's body before anybody else does."""
+        body = bytearray()
         try:
-            await self._app(scope, _limited(scope, receive), send_with_headers)
-        except _TooLargeError:
-            if not begun:
-                await _refuse(send_with_headers, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            await self._read(scope, _in_time(receive), body)
+            await self._app(scope, _replayed(bytes(body), receive), send)
+        except _LeftError:
+            return
+        except HTTPException as error:
+            await _refuse(send, HTTPStatus(error.status_code), error.detail)
+        finally:
+            self._held -= len(body)
+
+    async def _read(self, scope: Message, receive: Receive, body: bytearray) -> None:
+        largest = _LARGEST_EXPORT if scope["path"] == "/api/export" else _LARGEST
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _LeftError
+            part = message.get("body", b"")
+            body += part
+            self._held += len(part)
+            if len(body) > largest:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            if self._held > _MOST_HELD:
+                raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE)
+            if not message.get("more_body"):
+                return
 
     def _refusal(self, scope: Message) -> tuple[HTTPStatus, str] | None:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -98,11 +119,18 @@ class Guard:
                 f"the server does not know itself as {host[:80]!r}; the administrator can add the "
                 "name to TRICHDAN_HOSTS",
             )
+        if scope["method"] not in _CHANGING:
+            return None
         origin = headers.get(b"origin")
-        if origin is not None and urlsplit(origin).netloc != host:
-            return HTTPStatus.FORBIDDEN, "another site may not ask here"
-        changes = scope["method"] in _CHANGING and path.startswith("/api/")
-        if changes and _OURS not in [(name.lower(), value) for name, value in scope["headers"]]:
+        # A browser says of itself whether a page asks its own server, where the way is secure.
+        own = headers.get(b"sec-fetch-site") == "same-origin"
+        if origin is not None and not own and not _is_of(origin, host):
+            return (
+                HTTPStatus.FORBIDDEN,
+                f"a page of {origin[:80]!r} may not ask here; if that is this page's own address, "
+                f"the proxy before it has to pass on the Host header with its port, not {host!r}",
+            )
+        if _OURS not in [(name.lower(), value) for name, value in scope["headers"]]:
             return HTTPStatus.FORBIDDEN, "changes come from the page itself only"
         return None
 
@@ -116,25 +144,76 @@ class Guard:
         return True
 
 
-def _limited(scope: Message, receive: Receive) -> Receive:
-    """Return what stops reading a request that is too large."""
-    if scope["path"] == _UPLOADS:
-        return receive
-    received = 0
+class _LeftError(Exception):
+    pass
 
-    async def count() -> Message:
-        nonlocal received
-        message = await receive()
+
+def _is_of(origin: str, host: str) -> bool:
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
+
+
+def _in_time(receive: Receive) -> Receive:
+    """Return what gives up on a body that comes too slowly."""
+    begun: float | None = None
+    received = 0
+    whole = False
+
+    async def take() -> Message:
+        nonlocal begun, received, whole
+        if whole:
+            return await receive()  # which waits for the client to leave
+        now = asyncio.get_running_loop().time()
+        begun = now if begun is None else begun
+        try:
+            left = begun + _BODY_S + received / _SLOWEST - now
+            message = await asyncio.wait_for(receive(), max(0.0, left))
+        except TimeoutError as error:
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from error
         received += len(message.get("body", b""))
-        if received > _LARGEST:
-            raise _TooLargeError
+        whole = not message.get("more_body")
         return message
 
-    return count
+    return take
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return what gives a body that was read before, and then what comes after it."""
+    given = False
+
+    async def take() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return take
+
+
+def _with_headers(send: Send, path: str) -> Send:
+    """Return what adds our headers to an answer."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            ours = {name for name, _ in _HEADERS}
+            headers = [one for one in message.get("headers", ()) if one[0].lower() not in ours]
+            if path.startswith("/api/") and b"cache-control" not in dict(headers):
+                headers.append((b"cache-control", b"no-store"))
+            message["headers"] = [*headers, *_HEADERS]
+        await send(message)
+
+    return send_with_headers
 
 
 async def _refuse(send: Send, status: HTTPStatus, words: str = "") -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+        headers.append((b"connection", b"close"))  # more of it may come
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": status.value, "headers": headers})
     await send({"type": "http.response.body", "body": (words or status.phrase).encode()})
 

@@ -3,25 +3,34 @@
 import asyncio
 from dataclasses import asdict
 from http import HTTPStatus
+from itertools import chain
 from typing import Annotated, Any
 
 import gradio as gr
-from fastapi import Body, Cookie, Depends, HTTPException, Request, Response
+from fastapi import Body, Depends, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from rag.answer import label_of
 from rag.errors import DocumentError, DocumentExistsError
-from rag.inbox import Entry, Inbox, Kind
+from rag.inbox import Inbox, Kind
 from rag.library import Library, ListedDocument
 from rag.validity import Standing, standing_of, today
-from ui.access import Access
+from ui.access import SESSION_S, Access, Entrance
+from ui.rates import Rate
+from ui.requests import SESSION, is_owner, not_too_often
 
-__all__ = ["add_owners_pages", "is_owner"]
+__all__ = ["add_owners_pages"]
 
-_WRONG_PASSWORD_S = 1.0  # to wait after one
-_SESSION = "trichdan_owner"
+_PAGE = 100  # questions shown at once
+_WRONG_PASSWORD_S = 1.0  # until it is told that one is wrong
 
+# Of one address. All that wait to be told are checked at once, so what they may be is limited: on
+# average one a second, as if each had waited for the one before.
+_WRONG_AT_ONCE = 1_200
+_WRONG_A_SECOND = 1.0
+
+_Containing = Annotated[str, Query(max_length=200)]
 Json = dict[str, Any]
 
 
@@ -29,17 +38,8 @@ def add_owners_pages(server: gr.Server, library: Library, inbox: Inbox, access: 
     """Add the routes behind the pages for owners."""
     owner = _owner_check(access)
     _add_sign_in(server, access)
-    _add_documents(server, library, owner, by_password=access.by_password)
+    _add_documents(server, library, owner, can_sign_out=access.entrance is not Entrance.HERE)
     _add_questions(server, inbox, owner)
-
-
-def is_owner(access: Access, request: Request) -> bool:
-    """Tell whether a request is an owner's."""
-    return access.is_owner(
-        token=request.cookies.get(_SESSION, ""),
-        client=request.client.host if request.client else "",
-        headers={name.lower(): value for name, value in request.headers.items()},
-    )
 
 
 def _owner_check(access: Access) -> Any:
@@ -51,27 +51,46 @@ def _owner_check(access: Access) -> Any:
 
 
 def _add_sign_in(server: gr.Server, access: Access) -> None:
-    one_at_a_time = asyncio.Lock()
+    rate = Rate(burst=_WRONG_AT_ONCE, per_second=_WRONG_A_SECOND)
 
     @server.post("/api/owner")
-    async def sign_in(password: Annotated[str, Body(embed=True, max_length=1_000)]) -> Response:
-        async with one_at_a_time:
-            token = access.sign_in(password)
-            if token is None:
-                await asyncio.sleep(_WRONG_PASSWORD_S)
+    async def sign_in(
+        request: Request, password: Annotated[str, Body(embed=True, max_length=1_000)]
+    ) -> Response:
+        not_too_often(rate, request)
+        token = access.sign_in(password)  # at once: wrong ones never delay the right one
         if token is None:
+            await asyncio.sleep(_WRONG_PASSWORD_S)
             raise HTTPException(HTTPStatus.FORBIDDEN, "wrong password")
         response = JSONResponse({"owner": True})
-        response.set_cookie(_SESSION, token, httponly=True, samesite="strict")
+        response.set_cookie(
+            SESSION,
+            token,
+            max_age=SESSION_S,
+            httponly=True,
+            samesite="strict",
+            secure=_is_secure(request),
+        )
         return response
 
     @server.delete("/api/owner")
-    def sign_out(trichdan_owner: Annotated[str, Cookie()] = "") -> Json:
-        access.sign_out(trichdan_owner)
-        return {"owner": False}
+    def sign_out(request: Request) -> Response:
+        access.sign_out(request.cookies.get(SESSION, ""))
+        response = JSONResponse({"owner": False})
+        response.delete_cookie(
+            SESSION, httponly=True, samesite="strict", secure=_is_secure(request)
+        )
+        return response
 
 
-def _add_documents(server: gr.Server, library: Library, owner: Any, *, by_password: bool) -> None:
+def _is_secure(request: Request) -> bool:
+    """Tell whether the browser came by HTTPS, which it says itself in Origin."""
+    origin = request.headers.get("origin", "")
+    forwarded = request.headers.get("x-forwarded-proto", "")
+    return "https" in (request.url.scheme, origin.partition(":")[0], forwarded)
+
+
+def _add_documents(server: gr.Server, library: Library, owner: Any, *, can_sign_out: bool) -> None:
     @server.get("/api/documents", dependencies=[owner])
     def listed() -> Json:
         documents, problem = library.documents()
@@ -79,7 +98,7 @@ def _add_documents(server: gr.Server, library: Library, owner: Any, *, by_passwo
             "documents": [_document_row(one) for one in documents],
             "kinds": sorted(library.suffixes),
             "problem": problem,
-            "can_sign_out": by_password,
+            "can_sign_out": can_sign_out,
             "indexing": _indexing(library),
         }
 
@@ -158,22 +177,26 @@ def _indexing(library: Library) -> Json:
 
 
 def _add_questions(server: gr.Server, inbox: Inbox, owner: Any) -> None:
-    def chosen(kind: str, state: str, containing: str) -> tuple[Entry, ...]:
-        return inbox.entries(
-            kind=Kind(kind) if kind in {one.value for one in Kind} else None,
-            is_open={"open": True, "resolved": False}.get(state),
-            containing=containing,
-        )
+    def asked(kind: str, state: str) -> tuple[Kind | None, bool | None]:
+        of_kind = Kind(kind) if kind in {one.value for one in Kind} else None
+        return of_kind, {"open": True, "resolved": False}.get(state)
 
     @server.get("/api/questions", dependencies=[owner])
-    def entries(kind: str = "", state: str = "", containing: str = "") -> Json:
-        found = chosen(kind, state, containing)
-        return {"entries": [asdict(one) for one in found]}
+    def entries(
+        kind: str = "", state: str = "", containing: _Containing = "", before: int | None = None
+    ) -> Json:
+        of_kind, is_open = asked(kind, state)
+        found = inbox.entries(
+            kind=of_kind, is_open=is_open, containing=containing, before=before, limit=_PAGE + 1
+        )
+        return {"entries": [asdict(entry) for entry in found[:_PAGE]], "more": len(found) > _PAGE}
 
     @server.get("/api/questions.csv", dependencies=[owner])
-    def as_csv(kind: str = "", state: str = "", containing: str = "") -> Response:
-        return Response(
-            "\ufeff" + inbox.as_csv(chosen(kind, state, containing)),
+    def as_csv(kind: str = "", state: str = "", containing: _Containing = "") -> Response:
+        of_kind, is_open = asked(kind, state)
+        lines = inbox.as_csv(kind=of_kind, is_open=is_open, containing=containing)
+        return StreamingResponse(
+            chain(["\ufeff"], lines),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="questions.csv"'},
         )

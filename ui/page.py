@@ -14,7 +14,7 @@ from ui.texts import PAGE
 __all__ = ["Page", "language_of"]
 
 _WORDS = re.compile(r"\{\{([\w.-]+)\}\}")
-_ACCEPTED = re.compile(r"\s*([a-zA-Z]+)[^,;]*(?:;\s*q=([\d.]+))?")
+_ACCEPTED = re.compile(r"([a-zA-Z]+)[^,;]*+(?:;\s*+q=([\d.]+))?")
 
 
 class Page:

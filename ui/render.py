@@ -17,7 +17,8 @@ from rag.documents import BlockKind, Document, Language
 from rag.errors import QuestionError
 from rag.quote import Quote
 from rag.validity import Standing
-from ui.texts import TEXTS, Texts
+from rag.visible import visible
+from ui.texts import TEXTS
 
 __all__ = [
     "citation_of",
@@ -36,10 +37,6 @@ _SURE = 0.75
 
 _HASH = 12  # hexadecimal digits of a quote's hash in a link
 
-# Characters that turn the direction of text and could make a quote read otherwise than it is.
-_BIDI = dict.fromkeys(
-    [0x061C, *range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-)
 _TAGS = {
     "a", "article", "blockquote", "button", "cite", "details", "div", "figcaption", "figure",
     "h3", "h4", "li", "mark", "ol", "p", "q", "section", "span", "summary", "time", "ul",
@@ -53,15 +50,21 @@ _ATTRIBUTES = {
 }
 
 
-def render_answer(answer: Answer) -> str:
-    """Return an answer as HTML, framed in the language of the question."""
+def render_answer(answer: Answer, page: Language | None = None) -> str:
+    """Return an answer as HTML: what it says in the language of the question.
+
+    Args:
+        answer: What to show.
+        page: The language of the page around it, in which its buttons are labelled; by default that
+            of the question.
+    """
     language = answer.query.language
-    texts = TEXTS[language]
-    parts = _understood(answer, texts)
+    labels = _Labels(page or language, language)
+    parts = _understood(answer, labels)
     if answer.answerable:
-        parts += _found(answer, texts)
+        parts += _found(answer, labels)
     else:
-        parts += _not_found(answer, texts)
+        parts += _not_found(answer, labels)
     return _sanitised(f'<article class="answer" lang="{language}">{"".join(parts)}</article>')
 
 
@@ -70,8 +73,19 @@ def is_sure(answer: Answer) -> bool:
     return answer.answerable and answer.confidence >= _SURE
 
 
-def _understood(answer: Answer, texts: Texts) -> list[str]:
+class _Labels:
+    """The words of an answer, and those of the page around it."""
+
+    def __init__(self, page: Language, language: Language) -> None:
+        self.language = language
+        self.texts = TEXTS[language]
+        self.page = TEXTS[page]
+        self.lang = "" if page is language else f' lang="{page}"'  # for a screen reader
+
+
+def _understood(answer: Answer, labels: _Labels) -> list[str]:
     query = answer.query
+    texts = labels.texts
     if not query.restored and not query.follows:
         return []
     said = ""
@@ -79,57 +93,61 @@ def _understood(answer: Answer, texts: Texts) -> list[str]:
         said = f'<span class="follows">{texts.follows} <q>{safe(query.follows)}</q></span> '
     if query.restored:
         said += f"{texts.understood} <q>{safe(query.text)}</q> "
-    button = f'<button type="button" class="link" data-act="as-typed">{texts.as_typed}</button>'
+    button = (
+        f'<button type="button" class="link" data-act="as-typed"{labels.lang}>'
+        f"{labels.page.as_typed}</button>"
+    )
     return [f'<p class="understood">{said}{button}</p>']
 
 
-def _found(answer: Answer, texts: Texts) -> list[str]:
+def _found(answer: Answer, labels: _Labels) -> list[str]:
+    texts = labels.texts
     verdict = ("found", texts.found) if is_sure(answer) else ("possible", texts.possible)
     first, *others = answer.quotes
-    shown = max(1, answer.differ, answer.pieces)
-    language = answer.query.language
+    shown = max(1, answer.differ, answer.pieces, answer.twins)
     parts = [f'<p class="verdict {verdict[0]}">{verdict[1]}</p>']
     if answer.differ:
         parts.append(f'<p class="differ">{texts.differ}</p>')
-    parts.append(_quote(first, 1, language))
-    parts += [_quote(one, i, language) for i, one in enumerate(others[: shown - 1], start=2)]
+    parts.append(_quote(first, 1, labels))
+    parts += [_quote(quote, i, labels) for i, quote in enumerate(others[: shown - 1], start=2)]
     folded = others[shown - 1 :]
     if folded:
-        items = "".join(_quote(one, i, language) for i, one in enumerate(folded, start=shown + 1))
-        summary = texts.more.format(count=len(folded))
+        items = "".join(_quote(quote, i, labels) for i, quote in enumerate(folded, start=shown + 1))
+        summary = f"<span{labels.lang}>{labels.page.more.format(count=len(folded))}</span>"
         parts.append(f'<details class="more"><summary>{summary}</summary>{items}</details>')
-    return [*parts, _opinion(texts)]
+    return [*parts, _opinion(labels)]
 
 
-def _not_found(answer: Answer, texts: Texts) -> list[str]:
+def _not_found(answer: Answer, labels: _Labels) -> list[str]:
+    texts = labels.texts
     parts = [
         f'<p class="verdict none">{texts.not_found}</p>'
         f"<p>{texts.not_found_advice}</p>"
-        f'<p><button type="button" class="second" data-act="pass-on">{texts.pass_on}</button></p>'
+        f'<p><button type="button" class="second" data-act="pass-on"{labels.lang}>'
+        f"{labels.page.pass_on}</button></p>"
     ]
     if answer.related:
         related = [replace(quote, highlights=()) for quote in answer.related]
-        items = "".join(
-            _quote(quote, i, answer.query.language) for i, quote in enumerate(related, 1)
-        )
+        items = "".join(_quote(quote, i, labels) for i, quote in enumerate(related, 1))
         parts.append(
             f'<section class="related"><h3>{texts.related}</h3>{items}</section>',
         )
     return parts
 
 
-def _opinion(texts: Texts) -> str:
+def _opinion(labels: _Labels) -> str:
+    page = labels.page
     buttons = "".join(
-        f'<button type="button" class="icon {name}" data-act="{name}">'
+        f'<button type="button" class="icon {name}" data-act="{name}"{labels.lang}>'
         f'<span class="hidden">{label}</span></button>'
-        for name, label in (("helpful", texts.helpful), ("unhelpful", texts.unhelpful))
+        for name, label in (("helpful", page.helpful), ("unhelpful", page.unhelpful))
     )
     return f'<div class="opinion">{buttons}</div>'
 
 
-def _quote(quote: Quote, number: int, language: Language) -> str:
+def _quote(quote: Quote, number: int, labels: _Labels) -> str:
     """Return a quote with its citation."""
-    texts = TEXTS[language]
+    texts, page, language = labels.texts, labels.page, labels.language
     document = quote.document
     place = f'data-source="{safe(document.source)}" data-start="{quote.start}" '
     place += f'data-end="{quote.end}" data-hash="{hash_of(quote.text)}"'
@@ -140,15 +158,15 @@ def _quote(quote: Quote, number: int, language: Language) -> str:
     href = safe(link_to(quote))
     chip = (
         f'<a class="chip" href="{href}" data-act="source">'
-        f'<span class="hidden">{texts.open_source} </span>[{number}]</a>'
+        f'<span class="hidden"{labels.lang}>{page.open_source} </span>[{number}]</a>'
     )
     copied = safe(f"“{quote.text}” — {citation_of(quote, language)}")
     return (
         f'<figure class="quote" {place}>{_warning(quote, language)}'
         f'<blockquote lang="{quote.language}">{_marked(quote)}'
         f"</blockquote><figcaption>{chip} {_citation(quote, language)} {note}"
-        f'<span class="tools"><a href="{href}" data-act="source">{texts.open_source}</a>'
-        f'<button type="button" class="link" data-act="copy" data-copy="{copied}">{texts.copy}'
+        f'<span class="tools"{labels.lang}><a href="{href}" data-act="source">{page.open_source}'
+        f'</a><button type="button" class="link" data-act="copy" data-copy="{copied}">{page.copy}'
         f"</button></span></figcaption></figure>"
     )
 
@@ -214,7 +232,7 @@ def link_to(quote: Quote) -> str:
         "h": hash_of(quote.text),
         "m": _marks(quote),
     }
-    return f"/?{urlencode({name: value for name, value in query.items() if value != ''})}"
+    return f"?{urlencode({name: value for name, value in query.items() if value != ''})}"
 
 
 def _marks(quote: Quote) -> str:
@@ -324,7 +342,7 @@ def render_failure() -> str:
 
 def safe(text: str) -> str:
     """Return a text so that it is shown as it is and does nothing."""
-    return escape(text.translate(_BIDI), quote=True)
+    return escape(visible(text), quote=True)
 
 
 def _address(url: str) -> list[str]:

@@ -139,6 +139,15 @@ _PAGE = {
     "ask": ("Hỏi", "Ask"),
     "asking": ("Đang tìm trong tài liệu…", "Looking in the documents…"),
     "asking.long": ("Đang đọc các đoạn gần nhất…", "Reading the nearest passages…"),
+    "asking.busy": (
+        "Đang có nhiều người hỏi; câu hỏi của bạn sẽ được gửi lại ngay khi có chỗ…",
+        "Many people are asking; your question is sent again as soon as there is room…",
+    ),
+    "busy": (
+        "Đang có quá nhiều người hỏi. Câu hỏi vẫn còn đây; xin thử lại sau ít phút.",
+        "Too many people are asking. Your question is still here; please try again in a few "
+        "minutes.",
+    ),
     "asked": ("Bạn hỏi", "You asked"),
     "follow-up": ("hỏi tiếp", "follow-up"),
     "announce.found": ("Đã có câu trả lời: {text}", "There is an answer: {text}"),
@@ -177,6 +186,10 @@ _PAGE = {
     "failed": (
         "Không thực hiện được. Xin thử lại.",
         "That did not work. Please try again.",
+    ),
+    "often": (
+        "Bạn đã gửi nhiều lần liên tiếp. Xin đợi ít phút rồi gửi lại.",
+        "That was sent often in a short time. Please wait some minutes and send it again.",
     ),
     "collections.label": ("Tìm trong", "Look in"),
     "collections.all": ("Tất cả tài liệu", "All documents"),
@@ -238,6 +251,7 @@ _PAGE = {
     "questions.resolve": ("Đánh dấu đã xử lý", "Mark as resolved"),
     "questions.reopen": ("Mở lại", "Open again"),
     "questions.count": ("{count} câu hỏi", "{count} questions"),
+    "questions.more": ("Xem thêm", "Show more"),
     "questions.csv": ("Tải về CSV", "Download CSV"),
     "questions.none": ("Không có câu hỏi nào khớp.", "No questions match."),
     "questions.ask": ("Hỏi lại", "Ask it again"),
@@ -250,11 +264,21 @@ _PAGE = {
     "owner.leave": ("Đăng xuất", "Sign out"),
     "owner.unreachable": ("Không kết nối được với máy chủ.", "The server cannot be reached."),
     "owner.wrong": ("Mật khẩu không đúng.", "That is not the password."),
+    "owner.often": (
+        "Đã thử quá nhiều lần. Xin đợi ít phút rồi thử lại.",
+        "Too many attempts. Please wait some minutes and try again.",
+    ),
+    "owner.code": ("Mã", "Code"),
+    "owner.code.where": (
+        "Mã được in ra mỗi lần khởi động máy chủ (lệnh trichdan serve hoặc make run). Muốn dùng "
+        "mật khẩu thay cho mã, người quản trị đặt TRICHDAN_OWNER_PASSWORD.",
+        "The code is printed each time the server is started (by trichdan serve or make run). For "
+        "a password instead, the administrator sets TRICHDAN_OWNER_PASSWORD.",
+    ),
+    "owner.code.wrong": ("Mã không đúng.", "That is not the code."),
     "owner.only": (
-        "Trang này chỉ mở được trên chính máy chủ, hoặc bằng mật khẩu khi người quản trị đặt "
-        "TRICHDAN_OWNER_PASSWORD.",
-        "This page opens on the server's own machine only, or with a password once the "
-        "administrator has set TRICHDAN_OWNER_PASSWORD.",
+        "Trang này chỉ mở được trên chính máy chủ.",
+        "This page opens on the server's own machine only.",
     ),
     "noscript": (
         "Trang này cần JavaScript. Hãy bật lên, hoặc hỏi bằng lệnh: trichdan ask",

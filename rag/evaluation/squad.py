@@ -19,11 +19,10 @@ from rag.answer import Answer
 from rag.assistant import Assistant
 from rag.centring import Centres
 from rag.config import Settings
-from rag.embedding import Embedder
 from rag.errors import GoldError
 from rag.indexing import build_generation
 from rag.plan import make_plan
-from rag.reading_model import ReadingModel
+from rag.ports import Embedder, ReadingModel
 from rag.storage import building
 from rag.vietnamese import nfc
 

@@ -10,6 +10,9 @@ const data = JSON.parse($("data").textContent);
 const SLOW_MS = 300;
 const LONG_MS = 2500;
 const TITLE = 60;
+const EARLIER = 10; // questions that go with a question
+const LONGEST_EARLIER = 2000;
+const LONGEST_TYPED = 30000; // more is told to be too long all the same
 
 let current = openConversation();
 let examples = data.examples;
@@ -117,7 +120,9 @@ function lostNote(turn) {
   const note = element("div", { role: "alert" });
   const again = element("button", { type: "button", class: "second", text: t("retry") });
   again.addEventListener("click", () => { focusBox(); run(turn); });
-  note.append(element("p", { class: "problem", text: t("lost") }), again);
+  note.append(element("p", { class: "problem", text: t(turn.problem?.busy ? "busy" : "lost") }));
+  if (turn.problem?.words) note.append(element("p", { lang: "en", text: turn.problem.words }));
+  note.append(again);
   return note;
 }
 
@@ -153,16 +158,24 @@ async function run(turn) {
   const wait = (text) => () => body()?.replaceChildren(element("p", { class: "waiting", text: t(text) }));
   const timers = [setTimeout(wait("asking"), SLOW_MS), setTimeout(wait("asking.long"), LONG_MS)];
   const position = conversation.turns.indexOf(turn);
-  const earlier = turn.asTyped ? [] : conversation.turns.slice(0, position).map((one) => one.question);
+  const before = turn.asTyped ? [] : conversation.turns.slice(0, position);
+  const asked = {
+    question: turn.question.slice(0, LONGEST_TYPED),
+    language: language(),
+    earlier: before.slice(-EARLIER).map((one) => one.question.slice(0, LONGEST_EARLIER)),
+    as_typed: Boolean(turn.asTyped),
+    collections: turn.collections ?? [],
+  };
   try {
-    const { first, failed, refused, ...found } = await askServer(turn.question, earlier, turn.asTyped, turn.collections ?? []);
+    const { first, failed, refused, ...found } = await askServer(asked, () => { timers.forEach(clearTimeout); wait("asking.busy")(); });
     Object.assign(turn, found, { state: failed || refused ? "refused" : "answered" });
     if (turn.state === "refused") announce(new DOMParser().parseFromString(turn.html, "text/html").body.textContent);
     else announce(turn.answered ? t("announce.found", { text: first }) : t("announce.none"));
-  } catch {
+  } catch (error) {
     turn.state = "lost";
     turn.html = "";
-    announce(t("lost"));
+    turn.problem = { busy: error.status === 503, words: error.words ?? "" };
+    announce(t(turn.problem.busy ? "busy" : "lost"));
   } finally {
     timers.forEach(clearTimeout);
     busy = false;
@@ -220,9 +233,9 @@ async function giveOpinion(kind, turn) {
   const first = turn.quotes[0];
   const quoted = first ? `${first.source}:${first.start}-${first.end}` : "";
   try {
-    await send("POST", "/api/opinions", { kind, question: turn.question, understood: turn.understood ?? "", quoted, ...given });
-  } catch {
-    toast(t("failed"));
+    await send("POST", "api/opinions", { kind, question: turn.question, understood: turn.understood ?? "", quoted, ...given });
+  } catch (error) {
+    toast(error.detail?.detail?.reason?.[language()] ?? t(error.status === 429 ? "often" : "failed"));
     return;
   }
   if (kind === "passed-on") turn.passedOn = true;
@@ -273,7 +286,7 @@ function openSourceOf(button, turn) {
 
 // A panel that is open already shows another quote, and is closed by one step back.
 function openPlaces(places, index, opener) {
-  const address = `/?${new URLSearchParams(places[index])}`;
+  const address = `?${new URLSearchParams(places[index])}`;
   const state = { source: places, index, alone: history.state?.alone };
   if (source && history.state?.source) history.replaceState(state, "", address);
   else history.pushState({ source: places, index }, "", address);
@@ -295,7 +308,7 @@ async function showSource({ focus = true } = {}) {
   $("source-body").replaceChildren(element("p", { class: "quiet", text: t("source.loading") }));
   if (focus) $("source-title").focus({ preventScroll: true });
   try {
-    const found = await get(`/api/source?${new URLSearchParams({ ...place, language: language() })}`);
+    const found = await get(`api/source?${new URLSearchParams({ ...place, language: language() })}`);
     if (source?.places[source.index] !== place) return;
     $("source-title").textContent = plain(found.title);
     $("source-body").innerHTML = found.html;
@@ -312,7 +325,7 @@ async function showSource({ focus = true } = {}) {
 function step(by) {
   source.index += by;
   const place = source.places[source.index];
-  history.replaceState({ ...history.state, source: source.places, index: source.index }, "", `/?${new URLSearchParams(place)}`);
+  history.replaceState({ ...history.state, source: source.places, index: source.index }, "", `?${new URLSearchParams(place)}`);
   showSource();
 }
 
@@ -323,7 +336,7 @@ function closeSource({ silently = false } = {}) {
   source = null;
   if (silently) return;
   if (history.state?.source && !history.state.alone) history.back();
-  else history.replaceState({}, "", "/");
+  else history.replaceState({}, "", location.pathname);
   if (opener?.isConnected) opener.focus();
   else $("question").focus();
 }
@@ -348,10 +361,10 @@ async function showView(name, { push = false, focus = false } = {}) {
   }
   document.body.dataset.view = name;
   $(`${name}-view`).classList.toggle("page", name !== "ask");
-  const address = name === "ask" ? "/" : `/?view=${name}`;
-  if (push && location.pathname + location.search !== address) history.pushState({ view: name }, "", address);
+  const search = name === "ask" ? "" : `?view=${name}`;
+  if (push && location.search !== search) history.pushState({ view: name }, "", location.pathname + search);
   if (name !== "ask") {
-    start ??= await get("/api/start").catch(() => null);
+    start ??= await get("api/start").catch(() => null);
     VIEWS[name]($(`${name}-view`).querySelector(".owner"));
     if (focus) $(`${name}-heading`).focus();
   } else if (focus) $("question").focus();
@@ -396,7 +409,7 @@ function showExamples() {
 }
 
 async function fetchStart(tries = 40) {
-  start = await get("/api/start").catch(() => start);
+  start = await get("api/start").catch(() => start);
   if (start?.examples) {
     examples = start.examples;
     showExamples();
@@ -424,7 +437,7 @@ function showFacts() {
 async function exportAs(form, suffix) {
   const turns = current.turns.filter((one) => one.state === "answered").map(({ question, answered, sure, differ, quotes }) => ({ question, answered, sure, differ, quotes }));
   try {
-    const response = await send("POST", "/api/export", { turns, language: language(), form }, { whole: true });
+    const response = await send("POST", "api/export", { turns, language: language(), form }, { whole: true });
     const link = element("a", { href: URL.createObjectURL(await response.blob()), download: `trich-dan-${new Date().toISOString().slice(0, 10)}.${suffix}` });
     document.body.append(link);
     link.click();

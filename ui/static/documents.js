@@ -12,7 +12,7 @@ export async function showDocuments(place, start, open) {
   if (!admitted(place, start, again)) return;
   let found;
   try {
-    found = await get("/api/documents");
+    found = await get("api/documents");
   } catch (error) {
     failed(place, error, start, again);
     return;
@@ -59,7 +59,7 @@ async function add(files, again, as = null) {
 }
 
 const put = (name, file, replacing) =>
-  send("PUT", `/api/documents?${new URLSearchParams({ name, replacing })}`, file);
+  send("PUT", `api/documents?${new URLSearchParams({ name, replacing })}`, file);
 
 function reasonOf(error, name) {
   const reason = error.detail?.reason?.[language()] ?? t("failed");
@@ -109,7 +109,7 @@ function actions(one, again, open) {
 async function remove(one, again) {
   if (!(await choose(t("documents.remove.sure", { name: one.source })))) return;
   try {
-    await send("DELETE", `/api/documents?${new URLSearchParams({ d: one.source })}`);
+    await send("DELETE", `api/documents?${new URLSearchParams({ d: one.source })}`);
     toast(t("documents.removed", { name: one.source }));
   } catch (error) {
     await tell(reasonOf(error, one.source));
@@ -131,7 +131,7 @@ function showStatus(place, { documents, indexing }, again) {
   const button = element("button", { type: "button", class: waiting ? "first" : "second", text: t("documents.index") });
   button.addEventListener("click", async () => {
     button.disabled = true;
-    await send("POST", "/api/indexing").catch(() => toast(t("failed")));
+    await send("POST", "api/indexing").catch(() => toast(t("failed")));
     poll(place, again);
   });
   place.append(button, element("span", { class: "quiet", text: t(waiting ? "documents.waiting" : "documents.indexed") }));
@@ -140,7 +140,7 @@ function showStatus(place, { documents, indexing }, again) {
 async function poll(place, again) {
   if (!place.isConnected) return;
   try {
-    const indexing = await get("/api/indexing");
+    const indexing = await get("api/indexing");
     if (indexing.running) showStatus(place, { documents: [], indexing }, again);
     else {
       await again();

@@ -11,27 +11,33 @@ export function admitted(place, start, again) {
     place.append(element("p", { class: "problem", role: "alert", text: t("owner.unreachable") }));
     return false;
   }
-  if (!start.by_password) {
+  if (start.entrance === "here") {
     place.append(element("p", { text: t("owner.only") }));
     return false;
   }
+  const byCode = start.entrance === "code";
   const form = element("form");
-  const label = element("label", { text: t("owner.password") });
-  const box = element("input", { type: "password", autocomplete: "current-password", required: "" });
+  const label = element("label", { text: t(byCode ? "owner.code" : "owner.password") });
+  const box = element("input", byCode
+    ? { type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", required: "" }
+    : { type: "password", autocomplete: "current-password", required: "" });
   const problem = element("p", { class: "problem", role: "alert" });
   const enter = element("button", { type: "submit", class: "first", text: t("owner.enter") });
   label.append(box);
   const row = element("div", { class: "filters" });
   row.append(label, enter);
-  form.append(element("p", { text: t("owner.sign-in") }), row, problem);
+  form.append(element("p", { text: t("owner.sign-in") }));
+  if (byCode) form.append(element("p", { class: "quiet", text: t("owner.code.where") }));
+  form.append(row, problem);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      await send("POST", "/api/owner", { password: box.value });
+      await send("POST", "api/owner", { password: box.value });
       start.owner = true;
       again();
     } catch (error) {
-      problem.textContent = t(error.status === 403 ? "owner.wrong" : "failed");
+      const wrong = byCode ? "owner.code.wrong" : "owner.wrong";
+      problem.textContent = t({ 403: wrong, 429: "owner.often" }[error.status] ?? "failed");
     }
   });
   place.append(form);
@@ -50,7 +56,7 @@ export function failed(place, error, start, again) {
 export function signOut(start, again) {
   const button = element("button", { type: "button", class: "link", text: t("owner.leave") });
   button.addEventListener("click", async () => {
-    await send("DELETE", "/api/owner").catch(() => null);
+    await send("DELETE", "api/owner").catch(() => null);
     start.owner = false;
     again();
   });

@@ -12,11 +12,14 @@ export function showQuestions(place, start, ask) {
   if (!admitted(place, start, () => showQuestions(place, start, ask))) return;
   const list = element("div", { tabindex: "-1" });
   const csv = element("a", { class: "second", text: t("questions.csv"), download: "questions.csv" });
+  const page = (before) => get(`api/questions?${new URLSearchParams(before ? { ...filter, before } : filter)}`);
+  const rows = (entries) => entries.map((one) => rowOf(one, refresh, ask));
   const refresh = async () => {
-    csv.href = `/api/questions.csv?${new URLSearchParams(filter)}`;
+    csv.href = `api/questions.csv?${new URLSearchParams(filter)}`;
     try {
-      const { entries } = await get(`/api/questions?${new URLSearchParams(filter)}`);
-      list.replaceChildren(entries.length ? table(COLUMNS, entries.map((one) => rowOf(one, refresh, ask))) : element("p", { text: t("questions.none") }));
+      const { entries, more } = await page();
+      list.replaceChildren(entries.length ? table(COLUMNS, rows(entries)) : element("p", { text: t("questions.none") }));
+      if (more) list.append(moreButton(list, entries, page, rows));
       announce(t("questions.count", { count: entries.length }));
     } catch (error) {
       failed(place, error, start, () => showQuestions(place, start, ask));
@@ -32,6 +35,23 @@ export function showQuestions(place, start, ask) {
   filters.addEventListener("submit", (event) => event.preventDefault());
   place.replaceChildren(filters, list);
   refresh();
+}
+
+// A button that shows older entries below those that are shown.
+function moreButton(list, entries, page, rows) {
+  let last = entries.at(-1).id;
+  const button = element("button", { type: "button", class: "second", text: t("questions.more") });
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    const found = await page(last).catch(() => null);
+    button.disabled = false;
+    if (!found) return toast(t("failed"));
+    list.querySelector("tbody").append(...rows(found.entries));
+    last = found.entries.at(-1)?.id ?? last;
+    if (!found.more) button.remove();
+    announce(t("questions.count", { count: list.querySelectorAll("tbody tr").length }));
+  });
+  return button;
 }
 
 function selection(name, label, options, refresh) {
@@ -78,7 +98,7 @@ function actions(one, refresh, ask) {
   const settle = element("button", { type: "button", class: "link", text: t(one.resolved ? "questions.reopen" : "questions.resolve") });
   settle.append(element("span", { class: "hidden", text: ` ${one.question}` }));
   settle.addEventListener("click", async () => {
-    await send("POST", `/api/questions/${one.id}`, { resolved: !one.resolved }).catch(() => toast(t("failed")));
+    await send("POST", `api/questions/${one.id}`, { resolved: !one.resolved }).catch(() => toast(t("failed")));
     await refresh();
     document.querySelector("#questions-view .owner > div")?.focus();
   });

@@ -24,40 +24,26 @@ export async function send(method, address, body, { whole = false } = {}) {
   return whole ? response : response.json();
 }
 
-// Ask through Gradio's queue: a number first, then a stream of events until the answer is there.
-export async function askServer(question, earlier, asTyped, collections) {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const begun = await fetch("/gradio_api/call/ask", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ data: [question, earlier, asTyped, collections] }),
-    signal,
-  });
-  if (!begun.ok) throw new Error(String(begun.status));
-  const { event_id: number } = await begun.json();
-  const response = await fetch(`/gradio_api/call/ask/${number}`, { signal });
-  if (!response.ok) throw new Error(String(response.status));
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  let answer = null;
+// Ask, and if too many are waiting ask again when there should be room.
+export async function askServer(asked, onWait = () => {}) {
+  const until = Date.now() + TIMEOUT_MS;
   for (;;) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    text += value;
-    let end;
-    while ((end = text.indexOf("\n\n")) >= 0) {
-      const lines = text.slice(0, end).split("\n");
-      text = text.slice(end + 2);
-      const event = lines.find((line) => line.startsWith("event:"))?.slice(6).trim();
-      const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5)).join("\n");
-      if (event === "error") throw new Error(data);
-      if (event === "generating" || event === "complete") {
-        const [found] = JSON.parse(data) ?? [];
-        if (found?.html) answer = found;
-        if (event === "complete" && answer) return answer;
-      }
-    }
+    const response = await fetch("api/ask", {
+      method: "POST",
+      headers: { "X-Trichdan": "1", "Content-Type": "application/json" },
+      body: JSON.stringify(asked),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (response.ok) return response.json();
+    const wait = Math.min(30, Number(response.headers.get("Retry-After")) || 2) * 1000;
+    if (response.status !== 503 || Date.now() + wait > until) throw await problemOf(response);
+    onWait();
+    await new Promise((resolve) => { setTimeout(resolve, wait * (0.75 + Math.random() / 2)); });
   }
-  if (!answer) throw new Error("the answer broke off");
-  return answer;
+}
+
+// What the server says is wrong with how it is reached, in words for the administrator.
+async function problemOf(response) {
+  const words = response.status === 403 ? await response.text().catch(() => "") : "";
+  return Object.assign(new Error(String(response.status)), { status: response.status, words });
 }

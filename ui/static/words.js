@@ -9,7 +9,7 @@ export const language = () => shown;
 
 export function setLanguage(chosen) {
   shown = chosen;
-  document.cookie = `trichdan_language=${chosen}; path=/; max-age=31536000; samesite=lax`;
+  document.cookie = `trichdan_language=${chosen}; path=${location.pathname}; max-age=31536000; samesite=lax`;
 }
 
 export function t(name, values = {}) {

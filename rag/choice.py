@@ -1,0 +1,43 @@
+"""Which of the quotes found are shown."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rag.quote import Quote
+
+__all__ = ["MOST_QUOTES", "each_once", "that_may_answer"]
+
+MOST_QUOTES = 3
+"""The most quotes of an answer, where none belong together."""
+
+_OF_ONE_DOCUMENT = 2  # so that one that says much of a thing does not hide what others say
+_NEAR = 0.2  # of the best score; a sentence further behind hardly ever answers
+
+
+def each_once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Return the quotes without those that say, word for word, what one before says."""
+    first: dict[str, Quote] = {}
+    for quote in quotes:
+        first.setdefault(" ".join(quote.text.split()), quote)
+    return tuple(first.values())
+
+
+def that_may_answer(quotes: Sequence[Quote], differ: int) -> tuple[Quote, ...]:
+    """Return the quotes that may answer: one where one stands out, several where several do.
+
+    Args:
+        quotes: Best first.
+        differ: How many of the first belong together.
+    """
+    best = max(quote.score for quote in quotes)
+    chosen: list[Quote] = []
+    shown: Counter[str] = Counter()
+    for position, quote in enumerate(quotes):
+        if len(chosen) == MOST_QUOTES:
+            break
+        source = quote.document.source
+        together = position < differ
+        if together or (quote.score >= best - _NEAR and shown[source] < _OF_ONE_DOCUMENT):
+            chosen.append(quote)
+            shown[source] += 1
+    return tuple(chosen)

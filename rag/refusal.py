@@ -1,0 +1,34 @@
+"""When an answer is none, whatever was read: it would not be of what the question names."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.answer import Answer
+from rag.confidence import DOUBTED
+from rag.named import named_in
+from rag.query import Query
+from rag.quote import Quote
+
+__all__ = ["is_of_what_is_named", "refused"]
+
+
+def refused(answer: Answer, related: Sequence[Quote]) -> Answer:
+    """Return an answer as none, since what it would have to stand in is not there."""
+    return replace(
+        answer,
+        answerable=False,
+        confidence=min(answer.confidence, DOUBTED),
+        quotes=(),
+        related=tuple(related),
+        differ=0,
+        twins=0,
+    )
+
+
+def is_of_what_is_named(query: Query, quote: Quote) -> bool:
+    """Tell whether a quote is of the regulation that a question names, if it names any.
+
+    It may also be of a document that speaks of it, such as a circular that guides a law.
+    """
+    named = named_in(query.text)
+    return not named or named.is_cited_by(quote.document)

@@ -1,0 +1,164 @@
+"""Nothing that is done with a question or a document takes time that grows worse than its length."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.abbreviations import find_abbreviations
+from rag.address import find_address
+from rag.assertion import told_in
+from rag.candidates import find_candidates, quote_of
+from rag.chunking import context_of, divide, readable_text
+from rag.conversation import understand
+from rag.corpus_store import title_key
+from rag.definition import defined_term, defines
+from rag.diacritics import DiacriticRestorer
+from rag.documents import Document, Language, Passage
+from rag.errors import QuestionError
+from rag.expectation import Kind, expected, has_kind
+from rag.glossary import Glossary, phrases_of
+from rag.hits import Hit, Retrieved
+from rag.ingest.document import make_document
+from rag.language import guess_language
+from rag.lexical import _terms
+from rag.lists import quote_lists_whole
+from rag.query import MAX_QUESTION, Analyser, Query
+from rag.quote import Quote
+from rag.syllables import SyllableModel, count_syllables
+from rag.testing import HashEmbedder
+from rag.timeline import year_of, years_in
+from rag.validity import asked_time, number_key
+from tests.clock import LIMIT, SIZES, seconds, slowest
+from tests.hostile import DOCUMENTS, UNITS, WORDS, Hostile
+from ui.export import KeptTurn, Turn, as_markdown
+from ui.render import render_document
+
+_CORPUS = [
+    "Tổng cục Hải quan (TCHQ) ban hành kế hoạch. Tổ chức Hải quan thế giới (WCO) họp. WCO chọn chủ "
+    "đề. Hội nghị ASEM 13 thông qua Tuyên bố Hạ Long."
+]
+_QUESTION_SIZES = (500, 2_000, 8_000)  # characters; a question has at most 2,000
+_DOCUMENT_SIZES = (5_000, 20_000)
+_GROWTH = 8  # between 4, how much longer a text is tried, and its square
+_SLACK = 0.15  # seconds, for what a busy machine adds
+
+
+@pytest.fixture
+def analyser(tmp_path: Path) -> Analyser:
+    count_syllables(_CORPUS).write(tmp_path / "syllables.sqlite")
+    learnt = [f"{short} = {long}" for short, long in find_abbreviations(_CORPUS).items()]
+    model = SyllableModel(tmp_path / "syllables.sqlite")
+    found = Analyser(model, Glossary.with_lines(learnt))
+    found.analyse("hai quan la gi")  # what is read from files is read by now
+    found.analyse("what is teh theme")
+    return found
+
+
+def _questions() -> Iterator[str]:
+    for unit in (*UNITS, *WORDS):
+        yield (unit * MAX_QUESTION)[:MAX_QUESTION]
+
+
+def test_questions_are_understood(analyser: Analyser) -> None:
+    def understood(question: str) -> None:
+        with suppress(QuestionError):
+            understand(question, [question] * 10, analyser)
+
+    spent = {question[:20]: seconds(understood, question) for question in _questions()}
+    assert {question: one for question, one in spent.items() if one > LIMIT} == {}
+
+
+def test_what_is_asked_is_recognised(analyser: Analyser) -> None:
+    glossary = analyser._glossary
+    works: dict[str, Callable[[str], object]] = {
+        "abbreviations": lambda text: find_abbreviations([text]),
+        "terms": lambda text: glossary.terms(text, Language.ENGLISH, Language.VIETNAMESE),
+        "phrases": phrases_of.__wrapped__,
+        "time": asked_time,
+        "years": years_in,
+        "address": find_address,
+        "definition": defined_term,
+        "defines": lambda text: defines(text[:40], text),
+        "told": lambda text: told_in(text, Language.VIETNAMESE),
+        "kind": lambda text: [has_kind(text, one) for one in Kind],
+        "expected": lambda text: [expected(_query(text, one)) for one in Language],
+        "language": guess_language,
+        "title": title_key,
+        "number": number_key,
+        "words": lambda text: [_terms(text), _terms(text, folded=True)],
+    }
+    of_questions: dict[str, Callable[[str], object]] = {
+        "names": analyser.names,
+        "diacritics": DiacriticRestorer(analyser._model).restore,
+        "expanded": lambda text: glossary.expand(text, analyser._model.in_corpus),
+    }
+    texts = [Hostile("", unit, " là gì?") for unit in (*UNITS, *WORDS)]
+    told = [
+        f"{name}: {found}"
+        for some, sizes in ((works, SIZES), (of_questions, _QUESTION_SIZES))
+        for name, work in some.items()
+        for text in texts
+        if (found := slowest(work, text, sizes))
+    ]
+    assert not told, "\n".join(told)
+
+
+def _query(text: str, language: Language) -> Query:
+    return Query(typed=text, text=text, language=language)
+
+
+@pytest.mark.parametrize("text", DOCUMENTS, ids=str)
+def test_documents(text: Hostile) -> None:
+    worse = _worse(text)
+    if worse:  # perhaps the machine was busy
+        worse &= _worse(text)
+    assert not worse, "these take more than proportionately longer for four times the text"
+
+
+def _worse(text: Hostile) -> set[str]:
+    """Return what grows faster than a document."""
+    before, after = (dict(_handled(text.of(size))) for size in _DOCUMENT_SIZES)
+    return {name for name, one in after.items() if one > _GROWTH * before[name] + _SLACK}
+
+
+def _handled(text: str) -> Iterator[tuple[str, float]]:
+    """Read a document, divide it, read its sentences, show and export it; yield what that takes."""
+    embedder = HashEmbedder()
+    made: list[Document] = []
+    yield "reading", seconds(lambda one: made.append(make_document("a.md", one)), text)
+    document = made[0]
+    divided: list[Passage] = []
+
+    def divide_it(_: str) -> None:
+        divided.extend(divide(document, max_tokens=64, count_tokens=embedder.count_tokens))
+
+    yield "dividing", seconds(divide_it, text)
+    yield "contexts", seconds(lambda _: [context_of(document, one) for one in divided], text)
+
+    def read_them(_: str) -> None:
+        for one in divided:
+            readable_text(document, one.start, one.end)
+
+    yield "readable", seconds(read_them, text)
+    hits = tuple(map(_hit, divided))
+    found = Retrieved(hits=hits, query_tokens=np.ones((2, 2), dtype=np.float32))
+    quotes: list[Quote] = []
+
+    def quote_it(_: str) -> None:
+        candidates = list(find_candidates(found, lambda _: document))
+        quotes.extend(quote_lists_whole([quote_of(one, 0.5, None) for one in candidates]))
+
+    yield "quoting", seconds(quote_it, text)
+    yield "year", seconds(lambda _: year_of(document), text)
+    yield "showing", seconds(lambda _: render_document(document, Language.ENGLISH), text)
+    turn = Turn(kept=KeptTurn(question="?", quotes=()), quotes=tuple(quotes), lost=0)
+    yield "exporting", seconds(lambda _: as_markdown([turn], Language.VIETNAMESE), text)
+
+
+def _hit(passage: Passage) -> Hit:
+    spans = np.array([(passage.start, passage.end)], dtype=np.int32)
+    tokens = np.ones((1, 2), dtype=np.float32)
+    return Hit(passage=passage, score=1.0, late=1.0, lexical=1.0, tokens=tokens, spans=spans)
