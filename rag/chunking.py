@@ -11,7 +11,7 @@ from rag.documents import Block, BlockKind, Division, Document, Passage
 
 __all__ = ["CHUNKING_VERSION", "context_of", "divide", "readable_text"]
 
-CHUNKING_VERSION = 2
+CHUNKING_VERSION = 3
 """Raise it when the same documents would be divided otherwise: indexes are then built anew."""
 
 _LONGEST_CONTEXT = 400  # characters
@@ -44,12 +44,18 @@ def divide(
         max_tokens: The most tokens a passage may have.
         count_tokens: Returns the number of tokens of a text.
     """
+
+    def length(text: str) -> int:
+        # What has no tokens counts as well: the splitter would say it twice, and in no time.
+        bare = text.translate(_WITHOUT_MARKS)
+        return max(1, count_tokens(bare)) if bare else 0
+
     splitter = RecursiveCharacterTextSplitter(
         separators=[_SECTION, _PARAGRAPH, _SENTENCE, " ", ""],
         keep_separator="end",
         chunk_size=max_tokens,
         chunk_overlap=0,
-        length_function=lambda text: count_tokens(text.translate(_WITHOUT_MARKS)),
+        length_function=length,
         strip_whitespace=False,
     )
     passages = []

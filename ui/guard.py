@@ -27,7 +27,8 @@ _HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-_OPEN = ("/static/", "/api/")
+_PUBLIC = "/static/"
+_OPEN = (_PUBLIC, "/api/")
 _EXACT = ("/", "/favicon.ico")
 _UPLOADS = "/api/documents"  # which limits sizes itself
 _CHANGING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
@@ -119,8 +120,8 @@ class Guard:
                 f"the server does not know itself as {host[:80]!r}; the administrator can add the "
                 "name to TRICHDAN_HOSTS",
             )
-        if scope["method"] not in _CHANGING:
-            return None
+        if path.startswith(_PUBLIC):
+            return None  # a font is asked for with an Origin that a proxy may have made wrong
         origin = headers.get(b"origin")
         # A browser says of itself whether a page asks its own server, where the way is secure.
         own = headers.get(b"sec-fetch-site") == "same-origin"
@@ -130,7 +131,8 @@ class Guard:
                 f"a page of {origin[:80]!r} may not ask here; if that is this page's own address, "
                 f"the proxy before it has to pass on the Host header with its port, not {host!r}",
             )
-        if _OURS not in [(name.lower(), value) for name, value in scope["headers"]]:
+        changes = scope["method"] in _CHANGING
+        if changes and _OURS not in [(name.lower(), value) for name, value in scope["headers"]]:
             return HTTPStatus.FORBIDDEN, "changes come from the page itself only"
         return None
 

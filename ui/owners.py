@@ -10,10 +10,12 @@ import gradio as gr
 from fastapi import Body, Depends, HTTPException, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import Field
 
 from rag.answer import label_of
 from rag.errors import DocumentError, DocumentExistsError
 from rag.inbox import Inbox, Kind
+from rag.ingest.examples import read_examples, save_examples
 from rag.library import Library, ListedDocument
 from rag.validity import Standing, standing_of, today
 from ui.access import SESSION_S, Access, Entrance
@@ -30,6 +32,7 @@ _WRONG_PASSWORD_S = 1.0  # until it is told that one is wrong
 _WRONG_AT_ONCE = 1_200
 _WRONG_A_SECOND = 1.0
 
+_Line = Annotated[str, Field(max_length=1_000)]
 _Containing = Annotated[str, Query(max_length=200)]
 Json = dict[str, Any]
 
@@ -39,6 +42,7 @@ def add_owners_pages(server: gr.Server, library: Library, inbox: Inbox, access: 
     owner = _owner_check(access)
     _add_sign_in(server, access)
     _add_documents(server, library, owner, can_sign_out=access.entrance is not Entrance.HERE)
+    _add_examples(server, library, owner)
     _add_questions(server, inbox, owner)
 
 
@@ -138,6 +142,23 @@ def _add_documents(server: gr.Server, library: Library, owner: Any, *, can_sign_
     @server.get("/api/indexing", dependencies=[owner])
     def progress() -> Json:
         return _indexing(library)
+
+
+def _add_examples(server: gr.Server, library: Library, owner: Any) -> None:
+    @server.get("/api/examples", dependencies=[owner])
+    def chosen() -> Response:
+        try:
+            return JSONResponse({"lines": read_examples(library.folder)})
+        except DocumentError as error:
+            return _refused(error)
+
+    @server.put("/api/examples", dependencies=[owner])
+    def choose(lines: Annotated[list[_Line], Body(embed=True, max_length=100)]) -> Response:
+        try:
+            save_examples(library.folder, lines)
+        except DocumentError as error:
+            return _refused(error)
+        return JSONResponse({})
 
 
 def _document_row(one: ListedDocument) -> Json:

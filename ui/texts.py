@@ -232,6 +232,16 @@ _PAGE = {
         "There are changes that are not indexed yet; others can go on asking.",
     ),
     "documents.index.failed": ("Chưa cập nhật được: {error}", "It could not be updated: {error}"),
+    "examples.choose": ("Câu hỏi gợi ý ở trang đầu", "Example questions on the first screen"),
+    "examples.lines": ("Mỗi dòng một câu hỏi", "One question a line"),
+    "examples.how": (
+        "Trang đầu chỉ hiện những câu mà tài liệu trả lời được, nhiều nhất sáu câu. Để trống thì "
+        "chương trình tự chọn từ tài liệu.",
+        "The first screen shows those that the documents answer, six at most. Left empty, they are "
+        "made from the documents.",
+    ),
+    "examples.save": ("Lưu", "Save"),
+    "examples.saved": ("Đã lưu câu hỏi gợi ý.", "The example questions were saved."),
     "standing.expired": ("không còn hiệu lực", "no longer in force"),
     "standing.not yet": ("chưa có hiệu lực", "not yet in force"),
     "state.indexed": ("đã vào chỉ mục", "indexed"),

@@ -20,8 +20,35 @@ export async function showDocuments(place, start, open) {
   const status = element("div", { class: "status" });
   place.replaceChildren(dropZone(found.kinds, again), status, table(COLUMNS, found.documents.map((one) => rowOf(one, again, open))));
   if (found.problem) place.prepend(element("p", { class: "problem", role: "alert", text: found.problem }));
+  place.append(exampleChoice());
   if (found.can_sign_out) place.append(signOut(start, again));
   showStatus(status, found, again);
+}
+
+// The questions that the first screen shows, one a line; without any they are made from the documents.
+function exampleChoice() {
+  const box = element("details", { class: "examples-choice" });
+  box.append(element("summary", { text: t("examples.choose") }));
+  const label = element("label", { text: t("examples.lines") });
+  const lines = element("textarea", { rows: 6 });
+  const save = element("button", { type: "button", class: "second", text: t("examples.save") });
+  label.append(lines);
+  box.append(element("p", { class: "quiet", text: t("examples.how") }), label, save);
+  box.addEventListener("toggle", async () => {
+    if (!box.open) return;
+    const found = await get("api/examples").catch(() => null);
+    if (found) lines.value = found.lines.join("\n");
+    else toast(t("failed"));
+  });
+  save.addEventListener("click", async () => {
+    try {
+      await send("PUT", "api/examples", { lines: lines.value.split("\n").slice(0, 100) });
+      toast(t("examples.saved"));
+    } catch (error) {
+      await tell(reasonOf(error, t("examples.choose")));
+    }
+  });
+  return box;
 }
 
 function dropZone(kinds, again) {
