@@ -19,6 +19,7 @@ _NO_NAME_AFTER = frozenset(
     yeu noi nhu the doi theo hay hoac con sap se bi de o tai trong khi
     """.split()
 )
+_AFTER_A_NAME = frozenset("quy noi la thi gi nao nay phai cho khong duoc va cua theo".split())
 _NO_NAME = frozenset({("quy", "dinh"), ("viet", "nam"), ("hien", "hanh"), ("sua", "doi")})
 _A_NAME = frozenset({("su", "dung")})
 # "Theo Điều 2 Luật Cư trú, …?", "Thông tư 120/2015/TT-BTC: …?", "… under Article 2?"
@@ -131,7 +132,7 @@ def _places(told: Sequence[str], kind: Sequence[str]) -> list[int]:
 def _name_at(told: Sequence[str], position: int) -> str:
     """Return how the name of a law begins, "" if none does."""
     name = tuple(told[position : position + _SYLLABLES])
-    if len(name) == _SYLLABLES and (name[1] in _NO_NAME_AFTER or name[1:] == ("quy",)):
+    if len(name) == _SYLLABLES and name[1] in _AFTER_A_NAME:
         name = name[:1]
     if not name or not all(syllable.isalpha() for syllable in name) or name in _NO_NAME:
         return ""

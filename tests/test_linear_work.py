@@ -10,6 +10,7 @@ import pytest
 from rag.abbreviations import find_abbreviations
 from rag.address import find_address
 from rag.assertion import told_in
+from rag.assistant import Assistant
 from rag.candidates import find_candidates, quote_of
 from rag.chunking import context_of, divide, readable_text
 from rag.conversation import understand
@@ -69,6 +70,15 @@ def test_questions_are_understood(analyser: Analyser) -> None:
 
     spent = {question[:20]: seconds(understood, question) for question in _questions()}
     assert {question: one for question, one in spent.items() if one > LIMIT} == {}
+
+
+@pytest.mark.parametrize("unit", ["x", "à", "a ", "1 a ", "asem 12 ", "Việt-Nhật ", "xyzzz ", "(a"])
+def test_questions_are_answered(assistant: Assistant, unit: str) -> None:
+    def answered(question: str) -> None:
+        assistant.ask(question, [{"question": question}] * 10)
+
+    assistant.ask("Đơn xin nghỉ nộp cho ai?")
+    assert seconds(answered, (unit * MAX_QUESTION)[:MAX_QUESTION]) < LIMIT
 
 
 def test_what_is_asked_is_recognised(analyser: Analyser) -> None:

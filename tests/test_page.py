@@ -14,7 +14,15 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    FilePayload,
+    Page,
+    Route,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.conftest import ROOT, SEEDS
 
@@ -198,13 +206,74 @@ def test_a_question_without_an_answer_is_passed_on_to_the_owners(open_page: Open
 def test_opinions_are_kept(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, "What is Operation Demeter?")
-    page.get_by_role("button", name="This answer is wrong").click()
+    page.get_by_role("button", name="Câu trả lời chưa đúng").click()
     confirm(page, reason="Too long")
-    expect(page.get_by_role("button", name="This answer is wrong")).to_have_attribute(
+    expect(page.get_by_role("button", name="Câu trả lời chưa đúng")).to_have_attribute(
         "aria-pressed", "true"
     )
     page.get_by_role("link", name="Câu hỏi gửi đến").click()
     expect(page.locator("tr", has_text="What is Operation Demeter?")).to_contain_text("Too long")
+
+
+def test_the_pages_labels_are_in_the_pages_language(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, "What is Operation Demeter?")
+    answer = page.locator(".answer")
+    expect(answer.locator(".verdict")).to_contain_text(re.compile("Found|may be the answer"))
+    for label in ("Xem trong tài liệu", "Sao chép kèm nguồn"):
+        expect(answer.locator(".tools").first).to_contain_text(label)
+    expect(answer.locator(".tools").first).to_have_attribute("lang", "vi")
+    ask(page, "Thời tiết Hà Nội ngày mai thế nào?")
+    expect(page.locator(".answer").last).to_contain_text("Chuyển câu hỏi cho người phụ trách")
+    english = open_page(locale="en-US")
+    ask(english, "Chủ đề năm 2024 của WCO là gì?")
+    expect(english.locator(".answer .tools").first).to_contain_text("See it in the document")
+    expect(english.locator(".answer .verdict")).to_contain_text("trong tài liệu")
+
+
+@pytest.mark.parametrize("size", [_DESK, _PHONE, _ZOOMED, {"width": 1600, "height": 1300}])
+def test_the_body_is_as_high_as_the_window(open_page: OpenPage, size: ViewportSize) -> None:
+    page = open_page(viewport=size)
+    heights = page.evaluate("[document.body.getBoundingClientRect().height, innerHeight]")
+    assert heights[0] >= heights[1]
+
+
+def test_owners_sign_in_with_the_code_that_was_printed(open_page: OpenPage) -> None:
+    page = open_page()
+
+    def as_stranger(route: Route) -> None:
+        told = route.fetch().json()
+        route.fulfill(json={**told, "owner": False, "entrance": "code"})
+
+    page.route("**/api/start", as_stranger)
+    page.reload()
+    page.get_by_role("link", name="Tài liệu", exact=True).click()
+    expect(page.locator("#documents-view .owner")).to_contain_text(
+        "Mã được in ra mỗi lần khởi động máy chủ"
+    )
+    page.get_by_label("Mã", exact=True).fill("sai rồi")
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("alert")).to_contain_text("Mã không đúng.")
+
+
+def test_owners_choose_the_first_screens_questions(open_page: OpenPage, folder: Path) -> None:
+    page = open_page("/?view=documents")
+    page.get_by_text("Câu hỏi gợi ý ở trang đầu").click()
+    box = page.get_by_label("Mỗi dòng một câu hỏi")
+    expect(box).to_have_value(re.compile("WCO"))
+    before = box.input_value()
+    box.fill("WCO là gì?\nKho Bạch Đằng mở cửa lúc mấy giờ?")
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.locator("#toast")).to_contain_text("Đã lưu")
+    saved = (folder / "documents" / "examples.txt").read_text(encoding="utf-8")
+    assert saved.endswith("WCO là gì?\nKho Bạch Đằng mở cửa lúc mấy giờ?\n")
+    box.fill("a" * 200)
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.locator("#dialog")).to_contain_text("Dòng 1 dài quá 150 ký tự")
+    page.locator("#dialog-yes").click()
+    box.fill(before)
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.locator("#toast")).to_contain_text("Đã lưu")
 
 
 def test_bad_questions_get_a_sentence_in_both_languages(open_page: OpenPage) -> None:
@@ -272,7 +341,9 @@ def test_one_close_is_enough_after_several_quotes(open_page: OpenPage) -> None:
     page = open_page()
     ask(page, "Hội nghị ASEM 13 có bao nhiêu đoàn tham dự?")
     page.locator(".more summary").click()
-    for i in range(3):
+    count = page.locator(".chip").count()
+    assert count > 1
+    for i in range(count):
         page.locator(".chip").nth(i).click()
         expect(page.locator("#source-count")).to_contain_text(f"[{i + 1}]")
     page.get_by_role("button", name="Đóng").click()
