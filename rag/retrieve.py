@@ -51,8 +51,8 @@ class Retriever:
         Args:
             query: The question.
             limit: The most passages returned.
-            allowed: Of each passage, whether it may be read at all; others do not even count in
-                what the question's words are worth.
+            allowed: Of each passage, whether it may be read at all. How rare a word is, is counted
+                over all of them.
         """
         encoded = self._centres.apply(self._embedder.encode_query(query.text), query.language)
         lexical = self._lexical.search(
