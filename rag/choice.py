@@ -10,7 +10,7 @@ __all__ = ["MOST_QUOTES", "each_once", "that_may_answer"]
 MOST_QUOTES = 3
 """The most quotes of an answer, where none belong together."""
 
-_OF_ONE_DOCUMENT = 2  # so that one that says much of a thing does not hide what others say
+_OF_ONE_DOCUMENT = 2  # where others say something near, so that one does not hide them
 _NEAR = 0.2  # of the best score; a sentence further behind hardly ever answers
 
 
@@ -30,14 +30,15 @@ def that_may_answer(quotes: Sequence[Quote], differ: int) -> tuple[Quote, ...]:
         differ: How many of the first belong together.
     """
     best = max(quote.score for quote in quotes)
-    chosen: list[Quote] = []
+    near = [
+        position
+        for position, quote in enumerate(quotes)
+        if position < differ or quote.score >= best - _NEAR
+    ]
     shown: Counter[str] = Counter()
-    for position, quote in enumerate(quotes):
-        if len(chosen) == MOST_QUOTES:
-            break
-        source = quote.document.source
-        together = position < differ
-        if together or (quote.score >= best - _NEAR and shown[source] < _OF_ONE_DOCUMENT):
-            chosen.append(quote)
-            shown[source] += 1
-    return tuple(chosen)
+    few, more = near[:differ], list[int]()
+    for position in near[differ:]:
+        source = quotes[position].document.source
+        shown[source] += 1
+        (few if shown[source] <= _OF_ONE_DOCUMENT else more).append(position)
+    return tuple(quotes[position] for position in sorted([*few, *more][:MOST_QUOTES]))
