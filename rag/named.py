@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.documents import Document, Metadata
-from rag.vietnamese import fold, words
+from rag.vietnamese import fold, folded_words, words
 
 __all__ = ["Named", "named_in", "without_source"]
 
@@ -72,13 +72,15 @@ class Named:
         number = fold(metadata.number)
         if any(number.endswith(f" {one}") or number == one for one in self.numbers):
             return True
-        called = f"{_telling(metadata.title)}{_telling(source)}"
+        called = f"{folded_words(metadata.title)}{folded_words(source)}"
         return any(f" {law} " in called for law in self.laws)
 
     def titles(self, source: str, metadata: Metadata) -> bool:
         """Tell whether a document's title, or what it is called, begins with one of the laws."""
         titles = (metadata.title, metadata.title.partition(":")[2], source.rpartition("/")[2])
-        return any(_telling(title).startswith(f" {law} ") for title in titles for law in self.laws)
+        return any(
+            folded_words(title).startswith(f" {law} ") for title in titles for law in self.laws
+        )
 
     def is_cited_by(self, document: Document) -> bool:
         """Tell whether a document is one of them, or speaks of one."""
@@ -86,7 +88,9 @@ class Named:
             return True
         if self.numbers and any(number in fold(document.text) for number in self.numbers):
             return True
-        return bool(self.laws) and any(f" {law} " in _telling(document.text) for law in self.laws)
+        return bool(self.laws) and any(
+            f" {law} " in folded_words(document.text) for law in self.laws
+        )
 
 
 def named_in(question: str) -> Named:
@@ -137,8 +141,3 @@ def _name_at(told: Sequence[str], position: int) -> str:
     if not name or not all(syllable.isalpha() for syllable in name) or name in _NO_NAME:
         return ""
     return "" if name[0] in _NO_NAME_AFTER and name not in _A_NAME else " ".join(name)
-
-
-def _telling(text: str) -> str:
-    """Return the words of a text, however it is set, with a space at both ends."""
-    return f" {' '.join(fold(word) for word in words(text))} "

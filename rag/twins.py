@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rag.documents import Document, Sentence
 from rag.quote import Quote
-from rag.vietnamese import fold, words
+from rag.vietnamese import folded_words
 
 __all__ = ["beside_twins"]
 
@@ -40,8 +40,8 @@ def beside_twins(
             for source in quote.document.metadata.same_number[:_MOST]
             if allowed(source)
         ]
-        told = _telling(quote.text)
-        differing = [other for other in others if told not in _telling(other.text)]
+        told = folded_words(quote.text)
+        differing = [other for other in others if told not in folded_words(other.text)]
         own = [
             replace(
                 quote,
@@ -56,14 +56,9 @@ def beside_twins(
     return tuple(found), first
 
 
-def _telling(text: str) -> str:
-    """Return the words of a text, however it is set, with a space at both ends."""
-    return f" {' '.join(fold(word) for word in words(text))} "
-
-
 def _counterpart(quote: Quote, other: Document) -> Quote:
     """Return what another document says where a quote stands, or else what is most like it."""
-    told = frozenset(_telling(quote.text).split())
+    told = frozenset(folded_words(quote.text).split())
     there = [one for one in other.sentences if one.section == quote.section]
     best = max(
         (there if quote.section else []) or other.sentences,
@@ -80,5 +75,5 @@ def _counterpart(quote: Quote, other: Document) -> Quote:
 
 
 def _likeness(told: frozenset[str], document: Document, sentence: Sentence) -> float:
-    own = frozenset(_telling(document.text[sentence.start : sentence.end]).split())
+    own = frozenset(folded_words(document.text[sentence.start : sentence.end]).split())
     return len(own & told) / len(own | told) if own else 0.0

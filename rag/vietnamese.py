@@ -8,7 +8,15 @@ text is NFC and otherwise left alone; comparisons go through the keys made here.
 import re
 import unicodedata
 
-__all__ = ["fold", "has_vietnamese_marks", "nfc", "syllable_key", "tone_key", "words"]
+__all__ = [
+    "fold",
+    "folded_words",
+    "has_vietnamese_marks",
+    "nfc",
+    "syllable_key",
+    "tone_key",
+    "words",
+]
 
 # The tone marks, as combining characters. The circumflex, breve and horn make other letters.
 _TONES = {"\u0300": "f", "\u0301": "s", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
@@ -54,6 +62,15 @@ def syllable_key(word: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of a text in lower case; numbers such as 39/2018 or 4.0 stay whole."""
     return _WORD.findall(nfc(text).lower())
+
+
+def folded_words(text: str) -> str:
+    """Return the words of a text, folded, with a space before and after each.
+
+    Two texts that differ in their setting only give the same, and one that has the other's words
+    in a row has what the other gives.
+    """
+    return f" {' '.join(fold(word) for word in words(text))} "
 
 
 def has_vietnamese_marks(text: str) -> bool:

@@ -121,6 +121,35 @@ def test_what_proxies_and_gradio_put_into_a_request_changes_nothing(server: Serv
     assert server.request("POST", "/api/ask", QUESTION, headers).json["answered"]
 
 
+def test_a_websocket_is_a_request_like_others(server: Served) -> None:
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
+    assert server.request("GET", "/", headers=upgrade).status == 200
+    assert server.request("GET", "/gradio_api/queue/join", headers=upgrade).status == 404
+
+
+def test_what_is_no_collection_is_not_searched(server: Served) -> None:
+    for names in (["another"], ["x" * 200] * 100):
+        reply = server.request("POST", "/api/ask", {**QUESTION, "collections": names})
+        assert (reply.status, reply.json["quotes"]) == (200, [])
+
+
+def test_marks_are_few_and_lie_within_the_quote(server: Served) -> None:
+    def marked(marks: str) -> int:
+        path = f"/api/source?d=parking.md&language=en&s=11&e=40&m={marks}"
+        return int(server.request("GET", path).json["html"].count('class="key"'))
+
+    assert marked("11-16,17-20") == 2
+    assert marked("0-5,39-60,11-11,20-15") == 0
+    assert marked(",".join(["11-16"] * 150)) == 1
+    assert server.request("GET", f"/api/source?d=a&language=en&m={'1-2,' * 600}").status == 422
+    assert server.request("GET", "/api/source?d=a&language=en&s=-1&e=2").status == 422
+
+
 # ---- what waits is bounded ------------------------------------------------------------------
 
 

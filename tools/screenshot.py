@@ -2,7 +2,7 @@
 
     python -m tools.screenshot [ADDRESS]
 
-The page must be served, by `make run`, at the address.
+The page must be served, by `trichdan serve --owner-here`, at the address.
 """
 
 import shutil
