@@ -70,7 +70,7 @@ class Metadata:
         claimed_by: The documents that say so without being able to, or that cannot be judged.
         same_number: Documents of the same number and language whose words are others.
         amends: The documents of which it changes or repeals parts.
-        vouched: Which of these the owner has said, in the catalogue or beside the document.
+        vouched: Which of these relations the owner stated, in the catalogue or beside the document.
         access: Only people in one of these groups may read it; everybody if there are none.
     """
 

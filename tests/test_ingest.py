@@ -164,7 +164,6 @@ def test_seeds_are_read_with_their_catalogue() -> None:
         publisher="HDDTVN",
         url="https://hddtvn.com/hai-quan-viet-nam-day-manh-hop-tac-va-hoi-nhap-quoc-te/",
         author="Nụ Bùi",
-        vouched=("author", "publisher", "title", "url"),
     )
     assert found.documents[3].metadata == Metadata(date="2025-12-29")
 

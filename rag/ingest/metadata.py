@@ -58,6 +58,8 @@ _ALIASES = {
 _SEVERAL = ("replaces", "replaced_by", "amends", "access")
 # What restricts a document, in front matter that cannot be understood.
 _RESTRICTS = re.compile(r"^[^\S\n]*+[\"']?(?:access|groups?)\b", re.I | re.M)
+# What a document says of others, which is believed if the owner says it.
+_OF_OTHERS = frozenset({"replaces", "replaced_by", "amends"})
 # What is found out of documents, and never believed of one that says so of itself.
 _NOT_ITS_OWN = frozenset({"claimed_by", "same_number", "vouched"})
 _MOST_BYTES = 1_000_000  # of a catalogue or a file beside a document
@@ -315,7 +317,7 @@ def with_entry(metadata: Metadata, entry: Entry | None) -> Metadata:
     """Return what is known, with what the owner says instead where that is given."""
     given = entry.given() if entry else {}
     given.pop("language", None)
-    vouched = tuple(sorted({*metadata.vouched, *given}))
+    vouched = tuple(sorted({*metadata.vouched, *(given.keys() & _OF_OTHERS)}))
     return replace(metadata, **given, vouched=vouched)
 
 
