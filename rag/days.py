@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-__all__ = ["DAY", "day_after", "day_before", "day_in", "iso_day", "month_named"]
+__all__ = ["DAY", "day_after", "day_before", "day_in", "days_after", "iso_day", "month_named"]
 
 _MONTHS = {
     name: number
@@ -70,6 +70,11 @@ def day_before(day: str) -> str:
 def day_after(day: str) -> str:
     """Return the day after a day, in ISO 8601; "" if it is none."""
     return _beside(day, 1)
+
+
+def days_after(day: str, days: int) -> str:
+    """Return the day that comes so many days after another; "" if there is none."""
+    return _beside(day, days)
 
 
 def _beside(day: str, days: int) -> str:

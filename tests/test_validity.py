@@ -70,6 +70,20 @@ def test_from_when_it_holds(sentence: str, expected: str) -> None:
     assert facts(sentence).effective_from == expected
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Thông tư này hết hiệu lực kể từ ngày 01/01/0001.",
+        "Thông tư này có hiệu lực sau 999999 ngày, kể từ ngày ký ban hành.",
+        "Thông tư này có hiệu lực sau 99999999999999999999 ngày, kể từ ngày ký ban hành.",
+    ],
+)
+def test_a_day_that_cannot_be_is_unknown_and_the_rest_is_read(sentence: str) -> None:
+    found = facts(sentence)
+    assert (found.effective_until, found.number) == ("", "Thông tư 22/2019/TT-BTC")
+    assert found.effective_from in ("", "2019-04-16")
+
+
 def test_until_when_it_holds() -> None:
     until = "Thông tư này có hiệu lực từ ngày 01/6/2019 đến hết ngày 31/12/2025."
     assert facts(until).effective_until == "2025-12-31"

@@ -2,7 +2,9 @@
 
 import asyncio
 import resource
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -15,11 +17,14 @@ HEAD_S = 10.0
 STALLED_S = 30.0
 """How long a client may read nothing of what waits for it."""
 
-BACKLOG = 64
+BACKLOG = 32
 """How many connections the system keeps that are not accepted yet: as many are opened at once."""
 
 _MOST = 1_000
-_RESERVED = 2 * BACKLOG  # descriptors for files, and for connections that are about to be closed
+_FEWEST = 16
+_RESERVED = 32  # descriptors for files that are opened meanwhile
+_OPEN_FILES = Path("/proc/self/fd")  # of Linux
+_USUALLY_OPEN = 64  # elsewhere
 
 
 class Connections:
@@ -29,13 +34,17 @@ class Connections:
     that many idle connections of one address cost others nothing.
 
     Args:
-        most: How many there may be; by default as many as the process may have open.
+        most: How many there may be; by default as many as the process may have open beside what
+            it has open already. Twice the backlog may be accepted and about to be closed.
     """
 
     def __init__(self, most: int | None = None) -> None:
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        room = _MOST if descriptors == resource.RLIM_INFINITY else descriptors - _RESERVED
-        self.most = most or max(16, min(_MOST, room))
+        if descriptors == resource.RLIM_INFINITY:
+            descriptors = sys.maxsize
+        opened = len(list(_OPEN_FILES.iterdir())) if _OPEN_FILES.is_dir() else _USUALLY_OPEN
+        room = descriptors - opened - 2 * BACKLOG - _RESERVED
+        self.most = most or max(_FEWEST, min(_MOST, room))
         self._open: dict[BoundedProtocol, None] = {}  # in the order of what each did last
 
     def add(self, connection: "BoundedProtocol") -> None:
@@ -68,7 +77,7 @@ class BoundedProtocol(H11Protocol):
     How long a body may take is for `ui.guard`.
     """
 
-    connections_open = Connections()
+    connections_open = Connections()  # anew for each server, see `ui.serving`
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

@@ -18,7 +18,7 @@ from rag.library import Library
 from rag.permissions import Scope
 from ui.access import Access, Entrance
 from ui.app import build_server
-from ui.connections import BACKLOG, BoundedProtocol
+from ui.connections import BACKLOG, BoundedProtocol, Connections
 
 __all__ = ["serve", "server_config"]
 
@@ -91,6 +91,7 @@ def serve(index: Path, *, host: str, port: int, owner_here: bool = False) -> NoR
     for handler in logging.getLogger().handlers:
         handler.addFilter(_SeldomRepeated())
     greeting = f"Trích Dẫn: {address}  (Ctrl+C to stop){_for_owners(access)}"
+    BoundedProtocol.connections_open = Connections()  # now that the index is open
     server = _Server(server_config(app), greeting)
     server.run([bound])
     # uvicorn calls `_end` for the signal that ended it; here it ended by itself.

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
 
-from rag.days import DAY, day_in, iso_day
+from rag.days import DAY, day_before, day_in, days_after, iso_day
 from rag.ingest.citations import ENGLISH_KINDS, KINDS
 
 __all__ = ["THIS", "first_day", "last_day"]
@@ -94,7 +93,7 @@ def last_day(text: str) -> str:
     day = iso_day(ends["day"]) if ends else ""
     if ends is None or not day or _LAST_DAY_NAMED.search(ends["how"]):
         return day
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+    return day_before(day)
 
 
 def _beginnings(text: str) -> Iterator[re.Match[str]]:
@@ -111,7 +110,7 @@ def _named_day(when: str, signed: str) -> str:
     after = _AFTER.search(when)
     if signed and after:
         days = int(after["days"] or after["its_days"])
-        return (date.fromisoformat(signed) + timedelta(days=days)).isoformat()
+        return days_after(signed, days)
     signing = _SIGNED.search(when)
     if signed and signing and not day_in(when[: signing.start()]):
         return signed
