@@ -43,6 +43,21 @@ _CODE = re.compile(r"(?<!\d)\d++[a-z]?(?:/\d{4})?/(?P<code>[^\W\d][\w&]*(?:-[\w&
 _KINDS = frozenset(
     "tt ttlt tl qd ct nq nd kh cv tb hd qc qt pa bc cd l pl lct vbhn nqlt ttlb".split()
 )
+# Kinds by which an office lays down law; a notice, a plan or internal rules replace none.
+_BINDING = frozenset("tt ttlt ttlb nqlt qd ct".split())
+# What only the Government, the President and the Prime Minister issue, by the whole code: "CP"
+# in another place is a joint-stock company, "CTN" a company for water.
+_OF_STATE = {
+    ("nd", "cp"): Rank.GOVERNMENT,
+    ("nq", "cp"): Rank.GOVERNMENT,
+    ("qd", "cp"): Rank.GOVERNMENT,
+    ("cp",): Rank.GOVERNMENT,
+    ("l", "ctn"): Rank.GOVERNMENT,
+    ("lct",): Rank.GOVERNMENT,
+    ("qd", "ttg"): Rank.PRIME_MINISTER,
+    ("ct", "ttg"): Rank.PRIME_MINISTER,
+    ("ttg",): Rank.PRIME_MINISTER,
+}
 _LOCAL = frozenset("ubnd hdnd ub".split())
 # Offices below a ministry, and that ministry.
 _PARENTS = {
@@ -70,27 +85,36 @@ def authority_of(number: str) -> Authority | None:
     match = _CODE.search(number)
     if match is None:
         return None
-    parts = fold(match["code"]).split("-")
-    if re.fullmatch(r"qh\d*", parts[0]):
-        return Authority(rank=Rank.NATIONAL_ASSEMBLY, offices=frozenset({"qh"}))
-    if any(re.fullmatch(r"ubtvqh\d*", part) for part in parts):
-        return Authority(rank=Rank.STANDING_COMMITTEE, offices=frozenset({"ubtvqh"}))
-    offices = frozenset(parts[1:] if parts[0] in _KINDS and len(parts) > 1 else parts)
-    return Authority(rank=_rank(offices), offices=offices)
+    parts = tuple(fold(match["code"]).split("-"))
+    kind, offices = _kind_and_offices(parts)
+    if re.fullmatch(r"qh\d{1,2}", parts[-1]) and kind in ("", "nq"):
+        rank, offices = Rank.NATIONAL_ASSEMBLY, frozenset({"qh"})
+    elif re.fullmatch(r"ubtvqh\d{1,2}", parts[-1]) and kind in ("", "nq"):
+        rank, offices = Rank.STANDING_COMMITTEE, frozenset({"ubtvqh"})
+    elif parts in _OF_STATE:
+        rank = _OF_STATE[parts]
+    else:
+        rank = _rank(offices, binding=kind in _BINDING)
+    return Authority(rank=rank, offices=offices)
 
 
-def _rank(offices: frozenset[str]) -> Rank:
+def _kind_and_offices(parts: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+    """Return how a kind of documents is abbreviated, "" if it is not, and the offices after it."""
+    if parts[0] in _KINDS and len(parts) > 1:
+        return parts[0], frozenset(parts[1:])
+    return "", frozenset(parts)
+
+
+def _rank(offices: frozenset[str], *, binding: bool) -> Rank:
+    if not binding:
+        return Rank.INTERNAL
     if offices & _LOCAL:
         return Rank.LOCAL
-    if offices & {"cp", "ctn"}:
-        return Rank.GOVERNMENT
-    if "ttg" in offices:
-        return Rank.PRIME_MINISTER
     if offices & _PARENTS.keys():
         return Rank.AGENCY
     ministries = _OTHER_MINISTRIES | _SUCCESSORS.keys() | set(_SUCCESSORS.values())
     known = ministries | set(_PARENTS.values()) | {"bca", "bqp", "byt", "bgddt", "btp", "bng"}
-    return Rank.MINISTRY if offices & known else Rank.INTERNAL
+    return Rank.MINISTRY if offices and offices <= known else Rank.INTERNAL
 
 
 def can_replace(newer: str, older: str) -> bool:

@@ -170,7 +170,13 @@ def resolve_relations(
 
 
 def _is_believed(newer: Document, older: Document) -> bool:
-    """Tell whether a document can have replaced another, as it says."""
+    """Tell whether a document can have replaced another, as it says.
+
+    Of two that say so of each other neither can.
+    """
+    names = set(_names(newer))
+    if any(number_key(label) in names for label in older.metadata.replaces):
+        return False
     begins = newer.metadata.effective_from or newer.metadata.date
     begun = older.metadata.effective_from or older.metadata.date
     in_order = not begins or not begun or begins >= begun
@@ -222,7 +228,7 @@ def _related(
         starts = [one.metadata.effective_from or one.metadata.date for one in by]
         until = metadata.effective_until
         if not until and all(starts):
-            until = day_before(min(starts))
+            until = max(day_before(min(starts)), metadata.effective_from)
         labels = tuple(one.metadata.number or one.source for one in by)
         metadata = replace(metadata, replaced_by=labels, effective_until=until)
     return document if metadata == document.metadata else replace(document, metadata=metadata)

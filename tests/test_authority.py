@@ -61,6 +61,13 @@ def test_a_name_without_number_tells_nothing(number: str) -> None:
         ("Nội quy 02/2025/QC-KHO", "Nội quy 01/2024/QC-BEP", False),
         ("Nội quy kho", "Thông tư 12/2015/TT-BTC", False),
         ("Thông tư 22/2019/TT-BTC", "Nội quy kho", False),
+        ("Quyết định 12/2024/QĐ-CTN", "Thông tư 120/2015/TT-BTC", False),  # water supply
+        ("Quyết định 45/2024/QĐ-VT-CP", "Thông tư 120/2015/TT-BTC", False),  # a company
+        ("Quy định 45/2024/QH-KT", "Luật 54/2014/QH13", False),  # public relations
+        ("Thông báo 05/2024/TB-BTC", "Thông tư 120/2015/TT-BTC", False),
+        ("Quy chế 1/2024/QC-TTG", "Thông tư 120/2015/TT-BTC", False),
+        ("Quyết định 1/2024/QĐ-BTC-BTCSK", "Thông tư 120/2015/TT-BTC", False),
+        ("Nghị quyết 43/2022/QH15", "Luật 54/2014/QH13", True),
     ],
 )
 def test_who_can_replace_whom(newer: str, older: str, can: bool) -> None:
@@ -129,6 +136,15 @@ def test_a_document_replaces_none_that_came_after_it() -> None:
     )  # fmt: skip
     known = told(older, early)["a.txt"]
     assert (known.replaced_by, known.claimed_by) == ((), ("Thông tư 2/2013/TT-BTC",))
+
+
+def test_of_two_that_say_they_replace_each_other_neither_is_believed() -> None:
+    known = told(
+        document("a.txt", number="Thông tư 27/2020/TT-BTC", replaces="28/2020/TT-BTC"),
+        document("b.txt", number="Thông tư 28/2020/TT-BTC", replaces="27/2020/TT-BTC"),
+    )
+    assert [known[name].replaced_by for name in ("a.txt", "b.txt")] == [(), ()]
+    assert known["a.txt"].claimed_by == ("Thông tư 28/2020/TT-BTC",)
 
 
 def test_every_document_of_a_number_is_replaced() -> None:

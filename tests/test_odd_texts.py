@@ -13,6 +13,8 @@ from rag.documents import Document, Passage
 from rag.english import correct_english
 from rag.glossary import Glossary
 from rag.ingest.document import make_document
+from rag.ingest.metadata import read_front_matter
+from rag.ingest.offices import issuing_office
 from rag.ingest.sentences import find_sentences
 from rag.query import Analyser
 from rag.reader import _conflicts, _numbered
@@ -237,3 +239,17 @@ def test_a_part_of_a_table_s_only_line_tells_it() -> None:
 def test_full_stops_end_sentences(text: str, sentences: list[str]) -> None:
     found = [text[start:end] for start, end in find_sentences(text, 0, len(text))]
     assert found == sentences
+
+
+def test_a_day_that_cannot_be_costs_no_other_word_of_the_front_matter() -> None:
+    end, found = read_front_matter("---\ntitle: Một\ndate: 2026-13-45\nnumber: 5/QC\n---\nHai.\n")
+    assert found == {"title": "Một", "date": "", "number": "5/QC"}
+    assert end == 49
+    assert read_front_matter("---\ndate: 2026-01-05\n---\n")[1] == {"date": "2026-01-05"}
+
+
+@pytest.mark.parametrize(
+    "written", ["CÔNG TY CẤP THOÁT NƯỚC", "KIỂM TOÁN HOÀNG LONG", "CÔNG TY DẦU KHOÁNG"]
+)
+def test_the_tone_marks_of_closed_syllables_stay(written: str) -> None:
+    assert issuing_office([written]).upper() == written

@@ -1,5 +1,6 @@
 """The page's server under people and programs that mean no good, on real sockets."""
 
+import contextlib
 import re
 import socket
 import threading
@@ -294,6 +295,57 @@ def test_idle_connections_do_not_keep_others_from_theirs(
     assert kept.recv(15) == b"HTTP/1.1 200 OK", "of an address that has few"
     for one in [*idle, kept]:
         one.close()
+
+
+def test_bodies_that_do_not_come_keep_nobody_from_asking(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoundedProtocol, "connections_open", Connections(most=20))
+    head = (
+        f"POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nX-Trichdan: 1\r\n"
+        "Content-Length: 50\r\n\r\n"
+    ).encode()
+    waiting = [server.open_socket(head, source="127.0.0.2") for _ in range(60)]
+    assert [asks(server) for _ in range(5)] == ["parking.md"] * 5
+    for one in waiting:
+        one.close()
+
+
+def test_large_bodies_that_stop_short_leave_room_for_questions(server: Served) -> None:
+    head = (
+        f"POST /api/export HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nX-Trichdan: 1\r\n"
+        "Content-Length: 2000000\r\n\r\n"
+    ).encode()
+    held = []
+    for i in range(36):
+        opened = server.open_socket(source=f"127.0.0.{20 + i // 4}")
+        opened.settimeout(2)
+        held.append(opened)
+        with contextlib.suppress(OSError):
+            opened.sendall(head + b" " * 1_999_000)
+    assert asks(server) == "parking.md"
+    for one in held:
+        one.close()
+
+
+def test_a_length_that_is_told_in_two_ways_is_refused(server: Served) -> None:
+    opened = server.open_socket(
+        f"POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nX-Trichdan: 1\r\n"
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        f"GET /api/start HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    )
+    opened.settimeout(10)
+    told = b""
+    while part := opened.recv(10_000):
+        told += part
+    opened.close()
+    assert told.count(b"HTTP/1.1 ") == 1
+    assert told.startswith(b"HTTP/1.1 400")
+
+
+def test_a_probe_may_ask_for_the_head_only(server: Served) -> None:
+    reply = server.request("HEAD", "/")
+    assert (reply.status, reply.body) == (200, b"")
 
 
 # ---- owners ---------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ def _add_page(
     *,
     keep_names: bool,
 ) -> None:
-    @server.get("/", response_class=HTMLResponse)
+    @server.api_route("/", methods=["GET", "HEAD"], response_class=HTMLResponse)
     def show(request: Request) -> HTMLResponse:
         language = language_of(
             request.cookies.get("trichdan_language", ""),

@@ -49,14 +49,15 @@ class Connections:
 
     def add(self, connection: "BoundedProtocol") -> None:
         """Take up a new connection."""
-        if len(self._open) >= self.most:
-            self._make_room(connection)
         self._open[connection] = None
+        if len(self._open) > self.most:
+            self._make_room()
 
-    def _make_room(self, newest: "BoundedProtocol") -> None:
+    def _make_room(self) -> None:
         counts = Counter(one.address for one in self._open)
         idle = [one for one in self._open if one.is_idle]
-        closed = max(idle, key=lambda one: counts[one.address], default=newest)
+        # Where none is idle one of an address that has many gives way, and not who has few.
+        closed = max(idle or self._open, key=lambda one: counts[one.address])
         closed.transport.abort()
         self.remove(closed)
 
@@ -87,8 +88,8 @@ class BoundedProtocol(H11Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request is being answered."""
-        return self.cycle is None or self.cycle.response_complete
+        """Whether no request is being answered: none has come, or not all of one."""
+        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
@@ -109,10 +110,11 @@ class BoundedProtocol(H11Protocol):
         """Take in some of a request."""
         super().data_received(data)
         self.connections_open.touch(self)
-        if not self.is_idle and self._head_timer:
+        head_came = self.cycle is not None and not self.cycle.response_complete
+        if head_came and self._head_timer:
             self._head_timer.cancel()
             self._head_timer = None
-        elif self.is_idle and self._head_timer is None:
+        elif not head_came and self._head_timer is None:
             self._await_head()
 
     def pause_writing(self) -> None:

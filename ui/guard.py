@@ -4,12 +4,15 @@ import asyncio
 import ipaddress
 import re
 import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
+
+from ui.access import address_of
 
 __all__ = ["POLICY", "Guard", "names_of_this_machine"]
 
@@ -33,11 +36,19 @@ _EXACT = ("/", "/favicon.ico")
 _UPLOADS = "/api/documents"  # which limits sizes itself
 _CHANGING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
 _OURS = (b"x-trichdan", b"1")  # a header that another site's page cannot send unasked
+_CLOSING = (  # more of such a request may come, and would be taken for the next
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 _PORT = re.compile(r":\d+$")
 
 _LARGEST = 128_000  # bytes of a request: a question with ten before it has 66,000 at most
 _LARGEST_EXPORT = 2_000_000  # and a conversation of 200 turns some 1,500,000
 _MOST_HELD = 64_000_000  # bytes of all requests that are being read
+_HELD_FOR_SMALL = 16_000_000  # of these, which exports leave to questions
+_MOST_HELD_OF_ONE = 8_000_000  # bytes of one address
 _BODY_S = 10.0  # in which a body has to arrive, and more for more bytes
 _SLOWEST = 20_000  # bytes a second
 
@@ -62,7 +73,7 @@ class Guard:
     def __init__(self, app: App, names: Iterable[str]) -> None:
         self._app = app
         self._names = {name.lower() for name in names}
-        self._held = 0
+        self._held: Counter[str] = Counter()  # bytes, by address
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Handle a request."""
@@ -82,28 +93,33 @@ class Guard:
     async def _with_body(self, scope: Message, receive: Receive, send: Send) -> None:
         """Read a request's body before anybody else does."""
         body = bytearray()
+        address = _address(scope)
         try:
-            await self._read(scope, _in_time(receive), body)
+            await self._read(scope, _in_time(receive), body, address)
             await self._app(scope, _replayed(bytes(body), receive), send)
         except _LeftError:
             return
         except HTTPException as error:
             await _refuse(send, HTTPStatus(error.status_code), error.detail)
         finally:
-            self._held -= len(body)
+            self._held[address] -= len(body)
+            if not self._held[address]:
+                del self._held[address]
 
-    async def _read(self, scope: Message, receive: Receive, body: bytearray) -> None:
-        largest = _LARGEST_EXPORT if scope["path"] == "/api/export" else _LARGEST
+    async def _read(self, scope: Message, receive: Receive, body: bytearray, address: str) -> None:
+        export = scope["path"] == "/api/export"
+        largest = _LARGEST_EXPORT if export else _LARGEST
+        most = _MOST_HELD - _HELD_FOR_SMALL if export else _MOST_HELD
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise _LeftError
             part = message.get("body", b"")
             body += part
-            self._held += len(part)
+            self._held[address] += len(part)
             if len(body) > largest:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            if self._held > _MOST_HELD:
+            if self._held[address] > _MOST_HELD_OF_ONE or self._held.total() > most:
                 raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE)
             if not message.get("more_body"):
                 return
@@ -112,6 +128,8 @@ class Guard:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path = str(scope["path"])
         host = headers.get(b"host", "")
+        if b"content-length" in headers and b"transfer-encoding" in headers:
+            return HTTPStatus.BAD_REQUEST, "how long is it?"  # a proxy may read it otherwise
         if path not in _EXACT and not path.startswith(_OPEN):
             return HTTPStatus.NOT_FOUND, ""
         if not self._is_known(_PORT.sub("", host)):
@@ -150,6 +168,13 @@ class _LeftError(Exception):
     pass
 
 
+def _address(scope: Message) -> str:
+    headers = {
+        name.lower().decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+    }
+    return address_of(scope["client"][0] if scope.get("client") else "", headers)
+
+
 def _is_of(origin: str, host: str) -> bool:
     try:
         return urlsplit(origin).netloc == host
@@ -171,7 +196,7 @@ def _in_time(receive: Receive) -> Receive:
         begun = now if begun is None else begun
         try:
             left = begun + _BODY_S + received / _SLOWEST - now
-            message = await asyncio.wait_for(receive(), max(0.0, left))
+            message = await asyncio.wait_for(receive(), max(0.0, min(left, _BODY_S)))
         except TimeoutError as error:
             raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from error
         received += len(message.get("body", b""))
@@ -212,7 +237,7 @@ def _with_headers(send: Send, path: str) -> Send:
 
 async def _refuse(send: Send, status: HTTPStatus, words: str = "") -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    if status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+    if status in _CLOSING:
         headers.append((b"connection", b"close"))  # more of it may come
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append((b"retry-after", b"1"))

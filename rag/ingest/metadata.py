@@ -234,6 +234,16 @@ def _not_understood(error: ValidationError) -> DocumentError:
     )
 
 
+class _DaysAsWritten(yaml.SafeLoader):
+    """YAML in which a day is text: one that cannot be would cost all the rest."""
+
+
+_DaysAsWritten.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def read_front_matter(text: str) -> tuple[int, Mapping[str, str]]:
     """Return where the front matter at the head of a text ends, and what it says.
 
@@ -247,7 +257,7 @@ def read_front_matter(text: str) -> tuple[int, Mapping[str, str]]:
     if match is None:
         return 0, {}
     try:
-        value = yaml.safe_load(match[1])
+        value = yaml.load(match[1], _DaysAsWritten)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         if _RESTRICTS.search(match[1]):
             raise _unclear_access() from error

@@ -122,9 +122,18 @@ _SMALL_ENGLISH = {"of", "and", "the", "for", "in", "on"}
 _MOST_LINES = 4
 
 
+_OLD_STYLE = tuple(
+    (re.compile(old), new)
+    for old, new in (
+        (r"uỷ(?!\w)", "ủy"), (r"oà(?!\w)", "òa"), (r"oá(?!\w)", "óa"), ("–", "-"),
+    )
+)  # fmt: skip
+
+
 def _key(text: str) -> str:
-    for old, new in (("uỷ", "ủy"), ("oà", "òa"), ("thuỷ", "thủy"), ("–", "-"), ("oá", "óa")):
-        text = text.replace(old, new)
+    """Return a name with its tone marks in the new place; in closed syllables there is no other."""
+    for old, new in _OLD_STYLE:
+        text = old.sub(new, text)
     return text
 
 
