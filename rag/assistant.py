@@ -28,14 +28,14 @@ from rag.confidence import DOUBTED, Calibration
 from rag.config import Settings, load_settings
 from rag.conversation import understand
 from rag.corpus_store import CorpusStore
-from rag.documents import Document, Passage, Sentence
+from rag.documents import Document, Language, Passage, Sentence
 from rag.embedding import load_embedder
 from rag.glossary import Glossary
 from rag.hits import Hit, Retrieved
 from rag.late_interaction import TokenStore
 from rag.layout import CENTRES, CORPUS, GLOSSARY, LEXICAL, SPANS, SYLLABLES, TOKENS, VECTORS
 from rag.lexical import SqliteLexicalIndex
-from rag.named import named_in, without_source
+from rag.named import english_law_in, named_in, without_source
 from rag.permissions import EVERYTHING, Scope
 from rag.ports import Embedder, ReadingModel
 from rag.query import Analyser, Query
@@ -49,6 +49,7 @@ from rag.syllables import SyllableModel
 from rag.twins import beside_twins
 from rag.validity import AsOf, Register, Standing, asked_time, standing_of, today
 from rag.vectors import FaissIndex
+from rag.vietnamese import folded_words
 
 __all__ = ["Assistant"]
 
@@ -72,6 +73,7 @@ class Assistant:
         reader: Reader,
         calibration: Calibration,
         manifest: Manifest,
+        glossary: Glossary,
     ) -> None:
         self.manifest = manifest
         self._store = store
@@ -86,6 +88,7 @@ class Assistant:
         self._analyser = analyser
         self._reader = reader
         self._calibration = calibration
+        self._glossary = glossary
 
     @classmethod
     def open(
@@ -146,6 +149,7 @@ class Assistant:
             ),
             calibration=Calibration.load(),
             manifest=manifest,
+            glossary=glossary,
         )
 
     def ask(
@@ -247,7 +251,13 @@ class Assistant:
     ) -> tuple[list[Place], bool]:
         """Return the places that an address names, and whether a document is named."""
         nearest = list(dict.fromkeys(hit.passage.source for hit in retrieved.hits))
-        may_be_read = allowed.sources.__contains__
+        may_be = self._called(english_law_in(question))
+        if may_be is not None and not may_be & allowed.sources:
+            return [], True
+
+        def may_be_read(source: str) -> bool:
+            return source in allowed.sources and (may_be is None or source in may_be)
+
         return find_places(
             address,
             self._store,
@@ -256,6 +266,23 @@ class Assistant:
             may_be_read,
             nearest,
             named_in(question),
+        )
+
+    def _called(self, law: str) -> frozenset[str] | None:
+        """Return the documents that are called by an English name or what it means in Vietnamese.
+
+        None if there is no name, or the glossary knows nothing of it.
+        """
+        terms = self._glossary.terms(law, Language.ENGLISH, Language.VIETNAMESE) if law else []
+        phrases = [f" {' '.join(phrase)} " for term in terms if len(term) > 1 for phrase in term]
+        if not phrases:
+            return None
+        called = {
+            source: folded_words(f"{metadata.title} {source}")
+            for source, metadata in self._known.items()
+        }
+        return frozenset(
+            source for source, name in called.items() if any(one in name for one in phrases)
         )
 
     def _wording(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rag.documents import Document, Metadata
 from rag.vietnamese import fold, folded_words, words
 
-__all__ = ["Named", "named_in", "without_source"]
+__all__ = ["Named", "english_law_in", "named_in", "without_source"]
 
 # "39/2018/TT-BTC", "15/2012/QH13": what a document is surely known by.
 _NUMBER = re.compile(r"\b\d{1,5}(?:/\d{4})?/[^\W\d_][\w&]{0,20}(?:-[\w&]{1,20}){0,5}")
@@ -39,6 +39,12 @@ _ASKS = frozenset(
 _DIVISION = re.compile(
     r"\b(?:điều|dieu|khoản|khoan|điểm|diem|chương|chuong|mục|muc|article|clause|section|chapter)\s+"
     r"(?:\d|[ivxlc]{1,7}\b|[a-zđ]\b)",
+    re.I,
+)
+_ENGLISH_LAW = re.compile(
+    r"\b(?:law|ordinance|act|code)\s+(?:on|of)\s+(?:the\s+)?(?P<after>[a-z][a-z,-]*+(?:\s[a-z,-]++){0,5}?)"
+    r"(?=\s+(?:say|state|provide|regulate|stipulate|require|mean|about|what|is|are|no)\b|[?.:;]|\s*$)"
+    r"|\bthe\s+(?P<before>[a-z-]{3,30}(?:\s[a-z-]{2,30}){0,2}?)\s+(?:law|act|code|ordinance)\b",
     re.I,
 )
 _FEWEST_LEFT = 2  # words of a question
@@ -104,6 +110,12 @@ def named_in(question: str) -> Named:
                 laws.append(f"{kind} {name}")
     numbers = dict.fromkeys(fold(number) for number in _NUMBER.findall(question))
     return Named(numbers=tuple(numbers), laws=tuple(dict.fromkeys(laws)))
+
+
+def english_law_in(question: str) -> str:
+    """Return what a law is about that a question names in English, "" if it names none."""
+    match = _ENGLISH_LAW.search(question)
+    return (match["after"] or match["before"]) if match else ""
 
 
 def without_source(question: str) -> str:

@@ -10,7 +10,7 @@ from rag.documents import Metadata
 from rag.evaluation import evaluate, read_gold
 from rag.indexing import build_generation
 from rag.ingest.document import make_document
-from rag.named import Named, named_in, without_source
+from rag.named import Named, english_law_in, named_in, without_source
 from rag.plan import make_plan
 from rag.storage import building
 
@@ -47,6 +47,8 @@ def test_naming_a_place_does_not_switch_refusal_off(regulations: Assistant) -> N
         "Điều 2 Luật Du lịch quy định gì?",
         "Điều 2 Quyết định 78/2024/QĐ-MAT nói gì?",
         "Theo Luật Du lịch, lưu trú là gì?",
+        "What does Article 2 of the Law on Tourism say?",
+        "Article 2 of the Tourism Law",
     ],
 )
 def test_what_is_not_there_is_not_found(regulations: Assistant, question: str) -> None:
@@ -79,6 +81,29 @@ def test_the_regulations_that_a_question_names(
     question: str, numbers: tuple[str, ...], laws: tuple[str, ...]
 ) -> None:
     assert named_in(question) == Named(numbers=numbers, laws=laws)
+
+
+@pytest.mark.parametrize(
+    ("question", "law"),
+    [
+        ("What does Article 2 of the Law on Tourism say?", "Tourism"),
+        ("Article 3 of the Law on Tax Administration", "Tax Administration"),
+        ("What does the labour code say about leave?", "labour"),
+        ("the law enforcement office", ""),
+        ("What is the law?", ""),
+        ("Who is a lawyer?", ""),
+    ],
+)
+def test_a_law_that_is_named_in_english(question: str, law: str) -> None:
+    assert english_law_in(question) == law
+
+
+@pytest.mark.model
+def test_a_law_that_is_there_is_found_by_its_english_name(regulations: Assistant) -> None:
+    answer = regulations.ask("What does Article 11 of the Law on Residence say?")
+    shown = answer.quotes or answer.related
+    assert shown[0].document.source == "luat-cu-tru.txt"
+    assert shown[0].section.startswith("Điều 11")
 
 
 @pytest.mark.parametrize(
