@@ -88,15 +88,23 @@ class Named:
             folded_words(title).startswith(f" {law} ") for title in titles for law in self.laws
         )
 
-    def is_cited_by(self, document: Document) -> bool:
-        """Tell whether a document is one of them, or speaks of one."""
+    def are_behind(self, document: Document, start: int, end: int) -> bool:
+        """Tell whether what stands in a document is said by one of them, or of one.
+
+        A regulation that speaks of one, as its basis or to guide it, does so throughout; anything
+        else, such as an article of the press, only where it does.
+
+        Args:
+            document: What is quoted from.
+            start: Where what stands around the quote begins.
+            end: Where it ends.
+        """
         if self.names(document.source, document.metadata):
             return True
-        if self.numbers and any(number in fold(document.text) for number in self.numbers):
+        text = document.text if document.metadata.number else document.text[start:end]
+        if any(number in fold(text) for number in self.numbers):
             return True
-        return bool(self.laws) and any(
-            f" {law} " in folded_words(document.text) for law in self.laws
-        )
+        return bool(self.laws) and any(f" {law} " in folded_words(text) for law in self.laws)
 
 
 def named_in(question: str) -> Named:

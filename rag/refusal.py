@@ -28,7 +28,9 @@ def refused(answer: Answer, related: Sequence[Quote]) -> Answer:
 def is_of_what_is_named(query: Query, quote: Quote) -> bool:
     """Tell whether a quote is of the regulation that a question names, if it names any.
 
-    It may also be of a document that speaks of it, such as a circular that guides a law.
+    It may also be of a regulation that speaks of it, such as a circular that guides a law, or
+    stand in a passage that does.
     """
     named = named_in(query.text)
-    return not named or named.is_cited_by(quote.document)
+    start, end = quote.context if quote.context[1] else (quote.start, quote.end)
+    return not named or named.are_behind(quote.document, start, end)

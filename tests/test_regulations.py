@@ -1,5 +1,6 @@
 """Refusal where a question names an article, a regulation or a title: real ones, real questions."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,8 +130,12 @@ def test_a_document_is_named_or_cites_what_is_named() -> None:
     assert tourism.titles("a.txt", law)
     assert tourism.names("Luật Du lịch.txt", Metadata())
     assert not tourism.names("a.txt", Metadata(title="Luật Cư trú"))
-    assert tourism.is_cited_by(make_document("a.txt", "Căn cứ Luật Du lịch, cơ sở lưu trú …"))
-    assert not tourism.is_cited_by(make_document("a.txt", "Cơ sở du lịch theo luật."))
+    press = make_document("a.txt", "Theo Luật Du lịch, khách có quyền. Kho mở cửa lúc 7 giờ.")
+    assert tourism.are_behind(press, 0, 34)
+    assert not tourism.are_behind(press, 35, len(press.text)), "it speaks of it elsewhere"
+    circular_text = replace(press, metadata=Metadata(number="Thông tư 1/2019/TT-BVHTTDL"))
+    assert tourism.are_behind(circular_text, 35, len(press.text)), "it guides the law"
+    assert not tourism.are_behind(make_document("a.txt", "Cơ sở du lịch theo luật."), 0, 24)
     circular = named_in("Thông tư 39/2018/TT-BTC nói gì?")
     assert circular.names("a.txt", Metadata(number="Thông tư 39/2018/TT-BTC"))
     assert not circular.names("a.txt", Metadata(number="Thông tư 139/2018/TT-BTC"))
