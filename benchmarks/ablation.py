@@ -19,20 +19,20 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
-from rag.assistant import Assistant
-from rag.centring import Centres
 from rag.config import load_settings
-from rag.documents import Language
-from rag.embedding import load_embedder
+from rag.domain.documents import Language
+from rag.domain.ports import ReadingModel
 from rag.evaluation import GoldQuestion, is_right, read_gold
-from rag.indexing import build_generation
-from rag.model.identity import DEFAULT_MODEL
-from rag.plan import make_plan
-from rag.ports import ReadingModel
-from rag.reader import Weights
-from rag.reading_model import load_reading_model
-from rag.storage import building
-from rag.testing import SilentReadingModel
+from rag.model.embedder import load_embedder
+from rag.model.fingerprint import DEFAULT_MODEL
+from rag.model.reading_network import load_reading_model
+from rag.read.ranker import Weights
+from rag.retrieve.language_centroids import Centres
+from rag.service.assistant import Assistant
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import building
+from rag.testing.doubles import SilentReadingModel
 
 _ALL = 30  # passages that are read
 _SHIPPED = Weights()

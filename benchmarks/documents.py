@@ -18,8 +18,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from rag.errors import DocumentError
-from rag.ingest.encodings import decode
-from rag.ingest.pdf import PdfLoader
+from rag.ingest.pdf.loader import PdfLoader
+from rag.ingest.text.encodings import decode
 
 _LAYOUTS = {
     "one column": "",

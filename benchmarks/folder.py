@@ -15,14 +15,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rag.assistant import Assistant
 from rag.config import Settings, load_settings
-from rag.embedding import load_embedder
-from rag.indexing import build_generation
-from rag.plan import make_plan
-from rag.ports import Embedder
-from rag.storage import Manifest, building
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.domain.ports import Embedder
+from rag.model.embedder import load_embedder
+from rag.service.assistant import Assistant
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import Manifest, building
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 
 _SEED = 20_26
 _SEEDS = Path(__file__).parents[1] / "seeds"
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _packaged(settings: Settings) -> Embedder:
-    from rag.model.identity import DEFAULT_MODEL
+    from rag.model.fingerprint import DEFAULT_MODEL
 
     return load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
 

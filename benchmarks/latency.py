@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.assistant import Assistant
 from rag.config import load_settings
-from rag.embedding import load_embedder
+from rag.domain.ports import Embedder
 from rag.evaluation import opened, read_squad
-from rag.model.identity import DEFAULT_MODEL
-from rag.ports import Embedder
+from rag.model.embedder import load_embedder
+from rag.model.fingerprint import DEFAULT_MODEL
+from rag.service.assistant import Assistant
 
 _WARM_UP = 5
 _EVERY = 10

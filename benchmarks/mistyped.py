@@ -15,10 +15,10 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-from rag.diacritics import DiacriticRestorer
 from rag.evaluation import read_squad
-from rag.syllables import SyllableModel, count_syllables
-from rag.vietnamese import fold, syllable_key, tone_key, words
+from rag.language.diacritics import DiacriticRestorer
+from rag.language.syllables import SyllableModel, count_syllables
+from rag.language.vietnamese import fold, syllable_key, tone_key, words
 
 _SEED = 20261122
 _WORD = re.compile(r"[^\W_]+")

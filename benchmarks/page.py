@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from rag.assistant import Assistant
+from rag.service.assistant import Assistant
 
 _LOADED = 10
 _ASKED = 30

@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from rag.assistant import Assistant
-from rag.centring import Centres
 from rag.config import load_settings
-from rag.documents import Language
-from rag.embedding import SentenceTransformerEmbedder, load_embedder
+from rag.domain.documents import Language
 from rag.evaluation import SquadSet, asked_in, evaluate_squad, opened, read_squad
-from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL
-from rag.reading_model import load_reading_model
-from rag.testing import SilentReadingModel
-from rag.vietnamese import fold
+from rag.language.vietnamese import fold
+from rag.model.embedder import SentenceTransformerEmbedder, load_embedder
+from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL
+from rag.model.reading_network import load_reading_model
+from rag.retrieve.language_centroids import Centres
+from rag.service.assistant import Assistant
+from rag.testing.doubles import SilentReadingModel
 
 _FIGURES = ("R@1", "R@10", "MRR", "nDCG@10", "span F1")
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from rag.assistant import Assistant
 from rag.config import Settings, load_settings
-from rag.indexing import build_generation
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.reading import DirectReader
-from rag.plan import make_plan
-from rag.storage import Manifest, building
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.run.file_reader import DirectReader
+from rag.service.assistant import Assistant
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import Manifest, building
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"

@@ -16,8 +16,8 @@ from typing import Any
 import gradio.routes
 import uvicorn
 
-from rag.inbox import Inbox
-from rag.library import Library
+from rag.service.documents.library import Library
+from rag.service.inbox import Inbox
 from ui.access import Access
 from ui.app import build_server
 from ui.serving import server_config

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.address import find_address
-from rag.assistant import Assistant
-from rag.documents import Division
-from rag.permissions import Scope
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.domain.documents import Division
+from rag.domain.permissions import Scope
+from rag.law.reference import find_address
+from rag.service.assistant import Assistant
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 LAW = """LUẬT {name}

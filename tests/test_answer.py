@@ -8,17 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag.answer import Answer
-from rag.assistant import Assistant
-from rag.confidence import Calibration
-from rag.documents import BlockKind, Language
+from rag.domain.documents import BlockKind, Language
+from rag.domain.quote import Quote
 from rag.errors import GoldError, QuestionError
 from rag.evaluation import evaluate, read_gold, report_as_table
 from rag.evaluation.gold import Evidence, is_right
-from rag.ingest.document import make_document
-from rag.plain import answer_as_plain_text
-from rag.quote import Quote
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.structure.document import make_document
+from rag.present.answer import Answer
+from rag.present.terminal import answer_as_plain_text
+from rag.read.calibration import Calibration
+from rag.service.assistant import Assistant
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 WORDS = "nghỉ phép parking yard 12 ngày cán bộ what where bao nhiêu đơn trưởng phòng 20 dollars ảnh".split()

@@ -9,12 +9,12 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import pytest
 
 from rag.errors import DocumentError
-from rag.ingest.archive import ArchiveLimits, ArchiveLoader
+from rag.ingest.containers.mail import MailLoader
+from rag.ingest.containers.members import safe_name
+from rag.ingest.containers.zip_archive import ArchiveLimits, ArchiveLoader
 from rag.ingest.extract import Extract, Part
-from rag.ingest.html import HtmlLoader
-from rag.ingest.mail import MailLoader
-from rag.ingest.members import safe_name
-from rag.ingest.sheets import DelimitedLoader
+from rag.ingest.html.loader import HtmlLoader
+from rag.ingest.office.sheets import DelimitedLoader
 
 FILES = Path(__file__).parent / "files"
 LIMIT = 10_000_000

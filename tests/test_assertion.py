@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.assertion import told_in
-from rag.documents import Language
+from rag.domain.documents import Language
+from rag.read.cues.verb_marks import told_in
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer import warning_of
-from rag.assistant import Assistant
-from rag.authority import Rank, authority_of, can_replace
-from rag.documents import Document, Language, Metadata
-from rag.ingest.document import make_document
-from rag.ingest.metadata import Entry
-from rag.testing import HashEmbedder, WordReadingModel
-from rag.validity import Register, Standing, Time, resolve_relations, with_sound_dates
+from rag.domain.documents import Document, Language, Metadata
+from rag.ingest.structure.document import make_document
+from rag.ingest.structure.metadata import Entry
+from rag.law.authority import Rank, authority_of, can_replace
+from rag.law.register import Register, Standing, Time, resolve_relations, with_sound_dates
+from rag.present.answer import warning_of
+from rag.service.assistant import Assistant
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 TODAY = Time(first="2026-11-28", last="2026-11-28")

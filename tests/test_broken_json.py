@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.assistant import Assistant
-from rag.centring import Centres
-from rag.corpus_store import CorpusStore
+from rag.domain.ports import Encoded
+from rag.domain.serialise import read_json
 from rag.errors import DocumentError, IndexDamagedError
-from rag.ingest.cache import ReadingCache
-from rag.ingest.remembering import RememberingReader
-from rag.ingest.sandbox import Sandbox
-from rag.journal import EmbeddingJournal
-from rag.ports import Encoded
-from rag.serialise import read_json
-from rag.storage import current_generation, sound_generation
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.run.cached_reader import RememberingReader
+from rag.ingest.run.sandbox import Sandbox
+from rag.retrieve.language_centroids import Centres
+from rag.service.assistant import Assistant
+from rag.store.documents import CorpusStore
+from rag.store.embedding_journal import EmbeddingJournal
+from rag.store.generations import current_generation, sound_generation
+from rag.store.reading_cache import ReadingCache
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 from tests.test_remembering import CountingReader, read
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.choice import each_once, that_may_answer
-from rag.ingest.document import make_document
-from rag.quote import Quote
+from rag.domain.quote import Quote
+from rag.ingest.structure.document import make_document
+from rag.read.selection import each_once, that_may_answer
 
 DOCUMENTS = {name: make_document(name, "Một câu. Hai câu. Ba câu. Bốn câu.") for name in "abc"}
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT, SEEDS
 
-_TRICHDAN = [sys.executable, "-m", "rag.cli"]
+_TRICHDAN = [sys.executable, "-m", "rag.cli.main"]
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProce
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:
     code = (
-        "import sys, rag.cli; "
+        "import sys, rag.cli.main; "
         "print(*sorted({m.split('.')[0] for m in sys.modules} & "
         "{'torch', 'faiss', 'gradio', 'transformers', 'sentence_transformers', 'sklearn'}))"
     )

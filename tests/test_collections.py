@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from rag.assistant import Assistant
+from rag.domain.permissions import Scope
 from rag.errors import EmptyCorpusError
-from rag.ingest.folder import read_collections
-from rag.permissions import Scope
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.run.folder import read_collections
+from rag.service.assistant import Assistant
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 SECRET = "Lương của giám đốc là 45 triệu đồng một tháng."

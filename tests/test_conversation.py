@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.conversation import understand
-from rag.glossary import Glossary
-from rag.query import Analyser
-from rag.syllables import SyllableModel, count_syllables
+from rag.language.glossary import Glossary
+from rag.language.syllables import SyllableModel, count_syllables
+from rag.understand.analyse import Analyser
+from rag.understand.follow_up import understand
 
 CORPUS = [
     "Hội nghị ASEM 13 diễn ra tại Hạ Long với 53 đoàn đại biểu tham dự. ASEM 12 diễn ra ở Đức. "

@@ -17,17 +17,17 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.assistant import Assistant
+from rag.service.assistant import Assistant
 from rag.config import load_settings
 from rag.errors import IndexMissingError
-from rag.indexing import build_generation
+from rag.service.indexing.builder import build_generation
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.reading import DirectReader
-from rag.plan import make_plan
-from rag.corpus_store import CorpusStore
-from rag.storage import building, sound_generation
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.run.file_reader import DirectReader
+from rag.service.indexing.plan import make_plan
+from rag.store.documents import CorpusStore
+from rag.store.generations import building, sound_generation
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 
 source, index, log = map(Path, sys.argv[1:4])
 kills = int(sys.argv[4])

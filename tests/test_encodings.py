@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 
 from rag.errors import DocumentError
-from rag.ingest.encodings import Decoded, decode, repair
+from rag.ingest.text.encodings import Decoded, decode, repair
 
 LAW = "Luật này quy định về việc thực hiện quyền tự do cư trú của công dân Việt Nam."
 # The same sentence as other programs write it (VISCII and CP1258 by iconv, TCVN3 and VNI by hand).

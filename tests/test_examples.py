@@ -9,25 +9,25 @@ from typing import Any
 
 import pytest
 
-from rag.assistant import Assistant
 from rag.config import load_settings
-from rag.documents import Document, Language
-from rag.embedding import load_embedder
+from rag.domain.documents import Document, Language
+from rag.domain.permissions import Scope
+from rag.domain.ports import Embedder, ReadingModel
 from rag.errors import DocumentError
-from rag.indexing import build_generation
-from rag.ingest.corpus import read_corpus
-from rag.ingest.document import make_document
-from rag.ingest.examples import read_examples, save_examples
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.reading import DirectReader
-from rag.model.identity import DEFAULT_MODEL
-from rag.permissions import Scope
-from rag.plan import make_plan
-from rag.ports import Embedder, ReadingModel
-from rag.reading_model import load_reading_model
-from rag.storage import building
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.run.corpus import read_corpus
+from rag.ingest.run.example_questions import read_examples, save_examples
+from rag.ingest.run.file_reader import DirectReader
+from rag.ingest.structure.document import make_document
+from rag.model.embedder import load_embedder
+from rag.model.fingerprint import DEFAULT_MODEL
+from rag.model.reading_network import load_reading_model
+from rag.service.assistant import Assistant
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import building
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import SEEDS, Build
 from ui.examples import Examples, find_examples, is_answered
 from ui.examples.fitness import advertises, fit_to_show, sells, stands_alone

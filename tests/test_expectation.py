@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.documents import Language
-from rag.expectation import Kind, expected, has_kind
-from rag.query import Query
+from rag.domain.documents import Language
+from rag.understand.analyse import Query
+from rag.understand.answer_type import Kind, expected, has_kind
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from rag.errors import ReaderDiedError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.sandbox import SUFFIXES, Sandbox
+from rag.ingest.run.sandbox import SUFFIXES, Sandbox
 from tests.conftest import ROOT
 
 FILES = ROOT / "tests" / "files"

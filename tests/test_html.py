@@ -6,7 +6,7 @@ import pytest
 
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract, ExtractBuilder
-from rag.ingest.html import HtmlLoader, add_html, decode_html
+from rag.ingest.html.loader import HtmlLoader, add_html, decode_html
 from tests.told import told
 
 FILES = Path(__file__).parent / "files"

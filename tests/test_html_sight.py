@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from rag.errors import DocumentError
-from rag.ingest import html_styles
+from rag.ingest.containers.mail import MailLoader
 from rag.ingest.extract import Extract, ExtractBuilder
-from rag.ingest.html import HtmlLoader, add_html
-from rag.ingest.html_selectors import selectors_in
-from rag.ingest.html_styles import is_for_screen
-from rag.ingest.mail import MailLoader
-from rag.ingest.sheets import DelimitedLoader
+from rag.ingest.html import stylesheets as html_styles
+from rag.ingest.html.loader import HtmlLoader, add_html
+from rag.ingest.html.selectors import selectors_in
+from rag.ingest.html.stylesheets import is_for_screen
+from rag.ingest.office.sheets import DelimitedLoader
 from tests.told import told
 
 SHOWN = "<p>Kho có 12 cửa.</p>"

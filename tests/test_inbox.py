@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from rag import inbox_file
 from rag.errors import InboxFullError
-from rag.inbox import MOST_OPEN, Inbox, Kind
+from rag.service.inbox import MOST_OPEN, Inbox, Kind
+from rag.store import inbox_file
 from tests.conftest import ROOT
 
 # As it was before there was a number of the form.
@@ -124,7 +124,7 @@ def test_csv_is_read_a_page_at_a_time(inbox: Inbox, monkeypatch: pytest.MonkeyPa
 
 def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from rag.inbox import Inbox, Kind\n"
+        "import sys; from pathlib import Path; from rag.service.inbox import Inbox, Kind\n"
         "inbox = Inbox(Path(sys.argv[1]))\n"
         "for i in range(100000):\n"
         "    print(inbox.add(Kind.PASSED_ON, f'question {i}'), flush=True)\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.inbox import Inbox, Kind
+from rag.service.inbox import Inbox, Kind
 from tests.conftest import ROOT
 from tests.test_inbox import put
 
@@ -129,7 +129,7 @@ def killed(path: Path) -> bytes:
     """Have a process killed that has written to the log beside the file; return the log."""
     code = (
         "import os, signal, sqlite3, sys; from pathlib import Path\n"
-        "from rag.inbox import Inbox, Kind\n"
+        "from rag.service.inbox import Inbox, Kind\n"
         "inbox = Inbox(Path(sys.argv[1])); inbox.add(Kind.HELPFUL, 'Ai ký?')\n"
         "other = sqlite3.connect(sys.argv[1])\n"
         "other.execute(\"UPDATE entries SET note = 'Thư ký ký.'\"); other.commit()\n"
@@ -230,7 +230,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_two_processes_set_a_damaged_file_aside_once(tmp_path: Path) -> None:
     path = tmp_path / "questions.sqlite"
     code = (
-        "import sys, threading; from pathlib import Path; from rag.inbox import Inbox, Kind\n"
+        "import sys, threading; from pathlib import Path; from rag.service.inbox import Inbox, Kind\n"
         "path, name = Path(sys.argv[1]), sys.argv[2]\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "inbox = Inbox(path)\n"

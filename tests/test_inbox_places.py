@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from rag.errors import InboxError
-from rag.inbox import Inbox, Kind
-from rag.inbox_file import InboxFile
+from rag.service.inbox import Inbox, Kind
+from rag.store.inbox_file import InboxFile
 from tests.test_inbox_hostile import damaged_files, filled, garbage, sql
 
 NOBODY = 65_534
@@ -133,7 +133,7 @@ def test_another_program_that_holds_the_file_is_told(
 ) -> None:
     path = filled(tmp_path / "questions.sqlite")
     inbox = Inbox(path)
-    monkeypatch.setattr("rag.inbox_file._WAIT_S", 0.05)
+    monkeypatch.setattr("rag.store.inbox_file._WAIT_S", 0.05)
     with sql(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         check_problem(inbox, path, "try again in a minute", "thử lại sau một phút")

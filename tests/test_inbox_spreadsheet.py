@@ -5,7 +5,7 @@ import io
 import unicodedata
 from pathlib import Path
 
-from rag.inbox import Inbox, Kind
+from rag.service.inbox import Inbox, Kind
 from tests.test_inbox import put
 
 INVISIBLE = ["", " ", "\u00a0", "\0", "\u200b", "\ufeff", "\u2060", "\u202e", "\u3000", "\u00ad"]

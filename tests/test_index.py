@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.assistant import Assistant
 from rag.config import Settings, load_settings
+from rag.domain.ports import Encoded
 from rag.errors import (
     EmptyCorpusError,
     IndexBusyError,
@@ -22,14 +22,14 @@ from rag.errors import (
     IndexWriteError,
     SettingsError,
 )
-from rag.indexing import build_generation
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.reading import DirectReader
-from rag.plan import make_plan
-from rag.ports import Encoded
-from rag.storage import building, current_generation
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.run.file_reader import DirectReader
+from rag.service.assistant import Assistant
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import building, current_generation
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import ROOT, Build
 
 
@@ -294,10 +294,10 @@ _BUILDER = """
 import sys
 from pathlib import Path
 from rag.config import load_settings
-from rag.indexing import build_generation
-from rag.plan import make_plan
-from rag.storage import building
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import building
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 source, index = map(Path, sys.argv[1:])
 settings = load_settings(model="hash", chunk_tokens=64)
 print("ready", flush=True)

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.documents import BlockKind, Metadata
+from rag.domain.documents import BlockKind, Metadata
 from rag.errors import EmptyCorpusError
 from rag.ingest import Corpus, read_corpus
-from rag.ingest.blocks import find_blocks
-from rag.ingest.document import make_document
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.reading import DirectReader
-from rag.ingest.sentences import find_sentences
+from rag.ingest.run.file_reader import DirectReader
+from rag.ingest.structure.blocks import find_blocks
+from rag.ingest.structure.document import make_document
+from rag.ingest.structure.sentences import find_sentences
 from tests.conftest import SEEDS
 
 

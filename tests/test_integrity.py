@@ -14,17 +14,17 @@ from huggingface_hub import constants
 
 import rag.model.contents as contents
 import rag.model.packaged as packaged
-import rag.shipped as shipped
-from rag.assistant import Assistant
-from rag.confidence import Calibration
+import rag.resources as shipped
 from rag.config import load_settings
-from rag.doctor import examine
 from rag.errors import ModelError
-from rag.library import Library
 from rag.model.contents import CONTENTS, directory_of, find_damage, sha256_of
-from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, TUNED_SHA256, fingerprint_of
+from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL, TUNED_SHA256, fingerprint_of
 from rag.model.packaged import unpack_packaged_model
-from rag.shipped import find_damaged, read_shipped, sums
+from rag.read.calibration import Calibration
+from rag.resources import find_damaged, read_shipped, sums
+from rag.service.assistant import Assistant
+from rag.service.doctor import examine
+from rag.service.documents.library import Library
 from tests.conftest import ROOT, Build
 from tools.sum_data import sum_data
 
@@ -228,7 +228,7 @@ socket.getaddrinfo = note
 socket.socket.connect = note
 socket.socket.connect_ex = note
 
-from rag.embedding import load_embedder
+from rag.model.embedder import load_embedder
 from rag.errors import ModelError
 
 try:

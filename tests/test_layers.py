@@ -17,7 +17,7 @@ def test_imports_keep_their_directions() -> None:
 
 
 def test_values_are_light() -> None:
-    modules = "rag.answer rag.plain rag.ports rag.query rag.reader rag.testing ui.export ui.render"
+    modules = "rag.present.answer rag.present.terminal rag.domain.ports rag.understand.analyse rag.read.ranker rag.testing.doubles ui.export ui.render"
     code = (
         f"import {modules.replace(' ', ', ')}, sys; heavy = sys.modules.keys() & "
         "{'torch', 'faiss', 'gradio', 'transformers', 'sentence_transformers', 'sklearn'};"

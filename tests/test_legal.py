@@ -2,10 +2,10 @@
 
 import pytest
 
-from rag.documents import Metadata
-from rag.ingest.document import make_document
-from rag.ingest.legal import is_letterhead
-from rag.ingest.offices import issuing_office, sentence_case
+from rag.domain.documents import Metadata
+from rag.ingest.regulation.head import is_letterhead
+from rag.ingest.regulation.offices import issuing_office, sentence_case
+from rag.ingest.structure.document import make_document
 
 MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc"
 HEAD = f"""\

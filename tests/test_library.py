@@ -9,11 +9,11 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import DocumentError
-from rag.indexing import build_generation
-from rag.library import Library, State
-from rag.plan import make_plan
-from rag.storage import building
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.service.documents.library import Library, State
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import building
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 

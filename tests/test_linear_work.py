@@ -7,31 +7,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.abbreviations import find_abbreviations
-from rag.address import find_address
-from rag.assertion import told_in
-from rag.assistant import Assistant
-from rag.candidates import find_candidates, quote_of
-from rag.chunking import context_of, divide, readable_text
-from rag.conversation import understand
-from rag.corpus_store import title_key
-from rag.definition import defined_term, defines
-from rag.diacritics import DiacriticRestorer
-from rag.documents import Document, Language, Passage
+from rag.domain.documents import Document, Language, Passage
+from rag.domain.hits import Hit, Retrieved
+from rag.domain.quote import Quote
 from rag.errors import QuestionError
-from rag.expectation import Kind, expected, has_kind
-from rag.glossary import Glossary, phrases_of
-from rag.hits import Hit, Retrieved
-from rag.ingest.document import make_document
-from rag.language import guess_language
-from rag.lexical import _terms
-from rag.lists import quote_lists_whole
-from rag.query import MAX_QUESTION, Analyser, Query
-from rag.quote import Quote
-from rag.syllables import SyllableModel, count_syllables
-from rag.testing import HashEmbedder
-from rag.timeline import year_of, years_in
-from rag.validity import asked_time, number_key
+from rag.ingest.structure.document import make_document
+from rag.ingest.structure.passages import context_of, divide, readable_text
+from rag.language.abbreviations import find_abbreviations
+from rag.language.diacritics import DiacriticRestorer
+from rag.language.glossary import Glossary, phrases_of
+from rag.language.identify import guess_language
+from rag.language.syllables import SyllableModel, count_syllables
+from rag.language.years import year_of, years_in
+from rag.law.reference import find_address
+from rag.law.register import asked_time, number_key
+from rag.read.cues.definitions import defined_term, defines
+from rag.read.cues.verb_marks import told_in
+from rag.read.quoting import quote_lists_whole
+from rag.read.sentence_candidates import find_candidates, quote_of
+from rag.retrieve.fts5_index import _terms
+from rag.service.assistant import Assistant
+from rag.store.documents import title_key
+from rag.testing.doubles import HashEmbedder
+from rag.understand.analyse import MAX_QUESTION, Analyser, Query
+from rag.understand.answer_type import Kind, expected, has_kind
+from rag.understand.follow_up import understand
 from tests.clock import LIMIT, SIZES, seconds, slowest
 from tests.hostile import DOCUMENTS, UNITS, WORDS, Hostile
 from ui.export import KeptTurn, Turn, as_markdown

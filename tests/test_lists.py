@@ -1,8 +1,8 @@
 """Lists are quoted whole."""
 
-from rag.ingest.document import make_document
-from rag.lists import quote_lists_whole
-from rag.quote import Quote
+from rag.domain.quote import Quote
+from rag.ingest.structure.document import make_document
+from rag.read.quoting import quote_lists_whole
 
 TEXT = """Hồ sơ hải quan gồm:
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from rag.errors import DocumentError
+from rag.ingest.containers.mail import MailLoader
 from rag.ingest.extract import Extract
-from rag.ingest.html import HtmlLoader
-from rag.ingest.mail import MailLoader
-from rag.ingest.sheets import DelimitedLoader
+from rag.ingest.html.loader import HtmlLoader
+from rag.ingest.office.sheets import DelimitedLoader
 from tests.told import told
 
 LIMIT = 10_000_000

@@ -13,14 +13,14 @@ from huggingface_hub import constants
 
 import rag.model.packaged as packaged
 from rag.config import load_settings
-from rag.embedding import SentenceTransformerEmbedder, load_embedder
+from rag.domain.ports import Embedder
 from rag.errors import ModelError
-from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
+from rag.model.embedder import SentenceTransformerEmbedder, load_embedder
+from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.model.packaged import unpack_packaged_model
 from rag.model.packed import PackedModel, read_packed
 from rag.model.writing import Change
-from rag.ports import Embedder
-from rag.testing import EmbedderContract
+from rag.testing.doubles import EmbedderContract
 from tests.conftest import SEEDS
 
 pytestmark = pytest.mark.model

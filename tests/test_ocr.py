@@ -4,8 +4,8 @@ import pytesseract
 import pytest
 from PIL import Image
 
-from rag.ingest import ocr
-from rag.ingest.pdf_paragraphs import Page, extract_of
+from rag.ingest.pdf import ocr
+from rag.ingest.pdf.paragraphs import Page, extract_of
 
 # Tesseract's table of words for two paragraphs; the stain between them is hardly sure.
 WORDS = [

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from rag.abbreviations import find_abbreviations
-from rag.chunking import context_of, divide
-from rag.conversation import understand
-from rag.diacritics import DiacriticRestorer
-from rag.documents import Document, Passage
-from rag.english import correct_english
-from rag.glossary import Glossary
-from rag.ingest.document import make_document
-from rag.ingest.metadata import read_front_matter
-from rag.ingest.offices import issuing_office
-from rag.ingest.sentences import find_sentences
-from rag.query import Analyser
-from rag.reader import _conflicts, _numbered
-from rag.syllables import SyllableModel, count_syllables
-from rag.testing import HashEmbedder
+from rag.domain.documents import Document, Passage
+from rag.ingest.regulation.offices import issuing_office
+from rag.ingest.structure.document import make_document
+from rag.ingest.structure.metadata import read_front_matter
+from rag.ingest.structure.passages import context_of, divide
+from rag.ingest.structure.sentences import find_sentences
+from rag.language.abbreviations import find_abbreviations
+from rag.language.diacritics import DiacriticRestorer
+from rag.language.english import correct_english
+from rag.language.glossary import Glossary
+from rag.language.syllables import SyllableModel, count_syllables
+from rag.read.ranker import _conflicts, _numbered
+from rag.testing.doubles import HashEmbedder
+from rag.understand.analyse import Analyser
+from rag.understand.follow_up import understand
 
 CORPUS = [
     "Hội nghị ASEM 13 diễn ra tại Hạ Long. Hiệp định Việt-Nhật ký năm 2008. Từ điển Anh-Việt. "

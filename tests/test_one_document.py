@@ -10,25 +10,25 @@ from typing import Any
 
 import pytest
 
-from rag import cli_index
-from rag.assistant import Assistant
-from rag.chunking import divide
+from rag.cli import index as cli_index
 from rag.config import Settings
-from rag.documents import Document, Language, Metadata
+from rag.domain.documents import Document, Language, Metadata
+from rag.domain.ports import Encoded
 from rag.errors import EmptyCorpusError, IndexDamagedError, IndexWriteError, ModelError
-from rag.indexing import build_generation
 from rag.ingest import read_corpus
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.problems import Problems, _log_once
-from rag.ingest.reading import DirectReader
-from rag.library import Library, State
-from rag.listing import list_documents
-from rag.plan import Plan, make_plan
-from rag.ports import Encoded
-from rag.storage import Manifest, building
-from rag.testing import HashEmbedder, WordReadingModel
-from rag.visible import visible
+from rag.ingest.run.file_reader import DirectReader
+from rag.ingest.run.problems import Problems, _log_once
+from rag.ingest.structure.passages import divide
+from rag.language.visible import visible
+from rag.service.assistant import Assistant
+from rag.service.documents.document_list import list_documents
+from rag.service.documents.library import Library, State
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import Plan, make_plan
+from rag.store.generations import Manifest, building
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 BAD = "Điều 7. Văn bản này gây lỗi KHÓ-LƯỜNG\nPhí là 7 đồng một lượt.\n"
@@ -112,21 +112,21 @@ def failing(real: Callable[..., Any], error: Exception) -> Callable[..., Any]:
 
 
 STAGES = [
-    "rag.ingest.corpus.check_place",
-    "rag.ingest.remembering.document_from_json",
-    "rag.ingest.corpus.replace",
-    "rag.ingest.corpus.with_sound_dates",
-    "rag.ingest.corpus.resolve_relations",
-    "rag.work.divide",
-    "rag.work.context_of",
-    "rag.work.readable_text",
-    "rag.work._content_hash",
-    "rag.corpus_store.document_to_json",
-    "rag.corpus_store.division_of",
-    "rag.corpus_store.title_key",
-    "rag.lexical._terms",
-    "rag.indexing.count_syllables",
-    "rag.indexing.find_abbreviations",
+    "rag.ingest.run.corpus.check_place",
+    "rag.ingest.run.cached_reader.document_from_json",
+    "rag.ingest.run.corpus.replace",
+    "rag.ingest.run.corpus.with_sound_dates",
+    "rag.ingest.run.corpus.resolve_relations",
+    "rag.service.indexing.work.divide",
+    "rag.service.indexing.work.context_of",
+    "rag.service.indexing.work.readable_text",
+    "rag.service.indexing.work._content_hash",
+    "rag.store.documents.document_to_json",
+    "rag.store.documents.division_of",
+    "rag.store.documents.title_key",
+    "rag.retrieve.fts5_index._terms",
+    "rag.service.indexing.builder.count_syllables",
+    "rag.service.indexing.builder.find_abbreviations",
 ]
 
 
@@ -376,7 +376,7 @@ def test_what_always_fails_is_nobodys_fault() -> None:
 def test_two_files_that_are_called_the_same_are_one_problem(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.ingest.corpus.source_of", lambda path, _: path.name[:1])
+    monkeypatch.setattr("rag.ingest.run.corpus.source_of", lambda path, _: path.name[:1])
     (folder / "b.txt").write_text("Câu khác.", encoding="utf-8")
     found = read_corpus(folder, DirectReader(default_loader(Limits())))
     assert [one.source for one in found.documents] == ["a", "b", "z"]
@@ -431,8 +431,8 @@ def test_the_command_tells_what_could_not_be_indexed(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TRICHDAN_MODEL", "hash")
-    monkeypatch.setattr("rag.embedding.load_embedder", lambda *_, **__: HashEmbedder())
-    monkeypatch.setattr("rag.work.divide", failing(divide, ValueError("lạ")))
+    monkeypatch.setattr("rag.model.embedder.load_embedder", lambda *_, **__: HashEmbedder())
+    monkeypatch.setattr("rag.service.indexing.work.divide", failing(divide, ValueError("lạ")))
     arguments = argparse.Namespace(
         source=run.folder, index=run.index, model=None, chunk_tokens=64, json=False
     )

@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    trichdan = [sys.executable, "-m", "rag.cli"]
+    trichdan = [sys.executable, "-m", "rag.cli.main"]
     environment = {**os.environ, "TRICHDAN_DATA_DIR": str(folder / "data")}
     index = ["--index", str(folder / "index")]
     source = ["--source", str(folder / "documents")]
@@ -636,7 +636,7 @@ def test_a_port_in_use_is_told_at_once(seeds_index: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         done = subprocess.run(
-            [sys.executable, "-m", "rag.cli", "serve", "--index", seeds_index, "--port", port],
+            [sys.executable, "-m", "rag.cli.main", "serve", "--index", seeds_index, "--port", port],
             cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ,
         )  # fmt: skip
     assert done.returncode == 1

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.assistant import Assistant
-from rag.documents import Language
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.domain.documents import Language
+from rag.service.assistant import Assistant
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 from ui.examples import find_examples
 from ui.export import KeptQuote, KeptTurn, TooMuchError, as_html, as_markdown, read_turns

@@ -5,11 +5,11 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from rag.documents import BlockKind
+from rag.domain.documents import BlockKind
 from rag.errors import DocumentError
-from rag.ingest import ocr
 from rag.ingest.extract import Extract
-from rag.ingest.pdf import PdfLoader
+from rag.ingest.pdf import ocr
+from rag.ingest.pdf.loader import PdfLoader
 
 FILES = Path(__file__).parent / "files"
 
@@ -189,7 +189,7 @@ def test_empty_pages(tmp_path: Path) -> None:
 
 
 def test_a_scan_without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.ingest.ocr.available", lambda: False)
+    monkeypatch.setattr("rag.ingest.pdf.ocr.available", lambda: False)
     with pytest.raises(
         DocumentError, match="it is a scan without text; install Tesseract"
     ) as caught:

@@ -1,11 +1,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.documents import BlockKind
-from rag.ingest.pdf import PdfLoader
-from rag.ingest.pdf_grids import Rule, grids_of, ruled_order, same_columns, without_headers
-from rag.ingest.pdf_layout import Glyph
-from rag.ingest.pdf_paragraphs import Page, extract_of
+from rag.domain.documents import BlockKind
+from rag.ingest.pdf.grids import Rule, grids_of, ruled_order, same_columns, without_headers
+from rag.ingest.pdf.layout import Glyph
+from rag.ingest.pdf.loader import PdfLoader
+from rag.ingest.pdf.paragraphs import Page, extract_of
 
 FILES = Path(__file__).parent / "files"
 COLUMNS = (50.0, 80.0, 200.0, 280.0)

@@ -2,10 +2,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.documents import BlockKind
-from rag.ingest.pdf_layout import Glyph, Line, reading_order, rows_of
-from rag.ingest.pdf_paragraphs import Page, extract_of
-from rag.ingest.pdf_running import running_lines, without_torn_tops
+from rag.domain.documents import BlockKind
+from rag.ingest.pdf.layout import Glyph, Line, reading_order, rows_of
+from rag.ingest.pdf.paragraphs import Page, extract_of
+from rag.ingest.pdf.running import running_lines, without_torn_tops
 
 WIDTH = 5.0  # of a character of size 10
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.ingest.extract import Extract
-from rag.ingest.pdf import PdfLoader
+from rag.ingest.pdf.loader import PdfLoader
 from tests.pdf_files import annotation, form, image, text, write_pdf
 
 SHOWN = text("The depot has 12 doors.", y=740)
@@ -227,7 +227,7 @@ def test_pages_with_hidden_text_are_told_once(tmp_path: Path) -> None:
 def test_of_a_page_too_large_to_render_the_colours_tell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
-    monkeypatch.setattr("rag.ingest.pdf_objects._MAX_OBJECTS", 1)
+    monkeypatch.setattr("rag.ingest.pdf.objects._MAX_OBJECTS", 1)
     seen = SHOWN + f"0.2 g 40 715 300 20 re f 1 g {text('White on dark.', y=720)}0 g "
     extract = read(tmp_path, seen + f"q {content} Q")
     assert extract.text == "The depot has 12 doors. White on dark.\n\n"

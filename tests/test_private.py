@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from rag.config import Settings
-from rag.ingest.cache import ReadingCache
-from rag.library import Library
-from rag.private import PRIVATE, Rights, make_directory, make_file, rights_in, set_rights
-from rag.storage import building, current_generation
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.service.documents.library import Library
+from rag.store.generations import building, current_generation
+from rag.store.reading_cache import ReadingCache
+from rag.store.rights import PRIVATE, Rights, make_directory, make_file, rights_in, set_rights
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")

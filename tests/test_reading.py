@@ -7,19 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.assistant import Assistant
 from rag.config import Settings, load_settings
-from rag.embedding import load_embedder
+from rag.domain.ports import PassageReading
 from rag.errors import GoldError, ModelError
 from rag.evaluation import asked_in, evaluate_squad, opened, read_squad
 from rag.evaluation.squad import token_f1
-from rag.ingest.document import make_document
-from rag.model.identity import DEFAULT_MODEL
+from rag.ingest.structure.document import make_document
+from rag.model.embedder import load_embedder
+from rag.model.fingerprint import DEFAULT_MODEL
 from rag.model.packaged import unpack_packaged_model
-from rag.ports import PassageReading
-from rag.reading_model import TunedReadingModel, encode_pairs, load_reading_model
-from rag.testing import HashEmbedder, WordReadingModel
-from rag.windows import ReadWindow, read_windows
+from rag.model.reading_network import TunedReadingModel, encode_pairs, load_reading_model
+from rag.read.reading_windows import ReadWindow, read_windows
+from rag.service.assistant import Assistant
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 TEXT = "Mở đầu ở đây. Hội nghị họp ngày 9/10 tại Hạ Long. Có 53 đoàn tham dự. " + (

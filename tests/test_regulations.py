@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from rag.assistant import Assistant
 from rag.config import load_settings
-from rag.documents import Metadata
+from rag.domain.documents import Metadata
 from rag.evaluation import evaluate, read_gold
-from rag.indexing import build_generation
-from rag.ingest.document import make_document
-from rag.named import Named, english_law_in, named_in, without_source
-from rag.plan import make_plan
-from rag.storage import building
+from rag.ingest.structure.document import make_document
+from rag.law.named_regulations import Named, english_law_in, named_in, without_source
+from rag.service.assistant import Assistant
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import building
 
 HERE = Path(__file__).parent
 

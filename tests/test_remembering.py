@@ -6,10 +6,10 @@ import pytest
 
 from rag.errors import DocumentError, ReaderDiedError
 from rag.ingest import read_corpus
-from rag.ingest.cache import ReadingCache
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.reading import DirectReader, Reading
+from rag.ingest.run.file_reader import DirectReader, Reading
+from rag.store.reading_cache import ReadingCache
 
 
 class CountingReader:

@@ -5,15 +5,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from rag.answer import Answer, label_of, shown_date
-from rag.documents import Language
+from rag.domain.documents import Language
+from rag.domain.quote import Quote
 from rag.errors import QuestionError
-from rag.ingest.document import make_document
 from rag.ingest.extract import Extract
-from rag.ingest.metadata import Entry
-from rag.query import Query
-from rag.quote import Quote
-from rag.validity import Standing
+from rag.ingest.structure.document import make_document
+from rag.ingest.structure.metadata import Entry
+from rag.law.register import Standing
+from rag.present.answer import Answer, label_of, shown_date
+from rag.understand.analyse import Query
 from ui.render import (
     citation_of,
     hash_of,

@@ -10,20 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import normalizers
 
-from rag.chunking import divide, readable_text
-from rag.diacritics import DiacriticRestorer
-from rag.documents import Language
-from rag.fusion import fuse
-from rag.glossary import Glossary, phrases_of
-from rag.ingest.document import make_document
-from rag.late_interaction import TokenStore, TokenStoreBuilder, weigh_tokens
-from rag.lexical import SqliteLexicalIndex
+from rag.domain.documents import Language
+from rag.domain.ports import Embedder
+from rag.ingest.structure.document import make_document
+from rag.ingest.structure.passages import divide, readable_text
+from rag.language.diacritics import DiacriticRestorer
+from rag.language.glossary import Glossary, phrases_of
+from rag.language.syllables import SyllableModel, count_syllables
+from rag.language.vietnamese import fold, syllable_key, words
 from rag.model.charsmap import build_charsmap
-from rag.ports import Embedder
-from rag.syllables import SyllableModel, count_syllables
-from rag.testing import EmbedderContract, HashEmbedder
-from rag.vectors import FaissIndex
-from rag.vietnamese import fold, syllable_key, words
+from rag.retrieve.faiss_index import FaissIndex
+from rag.retrieve.fts5_index import SqliteLexicalIndex
+from rag.retrieve.fusion import fuse
+from rag.retrieve.token_store import TokenStore, TokenStoreBuilder, weigh_tokens
+from rag.testing.doubles import EmbedderContract, HashEmbedder
 
 
 class TestHashEmbedder(EmbedderContract):

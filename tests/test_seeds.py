@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.assistant import Assistant
-from rag.documents import BlockKind
+from rag.domain.documents import BlockKind
 from rag.evaluation import evaluate, read_gold
+from rag.service.assistant import Assistant
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.model

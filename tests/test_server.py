@@ -11,17 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rag.assistant import Assistant
 from rag.config import load_settings
-from rag.inbox import Inbox
-from rag.indexing import build_generation
 from rag.ingest.formats import default_loader
 from rag.ingest.loaders import Limits
-from rag.ingest.reading import DirectReader
-from rag.library import Library
-from rag.plan import make_plan
-from rag.storage import building
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.run.file_reader import DirectReader
+from rag.service.assistant import Assistant
+from rag.service.documents.library import Library
+from rag.service.inbox import Inbox
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import building
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.served import GRADIOS_ROUTES, Served, serving
 from ui import connections, guard
 from ui.access import Access

@@ -22,7 +22,7 @@ HEADERS = {"X-Trichdan": "1", "Content-Type": "application/json"}
 
 @contextmanager
 def started(index: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "rag.cli", "serve", "--index", str(index), "--port", "0"]
+    command = [sys.executable, "-m", "rag.cli.main", "serve", "--index", str(index), "--port", "0"]
     with subprocess.Popen(
         command,
         cwd=ROOT,

@@ -15,7 +15,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from rag.ingest.extract import Extract
-from rag.ingest.sheets import SheetLoader
+from rag.ingest.office.sheets import SheetLoader
 from tests.office_files import write_archive
 from tests.told import told
 

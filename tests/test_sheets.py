@@ -7,12 +7,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from rag.documents import BlockKind
+from rag.domain.documents import BlockKind
 from rag.errors import DocumentError
-from rag.ingest import sheets
-from rag.ingest.cell_format import CellValue, shown
 from rag.ingest.extract import Extract
-from rag.ingest.sheets import DelimitedLoader, SheetLoader
+from rag.ingest.office import sheets
+from rag.ingest.office.cell_formats import CellValue, shown
+from rag.ingest.office.sheets import DelimitedLoader, SheetLoader
 from tests.told import told
 
 FILES = Path(__file__).parent / "files"

@@ -17,7 +17,7 @@ from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Inches, Pt
 
 from rag.ingest.extract import Extract
-from rag.ingest.slides import SlidesLoader
+from rag.ingest.office.slides import SlidesLoader
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 SECRET = "Kho có 99 cửa."

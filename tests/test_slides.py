@@ -13,7 +13,7 @@ from pptx.util import Inches
 
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract
-from rag.ingest.slides import SlidesLoader
+from rag.ingest.office.slides import SlidesLoader
 from tests.office_files import write_archive
 
 FILES = Path(__file__).parent / "files"

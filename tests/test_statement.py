@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.statement import is_statement
+from rag.read.cues.statements import is_statement
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rag.chunking import context_of, divide
-from rag.documents import Division, Document
-from rag.ingest.divisions import article_mark, item_mark
-from rag.ingest.document import make_document
+from rag.domain.documents import Division, Document
+from rag.ingest.structure.document import make_document
+from rag.ingest.structure.passages import context_of, divide
+from rag.law.divisions import article_mark, item_mark
 
 LAW = """\
 BỘ TÀI CHÍNH

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.ingest.extract import clean
-from rag.ingest.tables import table_rows
+from rag.ingest.structure.tables import table_rows
 
 
 def test_a_row_names_its_columns_and_skips_empty_cells() -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from rag import cli_index
-from rag.ingest.problems import _log_once, log_once
-from rag.testing import HashEmbedder
-from rag.visible import visible, visible_json
+from rag.cli import index as cli_index
+from rag.ingest.run.problems import _log_once, log_once
+from rag.language.visible import visible, visible_json
+from rag.testing.doubles import HashEmbedder
 from tests.conftest import Build
 
 ACTING = [
@@ -88,7 +88,7 @@ def test_what_is_passed_over_is_told_visibly(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("TRICHDAN_MODEL", "hash")
-    monkeypatch.setattr("rag.embedding.load_embedder", lambda *_, **__: HashEmbedder())
+    monkeypatch.setattr("rag.model.embedder.load_embedder", lambda *_, **__: HashEmbedder())
     arguments = argparse.Namespace(
         source=folder, index=tmp_path / "index", model=None, chunk_tokens=64, json=True
     )

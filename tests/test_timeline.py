@@ -2,10 +2,10 @@
 
 import pytest
 
-from rag.documents import Document
-from rag.ingest.document import make_document
-from rag.ingest.metadata import Entry
-from rag.timeline import year_of, years_in
+from rag.domain.documents import Document
+from rag.ingest.structure.document import make_document
+from rag.ingest.structure.metadata import Entry
+from rag.language.years import year_of, years_in
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from rag.abbreviations import find_abbreviations
-from rag.diacritics import DiacriticRestorer
-from rag.documents import Language
-from rag.english import correct_english, is_english
-from rag.glossary import Glossary, check_line
-from rag.keyboard import telex_key, vni_key
-from rag.language import guess_language
-from rag.query import Analyser
-from rag.syllables import SyllableModel, count_syllables
-from rag.vietnamese import tone_key
+from rag.domain.documents import Language
+from rag.language.abbreviations import find_abbreviations
+from rag.language.diacritics import DiacriticRestorer
+from rag.language.english import correct_english, is_english
+from rag.language.glossary import Glossary, check_line
+from rag.language.identify import guess_language
+from rag.language.keystrokes import telex_key, vni_key
+from rag.language.syllables import SyllableModel, count_syllables
+from rag.language.vietnamese import tone_key
+from rag.understand.analyse import Analyser
 
 CORPUS = [
     "Hội nghị Tổng cục trưởng Hải quan ASEM 13 đã thông qua Tuyên bố Hạ Long. "
@@ -202,6 +202,6 @@ def test_other_lines_are_not(line: str) -> None:
 
 
 def test_all_lines_that_are_shipped_are_understood() -> None:
-    from rag.glossary import shipped_lines
+    from rag.language.glossary import shipped_lines
 
     assert [line for line in shipped_lines() if not check_line(line)] == []

@@ -15,12 +15,12 @@ from pptx.dml.color import RGBColor
 from pptx.util import Inches
 
 from rag.ingest.extract import Extract, ExtractBuilder, left_out
-from rag.ingest.html import add_html
-from rag.ingest.pdf import PdfLoader
-from rag.ingest.sheets import SheetLoader
-from rag.ingest.slides import SlidesLoader
-from rag.ingest.unseen import Colour, alike, mixed
-from rag.ingest.word import WordLoader
+from rag.ingest.html.loader import add_html
+from rag.ingest.office.sheets import SheetLoader
+from rag.ingest.office.slides import SlidesLoader
+from rag.ingest.pdf.loader import PdfLoader
+from rag.ingest.visibility import Colour, alike, mixed
+from rag.ingest.word.loader import WordLoader
 from tests.office_files import write_word
 from tests.pdf_files import text, write_pdf
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from rag import uploads
 from rag.config import Settings
 from rag.errors import DocumentError, DocumentExistsError
-from rag.ingest.folder import Collection, file_of, source_of
-from rag.ingest.leftovers import claim, remove_leftovers
-from rag.library import Library
-from rag.testing import HashEmbedder, WordReadingModel
+from rag.ingest.run.folder import Collection, file_of, source_of
+from rag.ingest.run.leftovers import claim, remove_leftovers
+from rag.service.documents import uploads
+from rag.service.documents.library import Library
+from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build
 
 Make = Callable[[], Library]
@@ -247,7 +247,7 @@ def test_of_two_who_add_the_same_name_at_once_one_wins(
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr("rag.library.put_in_place", together)
+    monkeypatch.setattr("rag.service.documents.library.put_in_place", together)
     if not links:
         monkeypatch.setattr(os, "link", refuse)
     told: dict[int, object] = {}

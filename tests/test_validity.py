@@ -2,10 +2,10 @@
 
 import pytest
 
-from rag.documents import Metadata
-from rag.ingest.document import make_document
-from rag.ingest.legal import RegulationFacts, read_regulation
-from rag.validity import (
+from rag.domain.documents import Metadata
+from rag.ingest.regulation.head import RegulationFacts, read_regulation
+from rag.ingest.structure.document import make_document
+from rag.law.register import (
     AsOf,
     Register,
     Standing,

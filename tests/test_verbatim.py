@@ -10,14 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rag.answer import Answer
-from rag.documents import Document, Language, Metadata
-from rag.ingest.document import make_document
-from rag.markdown import escaped, quoted
-from rag.plain import answer_as_plain_text
-from rag.query import Query
-from rag.quote import Quote
-from rag.visible import visible, visible_json
+from rag.domain.documents import Document, Language, Metadata
+from rag.domain.quote import Quote
+from rag.ingest.structure.document import make_document
+from rag.language.visible import visible, visible_json
+from rag.present.answer import Answer
+from rag.present.markdown import escaped, quoted
+from rag.present.terminal import answer_as_plain_text
+from rag.understand.analyse import Query
 from ui.export import KeptTurn, Turn, as_html, as_markdown
 from ui.render import render_answer, render_document
 

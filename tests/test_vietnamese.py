@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.documents import Language
-from rag.language import guess_language
-from rag.vietnamese import fold, has_vietnamese_marks, nfc, syllable_key, tone_key, words
+from rag.domain.documents import Language
+from rag.language.identify import guess_language
+from rag.language.vietnamese import fold, has_vietnamese_marks, nfc, syllable_key, tone_key, words
 
 
 def test_fold_takes_all_marks_away() -> None:

@@ -19,7 +19,7 @@ _LONG_S = 120.0
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "rag.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "rag.cli.main", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -27,7 +27,16 @@ class Watching:
     """`trichdan watch`, and the lines it prints."""
 
     def __init__(self, source: Path, index: Path) -> None:
-        command = [sys.executable, "-m", "rag.cli", "watch", "--source", source, "--index", index]
+        command = [
+            sys.executable,
+            "-m",
+            "rag.cli.main",
+            "watch",
+            "--source",
+            source,
+            "--index",
+            index,
+        ]
         self.process = subprocess.Popen(
             [str(part) for part in command],
             cwd=ROOT,

@@ -9,8 +9,8 @@ from docx.oxml.ns import nsdecls
 
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract
-from rag.ingest.office_archive import check_archive
-from rag.ingest.word import WordLoader
+from rag.ingest.office.archive import check_archive
+from rag.ingest.word.loader import WordLoader
 from tests.office_files import WORD, write_archive, write_word
 
 FILES = Path(__file__).parent / "files"
@@ -509,5 +509,5 @@ def test_entities_would_not_be_expanded_either(
         f'<w:document xmlns:w="{WORD}"><w:body>{p("a&s;&l;b")}</w:body></w:document>'
     )
     path = write_archive(tmp_path / "a.docx", {"word/document.xml": xml})
-    monkeypatch.setattr("rag.ingest.word.check_archive", lambda *_: None)
+    monkeypatch.setattr("rag.ingest.word.loader.check_archive", lambda *_: None)
     assert load(path).text == "a\n\n"

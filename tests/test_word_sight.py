@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rag.ingest.extract import Extract
-from rag.ingest.word import WordLoader
+from rag.ingest.word.loader import WordLoader
 from tests.office_files import write_word
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"

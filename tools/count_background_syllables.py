@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag.syllables import count_syllables
+from rag.language.syllables import count_syllables
 
 _TARGET = Path(__file__).parent.parent / "rag" / "data" / "syllables.vi.txt.gz"
 

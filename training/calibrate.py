@@ -22,13 +22,13 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from rag.assistant import Assistant
-from rag.confidence import DOUBTED, speaks_against
 from rag.config import load_settings
 from rag.evaluation import opened
 from rag.evaluation.squad import source_of
-from rag.reader import FEATURES
-from rag.vietnamese import fold, nfc
+from rag.language.vietnamese import fold, nfc
+from rag.read.calibration import DOUBTED, speaks_against
+from rag.read.ranker import FEATURES
+from rag.service.assistant import Assistant
 from training.squad import Question
 from training.train_reader import read_parallel
 

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from sklearn.metrics import roc_auc_score
 
-from rag.ingest.sentences import find_sentences
-from rag.reading_model import ReadingNetwork, encode_pairs
+from rag.ingest.structure.sentences import find_sentences
+from rag.model.reading_network import ReadingNetwork, encode_pairs
 from training.squad import Question
 
 __all__ = ["Development", "best_span", "measure"]

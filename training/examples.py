@@ -13,8 +13,8 @@ from itertools import groupby
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from rag.ingest.sentences import find_sentences
-from rag.vietnamese import fold
+from rag.ingest.structure.sentences import find_sentences
+from rag.language.vietnamese import fold
 from training.lexicon import Lexicon
 from training.squad import Passage, Question, Span
 

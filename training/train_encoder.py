@@ -28,7 +28,7 @@ from torch.nn.utils import parametrize
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from rag.config import load_settings
-from rag.model.identity import PACKAGED_MODEL
+from rag.model.fingerprint import PACKAGED_MODEL
 from rag.model.packaged import unpack_packaged_model
 from training.examples import as_typed, near_sentences, window_around
 from training.squad import (
@@ -52,10 +52,10 @@ _KEPT = 0.75  # of the change
 _SCALE = 40.0  # cosines are multiplied by it
 _DENSE = 0.3  # what one vector a text counts beside late interaction
 _BACK = 0.3  # what finding the question of a text counts
-_SMALLEST_WEIGHT = 0.01  # of a token, as in rag/late_interaction.py
+_SMALLEST_WEIGHT = 0.01  # of a token, as in rag/retrieve/token_store.py
 _BATCH = 24
 _CENTRE_EVERY = 150  # steps
-_BACKGROUND = 200  # sentences of news, those of rag/centring.py
+_BACKGROUND = 200  # sentences of news, those of rag/retrieve/language_centroids.py
 _KINDS = {"questions": 0.5, "sentences": 0.3, "english": 0.12, "vietnamese": 0.08}
 _LANGUAGE_WEIGHTS = (0.38, 0.38, *[0.024] * 10)
 _QUERY, _PASSAGE = "query: ", "passage: "
@@ -178,7 +178,7 @@ def late_scores(asked: Encoded, read: Encoded) -> torch.Tensor:
     """Return the late interaction of each question with each text, shape (questions, texts)."""
     cosines = torch.einsum("qid,pjd->qpij", asked.tokens, read.tokens)
     matches = cosines.masked_fill(~read.kept[None, :, None, :], -1.0).amax(dim=-1)
-    with torch.no_grad():  # tokens count as in rag.late_interaction.weigh_tokens
+    with torch.no_grad():  # tokens count as in rag.retrieve.token_store.weigh_tokens
         weights = matches.amax(dim=1) - matches.mean(dim=1) + _SMALLEST_WEIGHT
         weights = weights * asked.kept
         weights = weights / weights.sum(dim=1, keepdim=True)

@@ -22,9 +22,9 @@ from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from rag.config import load_settings
-from rag.model.identity import PACKAGED_MODEL
+from rag.model.fingerprint import PACKAGED_MODEL
 from rag.model.packaged import unpack_packaged_model
-from rag.reading_model import PairBatch, ReadingNetwork, encode_pairs
+from rag.model.reading_network import PairBatch, ReadingNetwork, encode_pairs
 from training.development import Development, measure
 from training.examples import Example, ExampleMaker, Pair, ParallelSentences
 from training.lexicon import learn_lexicon

@@ -10,12 +10,12 @@ import gradio as gr
 from fastapi import Body, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from rag.answer import shown_date
-from rag.documents import Language
+from rag.domain.documents import Language
+from rag.domain.permissions import EVERYTHING, Scope
 from rag.errors import InboxError
-from rag.inbox import Inbox, Kind
-from rag.library import Library
-from rag.permissions import EVERYTHING, Scope
+from rag.present.answer import shown_date
+from rag.service.documents.library import Library
+from rag.service.inbox import Inbox, Kind
 from ui.access import Access
 from ui.examples import Examples
 from ui.guard import Guard, names_of_this_machine

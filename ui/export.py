@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from rag.documents import Language
-from rag.markdown import escaped, quoted
-from rag.permissions import EVERYTHING, Scope
-from rag.quote import Quote
+from rag.domain.documents import Language
+from rag.domain.permissions import EVERYTHING, Scope
+from rag.domain.quote import Quote
+from rag.present.markdown import escaped, quoted
 from ui.render import citation_of, hash_of, safe
 from ui.texts import TEXTS
 
 if TYPE_CHECKING:
-    from rag.assistant import Assistant
+    from rag.service.assistant import Assistant
 
 __all__ = [
     "MOST_QUOTES",

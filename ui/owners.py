@@ -12,12 +12,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import Field
 
-from rag.answer import label_of
 from rag.errors import DocumentError, DocumentExistsError
-from rag.inbox import Inbox, Kind
-from rag.ingest.examples import read_examples, save_examples
-from rag.library import Library, ListedDocument
-from rag.validity import Standing, standing_of, today
+from rag.ingest.run.example_questions import read_examples, save_examples
+from rag.law.register import Standing, standing_of, today
+from rag.present.answer import label_of
+from rag.service.documents.library import Library, ListedDocument
+from rag.service.inbox import Inbox, Kind
 from ui.access import SESSION_S, Access, Entrance
 from ui.rates import Rate
 from ui.requests import SESSION, is_owner, not_too_often

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from rag.documents import Language
+from rag.domain.documents import Language
 from ui.render import safe
 from ui.texts import PAGE
 

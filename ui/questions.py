@@ -9,11 +9,11 @@ import gradio as gr
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.answer import Answer
-from rag.documents import Language
+from rag.domain.documents import Language
+from rag.domain.permissions import Scope
 from rag.errors import QuestionError
-from rag.library import Library
-from rag.permissions import Scope
+from rag.present.answer import Answer
+from rag.service.documents.library import Library
 from ui.line import Line
 from ui.render import hash_of, is_sure, render_answer, render_failure, render_question_error
 from ui.requests import in_line

@@ -12,12 +12,12 @@ from urllib.parse import urlencode, urlsplit
 
 import nh3
 
-from rag.answer import Answer, label_of, shown_date, warning_of
-from rag.documents import BlockKind, Document, Language
+from rag.domain.documents import BlockKind, Document, Language
+from rag.domain.quote import Quote
 from rag.errors import QuestionError
-from rag.quote import Quote
-from rag.validity import Standing
-from rag.visible import visible
+from rag.language.visible import visible
+from rag.law.register import Standing
+from rag.present.answer import Answer, label_of, shown_date, warning_of
 from ui.texts import TEXTS
 
 __all__ = [

@@ -12,10 +12,10 @@ from typing import NoReturn
 import uvicorn
 
 from rag.config import Settings, load_settings
+from rag.domain.permissions import Scope
 from rag.errors import SettingsError
-from rag.inbox import Inbox
-from rag.library import Library
-from rag.permissions import Scope
+from rag.service.documents.library import Library
+from rag.service.inbox import Inbox
 from ui.access import Access, Entrance
 from ui.app import build_server
 from ui.connections import BACKLOG, BoundedProtocol, Connections

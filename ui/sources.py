@@ -10,10 +10,10 @@ from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.answer import label_of
-from rag.documents import Language
-from rag.library import Library
-from rag.permissions import EVERYTHING, Scope
+from rag.domain.documents import Language
+from rag.domain.permissions import EVERYTHING, Scope
+from rag.present.answer import label_of
+from rag.service.documents.library import Library
 from ui.access import Access
 from ui.export import MOST_QUOTES, MOST_TURNS, Form, KeptQuote, KeptTurn, TooMuchError, export
 from ui.line import Line

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rag.documents import Language
+from rag.domain.documents import Language
 
 __all__ = ["PAGE", "TEXTS", "Texts"]
 

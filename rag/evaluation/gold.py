@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.documents import Document
+from rag.domain.documents import Document
+from rag.domain.quote import Quote
 from rag.errors import GoldError
-from rag.quote import Quote
-from rag.vietnamese import nfc
+from rag.language.vietnamese import nfc
 
 __all__ = ["Evidence", "GoldQuestion", "is_right", "read_gold"]
 

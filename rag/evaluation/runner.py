@@ -7,9 +7,9 @@ import ir_measures
 from ir_measures import Qrel, ScoredDoc, Success
 from sklearn.metrics import roc_auc_score
 
-from rag.answer import Answer
-from rag.assistant import Assistant
 from rag.evaluation.gold import GoldQuestion, is_right
+from rag.present.answer import Answer
+from rag.service.assistant import Assistant
 
 __all__ = ["evaluate", "report_as_table"]
 

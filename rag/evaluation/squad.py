@@ -15,16 +15,16 @@ from typing import Any
 import ir_measures
 from ir_measures import MRR, Qrel, R, ScoredDoc, nDCG
 
-from rag.answer import Answer
-from rag.assistant import Assistant
-from rag.centring import Centres
 from rag.config import Settings
+from rag.domain.ports import Embedder, ReadingModel
 from rag.errors import GoldError
-from rag.indexing import build_generation
-from rag.plan import make_plan
-from rag.ports import Embedder, ReadingModel
-from rag.storage import building
-from rag.vietnamese import nfc
+from rag.language.vietnamese import nfc
+from rag.present.answer import Answer
+from rag.retrieve.language_centroids import Centres
+from rag.service.assistant import Assistant
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import make_plan
+from rag.store.generations import building
 
 __all__ = [
     "SquadQuestion",

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rag.documents import Block, BlockKind
-from rag.ingest.encodings import repair
-from rag.vietnamese import nfc
+from rag.domain.documents import Block, BlockKind
+from rag.ingest.text.encodings import repair
+from rag.language.vietnamese import nfc
 
 __all__ = ["Extract", "ExtractBuilder", "Part", "called", "clean", "left_out"]
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from rag.ingest.archive import ArchiveLoader
-from rag.ingest.html import HtmlLoader
+from rag.ingest.containers.mail import MailLoader
+from rag.ingest.containers.zip_archive import ArchiveLoader
+from rag.ingest.html.loader import HtmlLoader
 from rag.ingest.loaders import DocumentLoader, Limits, LoaderSet, PlainTextLoader
-from rag.ingest.mail import MailLoader
-from rag.ingest.pdf import PdfLoader
-from rag.ingest.sheets import DelimitedLoader, SheetLoader
-from rag.ingest.slides import SlidesLoader
-from rag.ingest.word import WordLoader
+from rag.ingest.office.sheets import DelimitedLoader, SheetLoader
+from rag.ingest.office.slides import SlidesLoader
+from rag.ingest.pdf.loader import PdfLoader
+from rag.ingest.word.loader import WordLoader
 
 __all__ = ["default_loader"]
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from rag.documents import Block, BlockKind
+from rag.domain.documents import Block, BlockKind
 from rag.errors import DocumentError
-from rag.ingest.encodings import decode, repair
 from rag.ingest.extract import Extract
 from rag.ingest.files import read_bytes
-from rag.ingest.metadata import read_front_matter
-from rag.vietnamese import nfc
+from rag.ingest.structure.metadata import read_front_matter
+from rag.ingest.text.encodings import decode, repair
+from rag.language.vietnamese import nfc
 
 __all__ = ["DocumentLoader", "Limits", "LoaderSet", "PlainTextLoader"]
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rag.errors import ModelError
-from rag.model.identity import DEFAULT_MODEL, PACKAGED_MODEL, PACKED_SHA256, TUNED_SHA256
+from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL, PACKED_SHA256, TUNED_SHA256
 
 __all__ = [
     "CONTENTS",

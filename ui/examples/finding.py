@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from rag.assistant import Assistant
+from rag.domain.permissions import EVERYTHING, Scope
 from rag.errors import DocumentError, EmptyCorpusError, TrichDanError
-from rag.ingest.examples import read_examples
-from rag.ingest.folder import EXAMPLES_FILE, Collection, read_collections
-from rag.permissions import EVERYTHING, Scope
+from rag.ingest.run.example_questions import read_examples
+from rag.ingest.run.folder import EXAMPLES_FILE, Collection, read_collections
+from rag.service.assistant import Assistant
 from ui.examples.making import SHOWN, Asking, make_examples
 
 __all__ = ["Examples", "find_examples"]

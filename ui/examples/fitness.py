@@ -8,9 +8,9 @@ import re
 from collections.abc import Set
 from itertools import groupby
 
-from rag.documents import Document
-from rag.ingest.citations import CODE
-from rag.vietnamese import fold, has_vietnamese_marks, nfc
+from rag.domain.documents import Document
+from rag.language.vietnamese import fold, has_vietnamese_marks, nfc
+from rag.law.citations import CODE
 
 __all__ = ["advertises", "fit_to_show", "sells", "stands_alone", "tempts"]
 

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable, Container, Iterator, Sequence
 
-from rag.answer import Answer
-from rag.assistant import Assistant
-from rag.documents import Document, Language
+from rag.domain.documents import Document, Language
+from rag.domain.permissions import Scope
 from rag.errors import TrichDanError
-from rag.permissions import Scope
-from rag.validity import Standing, today
+from rag.law.register import Standing, today
+from rag.present.answer import Answer
+from rag.service.assistant import Assistant
 from ui.examples.fitness import advertises
 from ui.examples.questions import Candidate, candidates
 from ui.examples.titles import Kind

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from rag.documents import Language
+from rag.domain.documents import Language
 from ui.examples.titles import Kind, Made, capital, lowered
 
 __all__ = [

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.abbreviations import find_abbreviations
-from rag.documents import Block, BlockKind, Division, Document
-from rag.glossary import Glossary
-from rag.ingest.divisions import article_mark, item_mark
-from rag.ingest.offices import sentence_case
-from rag.vietnamese import fold, words
+from rag.domain.documents import Block, BlockKind, Division, Document
+from rag.ingest.regulation.offices import sentence_case
+from rag.language.abbreviations import find_abbreviations
+from rag.language.glossary import Glossary
+from rag.language.vietnamese import fold, words
+from rag.law.divisions import article_mark, item_mark
 
 __all__ = ["Place", "Text", "Titled"]
 

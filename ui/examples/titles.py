@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from enum import IntEnum
 
-from rag.documents import Language
-from rag.english import is_english
-from rag.vietnamese import fold
+from rag.domain.documents import Language
+from rag.language.english import is_english
+from rag.language.vietnamese import fold
 
 __all__ = [
     "Kind",

@@ -1,0 +1,215 @@
+"""Which cells of a spreadsheet are not seen: by their colour, their size, or their format.
+
+Where a cell may be coloured by something else (a table's style, a rule, a picture behind the
+sheet), white figures are taken to be seen.
+"""
+
+import contextlib
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from zipfile import BadZipFile
+
+from lxml import etree
+from openpyxl.styles.colors import COLOR_INDEX
+
+from rag.ingest.office.archive import OfficeArchive
+from rag.ingest.office.cell_formats import CellValue
+from rag.ingest.office.colours import Theme, hex_colour
+from rag.ingest.visibility import SPECK, WHITE, Colour, alike, mixed
+
+__all__ = ["Area", "SheetSight", "table_areas"]
+
+_BLACK: Final = (0, 0, 0)
+_THEME: Final = (
+    "lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6",
+    "hlink", "folHlink",
+)  # fmt: skip
+_MAX_AREAS = 1_000  # more are not gone through for each white cell
+_SECTION = re.compile(r'((?:"[^"]*+"|\\.|\[[^\]\[]*+\]|[^;])*+)(?:;|$)', re.S)
+_CONDITION = re.compile(r"\[\s*[<>=]")
+_SHOWS_NOTHING = re.compile(r'(?:\s|""|\[[^\]]*\])*')
+_IN_WHITE = re.compile(r"\s*\[white\]", re.I)
+
+Area = tuple[int, int, int, int]
+"""Columns and rows: left, top, right, bottom."""
+
+
+class _Style(NamedTuple):
+    """How a cell looks.
+
+    Attributes:
+        colour: None if Excel chooses it, or if it is not known.
+        ground: None if it is not known.
+        small: It is too small to be read.
+        sections: How numbers, negative ones, zero and words are shown; empty if all alike.
+        plain: All that stands in it is seen.
+    """
+
+    colour: Colour | None
+    ground: Colour | None
+    small: bool
+    sections: tuple[str, ...]
+    plain: bool = False
+
+
+class SheetSight:
+    """Tells what is seen of the cells of a workbook.
+
+    Args:
+        workbook: As openpyxl reads it.
+
+    Attributes:
+        unseen: What was found not to be seen.
+    """
+
+    def __init__(self, workbook: Any) -> None:
+        self.unseen: list[str] = []
+        self._styles: dict[int, _Style] = {}
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        theme = getattr(workbook, "loaded_theme", None)
+        self._theme = Theme(etree.fromstring(theme, parser) if theme else None)
+        self._indexed: Sequence[str] = getattr(workbook, "_colors", None) or COLOR_INDEX
+
+    def seen(
+        self, cell: Any, coloured: Sequence[Area] | None, pieces: Mapping[str, list[Any]]
+    ) -> CellValue:
+        """Return what is seen of a cell, None if nothing.
+
+        Args:
+            cell: A cell with a value.
+            coloured: The areas that something else may colour; None: the whole sheet.
+            pieces: The words of cells in several fonts that openpyxl does not know of.
+        """
+        style = self._styles.get(cell._style_id)
+        if style is None:
+            style = self._styles[cell._style_id] = self._style(cell)
+        value: Any = pieces.get(cell.coordinate, cell.value) if pieces else cell.value
+        if style.plain and not isinstance(value, list):
+            plain: CellValue = value
+            return plain
+        coloured_over = style.ground is not None and _is_within(cell, coloured)
+        ground = None if coloured_over else style.ground
+        if isinstance(value, list):
+            return self._words(value, style, ground)
+        if _is_seen(style, ground) and _is_shown(value, style, ground):
+            shown: CellValue = value
+            return shown
+        if value != 0:  # zeros are hidden so as not to be in the way
+            self.unseen.append(str(value))
+        return None
+
+    def _words(self, pieces: list[Any], style: _Style, ground: Colour | None) -> str:
+        """Return the words of a cell that are seen; each piece may have a font of its own."""
+        words = ""
+        for piece in pieces:
+            own = style
+            if not isinstance(piece, str):
+                font = piece.font
+                size = float(font.sz) if font.sz is not None else None
+                own = style._replace(
+                    colour=self._colour(font.color) if font.color is not None else style.colour,
+                    small=style.small if size is None else size < SPECK,
+                )
+            text = str(piece)
+            if _is_seen(own, ground):
+                words += text
+            else:
+                self.unseen.append(text)
+        return words
+
+    def _style(self, cell: Any) -> _Style:
+        font, fill = cell.font, cell.fill
+        kind = getattr(fill, "fill_type", None)
+        ground: Colour | None = WHITE
+        if kind == "solid":
+            ground = self._colour(fill.fgColor)
+        elif kind is not None:
+            ground = None
+        code = cell.number_format or ""
+        sections = _SECTION.findall(code) if ";" in code or "[" in code else []
+        if not code.endswith(";"):
+            sections = sections[:-1]  # what follows the last one is none
+        style = _Style(
+            colour=self._colour(font.color),
+            ground=ground,
+            small=font.sz is not None and float(font.sz) < SPECK,
+            sections=() if _CONDITION.search(code) else tuple(sections[:4]),
+        )
+        return style._replace(plain=not style.sections and _is_seen(style, ground))
+
+    def _colour(self, said: Any) -> Colour | None:
+        """Return a colour of openpyxl's; None if it is automatic."""
+        if said is None:
+            return None
+        colour: Colour | None = None
+        if said.type == "rgb":
+            colour = hex_colour(said.rgb)
+        elif said.type == "theme" and 0 <= said.theme < len(_THEME):
+            colour = self._theme.named(_THEME[said.theme])
+        elif said.type == "indexed":
+            colour = self._by_index(said.indexed)
+        if colour is None or not said.tint:
+            return colour
+        beyond = WHITE if said.tint > 0 else _BLACK
+        return mixed(colour, 1 - abs(said.tint), beyond)
+
+    def _by_index(self, index: int) -> Colour | None:
+        if index == 65:
+            return WHITE  # the system's window
+        return hex_colour(self._indexed[index]) if 0 <= index < len(self._indexed) else None
+
+
+def table_areas(path: Path, part: str) -> Iterator[str]:
+    """Yield where a sheet has tables, whose styles colour them.
+
+    Args:
+        path: The workbook.
+        part: The name of the sheet within.
+    """
+    folder, name = posixpath.split(part)
+    with OfficeArchive(path) as archive, contextlib.suppress(BadZipFile):
+        for entry in archive.xml(f"{folder}/_rels/{name}.rels"):
+            if entry.get("Type", "").endswith("/table"):
+                target = posixpath.normpath(posixpath.join("/", folder, entry.get("Target", "")))
+                area = archive.xml(target.lstrip("/")).get("ref")
+                if area:
+                    yield area
+
+
+def _is_seen(style: _Style, ground: Colour | None) -> bool:
+    if style.small:
+        return False
+    return style.colour is None or ground is None or not alike(style.colour, ground)
+
+
+def _is_shown(value: CellValue, style: _Style, ground: Colour | None) -> bool:
+    """Tell whether a cell's format shows its value at all: ";;;" shows none."""
+    if not style.sections:
+        return True
+    at = 0
+    if isinstance(value, str):
+        at = 3
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        at = 1 if value < 0 else 2 if value == 0 else 0
+    if at >= len(style.sections):
+        # Words are shown as they are, and what has no section of its own by the first.
+        return at == 3 or not _shows_nothing(style.sections[0], ground)
+    return not _shows_nothing(style.sections[at], ground)
+
+
+def _shows_nothing(section: str, ground: Colour | None) -> bool:
+    if _SHOWS_NOTHING.fullmatch(section):
+        return True
+    return _IN_WHITE.match(section) is not None and ground is not None and alike(ground, WHITE)
+
+
+def _is_within(cell: Any, areas: Sequence[Area] | None) -> bool:
+    if areas is None or len(areas) > _MAX_AREAS:
+        return True
+    return any(
+        left <= cell.column <= right and top <= cell.row <= bottom
+        for left, top, right, bottom in areas
+    )

@@ -1,0 +1,392 @@
+"""Read folders of files as documents; a file that cannot be read never stops the others."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rag.domain.documents import Document
+from rag.errors import DocumentError, EmptyCorpusError
+from rag.ingest.loaders import Limits
+from rag.ingest.run.cached_reader import Found, RememberingReader, copies_aside
+from rag.ingest.run.example_questions import read_examples
+from rag.ingest.run.file_reader import FileReader
+from rag.ingest.run.folder import (
+    EXAMPLES_FILE,
+    Collection,
+    FolderProblem,
+    check_place,
+    files_in,
+    read_collections,
+    source_of,
+    steers,
+)
+from rag.ingest.run.problems import Problem, Problems
+from rag.ingest.structure.metadata import (
+    CATALOGUE,
+    SIDECAR,
+    Entry,
+    language_said,
+    read_catalogue,
+    read_sidecar,
+    with_entry,
+)
+from rag.language.glossary import GLOSSARY_FILE, check_line
+from rag.language.vietnamese import nfc
+from rag.language.visible import visible
+from rag.law.register import resolve_relations, today, with_sound_dates
+from rag.store.reading_cache import ReadingCache
+
+__all__ = ["Corpus", "Problem", "read_corpus"]
+
+# What programs leave beside documents.
+_LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})
+_TEMPORARY = (".tmp", ".part", ".crdownload", ".lock", ".swp")
+_INSTEAD = {
+    ".doc": ".docx", ".dot": ".docx", ".rtf": ".docx", ".odt": ".docx", ".wps": ".docx",
+    ".xls": ".xlsx", ".ods": ".xlsx", ".ppt": ".pptx", ".odp": ".pptx", ".msg": ".eml",
+    ".rar": ".zip", ".7z": ".zip", ".tar": ".zip", ".gz": ".zip", ".epub": ".html",
+    ".png": ".pdf", ".jpg": ".pdf", ".jpeg": ".pdf", ".tif": ".pdf", ".tiff": ".pdf",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """The documents of some folders, in the order of their names, and the files passed over.
+
+    Attributes:
+        glossary: The lines of the owner's glossary.
+        duplicates: Files that say the same as a document, by what they are called, and that
+            document.
+    """
+
+    documents: tuple[Document, ...]
+    problems: tuple[Problem, ...]
+    glossary: tuple[str, ...] = ()
+    duplicates: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """A hash of all that an index is made from."""
+        digest = hashlib.sha256(repr((self.glossary, sorted(self.duplicates.items()))).encode())
+        for one in self.documents:
+            known = (one.source, one.sha256, one.metadata, one.collection, one.access)
+            digest.update(repr((*known, one.language)).encode("utf-8", "backslashreplace"))
+        return digest.hexdigest()
+
+
+def read_corpus(
+    source: Path,
+    reader: FileReader,
+    cache: ReadingCache | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    max_bytes: int = Limits().max_bytes,
+    *,
+    may_be_empty: bool = False,
+    all_may_fail: bool = False,
+) -> Corpus:
+    """Read all files of a folder, or of the collections that a file names.
+
+    Args:
+        source: The folder or file; see `read_collections`.
+        reader: Reads files.
+        cache: What was read before.
+        progress: Is told how many files of how many are read.
+        max_bytes: The largest file that is read.
+        may_be_empty: Whether a folder without any file will do.
+        all_may_fail: Whether one will do of which no file can be read.
+
+    Raises:
+        EmptyCorpusError: If the folder is not there, or no document in it could be read.
+    """
+    problems = Problems()
+    glossary: list[str] = []
+    documents: list[Document] = []
+    with copies_aside() as aside:
+        remembering = RememberingReader(reader, cache or ReadingCache(), aside, max_bytes)
+        collections = read_collections(source)
+        public = [one for one in collections if not one.groups] or collections
+        for collection in collections:
+            folder = _Folder(collection, remembering, problems)
+            glossary += folder.glossary() if collection in public else ()
+            documents += folder.documents(progress)
+    kept, duplicates = _without_duplicates(documents, problems)
+    resolved = problems.leave_out(kept, resolve_relations, _bare)
+    if not resolved and not (all_may_fail if problems else may_be_empty):
+        raise _empty(source, reader, problems)
+    return Corpus(
+        documents=resolved,
+        problems=problems.found(),
+        glossary=tuple(glossary),
+        duplicates=duplicates,
+    )
+
+
+def _empty(source: Path, reader: FileReader, problems: Problems) -> EmptyCorpusError:
+    known = " ".join(sorted(reader.suffixes))
+    passed_over = "; ".join(f"{one.source}: {one.reason}" for one in problems.found()[:3])
+    return EmptyCorpusError(
+        f"no document in {source} can be read (of {known})"
+        + (f": {passed_over}" if passed_over else "; put some there and index again")
+    )
+
+
+def _bare(document: Document) -> Document:
+    """Return a document that says nothing of others."""
+    metadata = replace(document.metadata, replaces=(), replaced_by=(), amends=())
+    return replace(document, metadata=metadata)
+
+
+def _without_duplicates(
+    documents: Sequence[Document], problems: Problems
+) -> tuple[tuple[Document, ...], dict[str, str]]:
+    """Return the documents of which no other says the same to the same people, and the others."""
+    first: dict[tuple[Any, ...], str] = {}
+    duplicates = {}
+    by_name: dict[str, Document] = {}
+    for document in documents:
+        if document.source in by_name:
+            problems.add(
+                document.source,
+                "another file is called the same; give it another name",
+                "Có một tệp khác trùng tên gọi; hãy đổi tên tệp này.",
+            )
+            continue
+        by_name[document.source] = document
+        key = (document.sha256, document.collection, document.access)
+        original = first.setdefault(key, document.source)
+        if original != document.source:
+            duplicates[document.source] = original
+    kept = (one for one in by_name.values() if one.source not in duplicates)
+    return tuple(kept), duplicates
+
+
+class _Folder:
+    """Reads the documents of one collection and notes what fails."""
+
+    def __init__(
+        self, collection: Collection, reader: RememberingReader, problems: Problems
+    ) -> None:
+        self._collection = collection
+        self._reader = reader
+        self._problems = problems
+        self._catalogue: Mapping[str, Entry] = {}
+        self._listed: tuple[Path, frozenset[str]] = (Path(), frozenset())
+        self._named: set[str] = set()  # in the catalogue, and there
+        self._closed = False  # who may read the documents is said, but cannot be understood
+        if not collection.folder.is_dir():
+            problems.add(
+                collection.name,
+                f"there is no folder {collection.folder}",
+                f"Không có thư mục {collection.folder}.",
+            )
+            return
+        path = collection.folder / CATALOGUE
+        self._closed = True  # until it is known what the catalogue says
+        with problems.of(self._called(path)):
+            try:
+                with _opening():
+                    found = read_catalogue(collection.folder, lambda one: self._wrong(path, one))
+            except DocumentError:
+                self._closed = _may_restrict(path)
+                raise
+            self._catalogue = {nfc(name): entry for name, entry in found.items()}
+            self._closed = False
+
+    def documents(self, progress: Callable[[int, int], None] | None) -> Iterator[Document]:
+        """Yield the documents of all files that can be read."""
+        folder = self._collection.folder
+        with self._problems.of(self._called(folder / EXAMPLES_FILE)):
+            read_examples(folder)
+        paths = []
+        for found in files_in(folder) if folder.is_dir() else ():
+            if isinstance(found, FolderProblem):
+                self._problems.add(self._called(found.path), found.reason, found.vietnamese)
+            else:
+                paths.append(found)
+        for position, path in enumerate(paths):
+            if progress:
+                progress(position, len(paths))
+            yield from self._documents_of(path)
+        if progress:
+            progress(len(paths), len(paths))
+        for name in sorted(self._catalogue.keys() - self._named):
+            self._problems.add(
+                self._called(folder / CATALOGUE),
+                f"it names {name!r}, but there is no such document",
+                f"Có nêu “{name}” nhưng không có tài liệu này.",
+            )
+
+    def glossary(self) -> list[str]:
+        """Return the lines of the owner's glossary that can be understood; others are problems."""
+        path = self._collection.folder / GLOSSARY_FILE
+        called = self._called(path)
+        sound: list[str] = []
+        with self._problems.of(called), _opening():
+            wrong = []
+            for number, line in enumerate(_lines_of(path), start=1):
+                if not check_line(line):
+                    wrong.append(number)
+                elif line.strip():
+                    sound.append(line)
+            if wrong:
+                which = ", ".join(map(str, wrong[:5])) + (" …" if len(wrong) > 5 else "")
+                self._problems.add(
+                    called,
+                    "neither English, a tab, Vietnamese nor SHORT = long stands in line " + which,
+                    f"Không đúng mẫu “tiếng Anh, dấu tab, tiếng Việt” hay “VIẾT TẮT = dạng đầy đủ” "
+                    f"ở dòng {which}.",
+                )
+        return sound
+
+    def _documents_of(self, path: Path) -> list[Document]:
+        """Return the documents of a file; whatever fails is a problem of it, or of a part of it."""
+        source = self._called(path)
+        documents: list[Document] = []
+        with self._problems.of(source):
+            try:
+                with _opening():
+                    beside, readings = self._read(path)
+            except FileNotFoundError:
+                return []  # it was removed meanwhile
+            for one in readings:
+                name = f"{source}/{visible(one.name)}" if one.name else source
+                with self._problems.of(name):
+                    if one.document is None:
+                        raise DocumentError(one.reason, one.vietnamese)
+                    document = replace(one.document, source=name)
+                    documents.append(self._with_owners_word(document, beside))
+        return documents
+
+    def _read(self, path: Path) -> tuple[Entry | None, list[Found]]:
+        """Return what the owner says of a file, and what is read of it if it is a document."""
+        if not self._is_document(path):
+            return None, []
+        check_place(path, self._collection.folder)
+        self._check_kind(path)
+        return self._entry_beside(path), self._reader.read(path)
+
+    def _is_document(self, path: Path) -> bool:
+        """Tell documents from what stands beside them."""
+        name = path.name.lower()
+        left_behind = name in _LEFT_BEHIND or name.startswith("~$") or name.endswith("~")
+        if left_behind or name.endswith(_TEMPORARY):
+            return False
+        return not steers(path, self._collection.folder)
+
+    def _with_owners_word(self, document: Document, beside: Entry | None) -> Document:
+        """Return a document with what the catalogue or the file beside it says instead."""
+        name = document.source
+        if self._collection.name:
+            name = name.removeprefix(f"{self._collection.name}/")
+        metadata, language = document.metadata, document.language
+        name = nfc(name)
+        self._named.update(self._catalogue.keys() & {name})
+        for entry in (beside, self._catalogue.get(name)):
+            metadata = with_entry(metadata, entry)
+            language = language_said({}, entry) or language
+        access = [self._collection.groups] if self._collection.groups else []
+        access += [metadata.access] if metadata.access else []
+        access += [()] if self._closed else []
+        found = replace(
+            document,
+            metadata=metadata,
+            language=language,
+            collection=self._collection.name,
+            access=tuple(access),
+        )
+        return with_sound_dates(found, today())
+
+    def _entry_beside(self, path: Path) -> Entry | None:
+        """Return what the file beside a document says of it.
+
+        Raises:
+            DocumentError: If it cannot be understood: it may say who may read the document.
+        """
+        name = f"{path.name}{SIDECAR}"
+        sidecar = path.with_name(name)
+        if not os.path.lexists(sidecar):
+            found = (one for one in path.parent.glob("*") if one.name.lower() == name.lower())
+            others = list(found) if name.lower() in self._lower_names(path.parent) else []
+            if not others:
+                return None
+            sidecar = others[0]
+        try:
+            check_place(sidecar, self._collection.folder)
+            return read_sidecar(sidecar, lambda wrong: self._wrong(sidecar, wrong))
+        except DocumentError as error:
+            raise DocumentError(
+                f"what {sidecar.name} says of it cannot be understood: {error}",
+                f"Không hiểu được nội dung {sidecar.name}: {error.vietnamese}",
+            ) from error
+
+    def _lower_names(self, folder: Path) -> frozenset[str]:
+        """Return the names in a folder in lower case; listed once for each folder."""
+        if self._listed[0] != folder:
+            self._listed = (folder, frozenset(name.lower() for name in os.listdir(folder)))
+        return self._listed[1]
+
+    def _check_kind(self, path: Path) -> None:
+        suffix = path.suffix.lower()
+        if suffix in self._reader.suffixes:
+            return
+        instead = _INSTEAD.get(suffix)
+        kind = suffix or "without an ending in its name"
+        raise DocumentError(
+            f"files of this kind ({kind}) are not read; "
+            + (f"save it as {instead}" if instead else "save its text in a kind that is"),
+            f"Chưa đọc được loại tệp này ({suffix or 'không có đuôi'}); "
+            + (f"hãy lưu thành {instead}." if instead else "hãy lưu nội dung thành loại khác."),
+        )
+
+    def _called(self, path: Path) -> str:
+        return source_of(path, self._collection)
+
+    def _wrong(self, path: Path, error: DocumentError) -> None:
+        self._problems.add(self._called(path), str(error), error.vietnamese)
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """Say of a file that it cannot be opened, if that is so.
+
+    Raises:
+        DocumentError: That says so.
+        FileNotFoundError: If it is gone.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:  # such as of a name that is too long
+        reason = error.strerror or str(error)
+        raise DocumentError(
+            f"it cannot be opened: {reason}", f"Không mở được tệp: {reason}."
+        ) from error
+
+
+def _may_restrict(catalogue: Path) -> bool:
+    """Tell whether a catalogue that cannot be understood may say who may read documents."""
+    try:
+        return b"access" in catalogue.read_bytes()
+    except OSError:
+        return True
+
+
+def _lines_of(path: Path) -> list[str]:
+    """Return the lines of the owner's glossary; none if there is none.
+
+    Raises:
+        DocumentError: If it cannot be read.
+    """
+    if not path.is_file():
+        return []
+    try:
+        return nfc(path.read_text(encoding="utf-8-sig")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(
+            f"it cannot be read: {error}", f"Không đọc được tệp: {error}."
+        ) from error

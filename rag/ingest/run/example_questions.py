@@ -1,0 +1,156 @@
+"""The questions that the owner of a folder wants shown on the first screen.
+
+They stand in `examples.txt` at the top of the folder, one a line; a line that begins with "#" is a
+comment.
+"""
+
+import os
+import stat
+import tempfile
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from rag.errors import DocumentError
+from rag.ingest.run.folder import EXAMPLES_FILE, check_place
+from rag.ingest.run.leftovers import ADDING, claim
+from rag.language.vietnamese import nfc
+
+__all__ = ["read_examples", "save_examples"]
+
+_MOST_BYTES = 20_000
+_LONGEST = 150  # characters of a question
+_COMMENT = "#"
+
+
+def read_examples(folder: Path) -> tuple[str, ...]:
+    """Return the owner's questions in their order; none if there is no such file.
+
+    Raises:
+        DocumentError: If the file is too large, is no text in UTF-8, or a line of it is too long
+            or has characters that act unseen.
+    """
+    lines = _read(folder)
+    for number, line in enumerate(lines, start=1):
+        _check(number, line)
+    return tuple(dict.fromkeys(line for line in lines if _is_question(line)))
+
+
+def save_examples(folder: Path, lines: Sequence[str]) -> None:
+    """Write the owner's questions in one step; the comments at the head of the file stay.
+
+    Args:
+        folder: Where the file is, or shall be.
+        lines: The questions, one each; empty ones are left out. Without any, the program chooses.
+
+    Raises:
+        DocumentError: If one will not do, or the file cannot be written.
+    """
+    questions = []
+    for number, line in enumerate(lines, start=1):
+        question = nfc(line).strip()
+        _check(number, question)
+        if question.startswith(_COMMENT):
+            raise DocumentError(
+                f'line {number} begins with "#" and would be a comment; begin it with a word',
+                f"Dòng {number} bắt đầu bằng “#” nên sẽ thành ghi chú; hãy bắt đầu bằng chữ.",
+            )
+        if question:
+            questions.append(question)
+    content = "".join(f"{line}\n" for line in [*_comments(folder), *dict.fromkeys(questions)])
+    encoded = content.encode()
+    _check_size(encoded)
+    try:
+        _replace(folder / EXAMPLES_FILE, encoded)
+    except OSError as error:
+        raise DocumentError(
+            f"{EXAMPLES_FILE} cannot be written: {error.strerror or error}",
+            f"Không ghi được {EXAMPLES_FILE}: {error.strerror or error}.",
+        ) from error
+
+
+def _read(folder: Path) -> list[str]:
+    path = folder / EXAMPLES_FILE
+    if not os.path.lexists(path):
+        return []
+    check_place(path, folder)
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise DocumentError(
+            f"it cannot be opened: {error.strerror or error}",
+            f"Không mở được tệp: {error.strerror or error}.",
+        ) from error
+    _check_size(content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            "it is no text in UTF-8; save it as UTF-8",
+            "Tệp không phải văn bản UTF-8; hãy lưu lại với mã UTF-8.",
+        ) from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return [nfc(line).strip() for line in text.split("\n")]
+
+
+def _is_question(line: str) -> bool:
+    return bool(line) and not line.startswith(_COMMENT)
+
+
+def _check_size(content: bytes) -> None:
+    if len(content) > _MOST_BYTES:
+        raise DocumentError(
+            f"it is larger than {_MOST_BYTES:,} bytes; keep the best questions, one a line",
+            f"Tệp lớn hơn {_MOST_BYTES // 1_000} kB; hãy chỉ giữ những câu hỏi tốt nhất, mỗi câu "
+            "một dòng.",
+        )
+
+
+def _check(number: int, line: str) -> None:
+    """Refuse a line that is no question in a line; comments may be as they like."""
+    if not _is_question(line):
+        return
+    if len(line) > _LONGEST:
+        raise DocumentError(
+            f"line {number} is longer than {_LONGEST} characters; write one question a line, "
+            "or give the document another name",
+            f"Dòng {number} dài quá {_LONGEST} ký tự; hãy viết mỗi câu hỏi một dòng, hoặc đổi tên "
+            "tệp nếu đây là tài liệu.",
+        )
+    # "C": control, bidi and other format characters, and those that are none; "Zl", "Zp": breaks.
+    if any(unicodedata.category(one)[0] == "C" or one in "\u2028\u2029" for one in line):
+        raise DocumentError(
+            f"line {number} has a character that acts unseen, such as one that turns the "
+            "direction of text; type the line anew",
+            f"Dòng {number} có ký tự ẩn, chẳng hạn ký tự điều khiển hoặc ký tự đổi chiều chữ; hãy "
+            "gõ lại dòng này.",
+        )
+
+
+def _comments(folder: Path) -> list[str]:
+    """Return the comments at the head of the file, as far as it can be read."""
+    try:
+        lines = _read(folder)
+    except DocumentError:
+        return []
+    questions = (number for number, line in enumerate(lines) if _is_question(line))
+    head = lines[: next(questions, len(lines))]
+    return [line for line in head if line]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file aside and give it its name; it keeps the mode of the one before."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=ADDING, suffix=path.suffix)
+    aside = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            claim(descriptor)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        if path.is_file():
+            aside.chmod(stat.S_IMODE(path.stat().st_mode) & 0o777)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -1,0 +1,224 @@
+"""What a single document does wrong becomes a line about it, and the others go on.
+
+Whatever is done with documents in this process is done within `Problems.of`, one document at a
+time, or by `Problems.leave_out`, where it is done with all of them at once.
+"""
+
+import logging
+import sqlite3
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+from rag.domain.documents import Document
+from rag.errors import DocumentError, TrichDanError
+from rag.language.visible import visible
+
+__all__ = ["Problem", "Problems", "log_once"]
+
+_logger = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_MOST_TOLD = 5  # of one document
+_LONGEST = 200  # characters of what an error says
+_LONGEST_TRACE = 20_000  # of which the end tells most
+_MOST_PAIRS = 50  # documents that only fail beside others; each is searched for by itself
+
+_Run = Callable[[Sequence[Document]], _T]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A file that was passed over, and why."""
+
+    source: str
+    reason: str
+    vietnamese: str = ""  # the reason, for the page
+
+
+class Problems:
+    """Collects why files are passed over.
+
+    Args:
+        found: What is known already.
+    """
+
+    def __init__(self, found: Iterable[Problem] = ()) -> None:
+        self._found: dict[str, list[Problem]] = {}
+        for problem in found:
+            self.add(problem.source, problem.reason, problem.vietnamese)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def __contains__(self, source: object) -> bool:
+        return source in self._found
+
+    def found(self) -> tuple[Problem, ...]:
+        """Return one problem for each source, in the order in which they were found."""
+        return tuple(_together(problems) for problems in self._found.values())
+
+    def add(self, source: str, reason: str, vietnamese: str = "") -> None:
+        """Note why something is passed over; what is noted already is not noted twice.
+
+        Each reason becomes one line without characters that act or that no file can hold: it may
+        tell what a file is called, or what stands in it.
+        """
+        problem = Problem(source=source, reason=_line(reason), vietnamese=_line(vietnamese))
+        known = self._found.setdefault(source, [])
+        if problem not in known:
+            known.append(problem)
+
+    @contextmanager
+    def of(self, source: str) -> Iterator[None]:
+        """Note what is raised within as a problem of one document, and go on after it.
+
+        Raises:
+            TrichDanError: If something else than a document is the reason.
+            OSError: Likewise.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not _is_of_documents(error):
+                raise
+            self._add_error(source, error)
+
+    def leave_out(
+        self,
+        documents: Sequence[Document],
+        run: Callable[[Sequence[Document]], _T],
+        bare: Callable[[Document], Document] | None = None,
+    ) -> _T:
+        """Return what `run` returns for all documents but those at which it fails.
+
+        Only where it fails is it found out at which: first each document is tried by itself, then
+        documents are added one by one, in halves, until it fails.
+
+        Args:
+            documents: What to run it on.
+            run: May be called many times; only what the last call does counts.
+            bare: Returns a document that says nothing of others. Then one that says something of
+                others is left out, and not the one of which it says it.
+
+        Raises:
+            Exception: What `run` raises if no document is the reason.
+        """
+        kept = list(documents)
+        pairs = 0
+        while True:
+            try:
+                return run(kept)
+            except Exception as error:
+                if not _is_of_documents(error):
+                    raise
+                failing = _failing_alone(kept, run)
+                if not failing:
+                    pairs += 1
+                    failing = _first_failing(kept, run, bare) if pairs <= _MOST_PAIRS else {}
+                if not failing:
+                    raise
+            for source, reason in failing.items():
+                self._add_error(source, reason)
+            kept = [document for document in kept if document.source not in failing]
+
+    def _add_error(self, source: str, error: Exception) -> None:
+        if isinstance(error, DocumentError):
+            self.add(source, str(error), error.vietnamese)
+            return
+        log_once(f"{source!r} is passed over, since the program failed at it", error)
+        said = _line(str(error))[:_LONGEST]
+        what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+        self.add(
+            source,
+            f"the program failed at it ({what}), so it is left out; the log says where, please "
+            "report that",
+            f"Tài liệu bị bỏ qua vì chương trình gặp lỗi khi xử lý ({what}); chi tiết nằm trong "
+            "nhật ký, hãy báo lại cho người phát triển.",
+        )
+
+
+def _line(text: str) -> str:
+    return " ".join(visible(text).splitlines())
+
+
+def log_once(what: str, error: BaseException) -> None:
+    """Log an error with its traceback, unless just that was logged before.
+
+    What a document says may stand in it, so that characters are made visible.
+    """
+    trace = "".join(traceback.format_exception(error))[-_LONGEST_TRACE:]
+    _log_once(visible(what), visible(trace))
+
+
+@lru_cache(maxsize=1_000)
+def _log_once(what: str, trace: str) -> None:
+    _logger.error("%s:\n%s", what, trace.rstrip())
+
+
+def _is_of_documents(error: Exception) -> bool:
+    """Tell whether a document may be the reason of an error, and not a disk or a model."""
+    if isinstance(error, DocumentError):
+        return True
+    # SQLite has kinds of their own for values that it cannot take.
+    elsewhere = type(error) in (sqlite3.DatabaseError, sqlite3.OperationalError)
+    return not (elsewhere or isinstance(error, TrichDanError | OSError))
+
+
+def _error_of(run: _Run[object], documents: Sequence[Document]) -> Exception | None:
+    """Return what a document makes `run` raise; None if nothing."""
+    try:
+        run(documents)
+    except Exception as error:
+        if not _is_of_documents(error):
+            raise
+        return error
+    return None
+
+
+def _failing_alone(documents: Sequence[Document], run: _Run[object]) -> dict[str, Exception]:
+    """Return of each document at which `run` fails, by source, how."""
+    errors = {document.source: _error_of(run, [document]) for document in documents}
+    return {source: error for source, error in errors.items() if error is not None}
+
+
+def _first_failing(
+    documents: Sequence[Document],
+    run: _Run[object],
+    bare: Callable[[Document], Document] | None,
+) -> dict[str, Exception]:
+    """Return the document with which `run` begins to fail, by source, and how."""
+    ways: list[Callable[[int], Sequence[Document]]] = [lambda count: documents[:count]]
+    if bare is not None:
+        others = [bare(document) for document in documents]
+        ways.insert(0, lambda count: [*documents[:count], *others[count:]])
+    for first in ways:
+        if _error_of(run, first(0)) is not None:
+            continue
+        sound, failing = 0, len(documents)
+        while failing - sound > 1:
+            middle = (sound + failing) // 2
+            if _error_of(run, first(middle)) is None:
+                sound = middle
+            else:
+                failing = middle
+        error = _error_of(run, first(failing))
+        return {documents[failing - 1].source: error} if error is not None else {}
+    return {}
+
+
+def _together(problems: Sequence[Problem]) -> Problem:
+    """Return several problems of one file as one."""
+    if len(problems) == 1:
+        return problems[0]
+    more = len(problems) > _MOST_TOLD
+    told = problems[:_MOST_TOLD]
+    return Problem(
+        source=problems[0].source,
+        reason="; ".join(one.reason for one in told) + ("; …" if more else ""),
+        vietnamese=" ".join(one.vietnamese for one in told if one.vietnamese)
+        + (" …" if more else ""),
+    )

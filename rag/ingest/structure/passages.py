@@ -1,0 +1,173 @@
+"""Divide a document into passages that a model can read, along its own structure."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from rag.domain.documents import Block, BlockKind, Division, Document, Passage
+
+__all__ = ["CHUNKING_VERSION", "context_of", "divide", "readable_text"]
+
+CHUNKING_VERSION = 3
+"""Raise it when the same documents would be divided otherwise: indexes are then built anew."""
+
+_LONGEST_CONTEXT = 400  # characters
+_LONGEST_LEAD = 240  # characters of what a clause says before its points
+_MOST_READ = 4 * _LONGEST_CONTEXT  # characters of a title or a table's head, spaces and all
+_TABLE = re.compile(r"^\|[^\n]*+(?:\n\|[^\n]*+)*+", re.M)
+
+# Characters that mark where a text may be divided. Unicode has set them aside for use within a
+# program; where a text contains them all the same, another stands for them while it is divided.
+_ARTICLE = "\ufdd0"
+_SECTION = "\ufdd1"
+_PARAGRAPH = "\ufdd2"
+_SENTENCE = "\ufdd3"
+_MARKS = _ARTICLE + _SECTION + _PARAGRAPH + _SENTENCE
+_WITHOUT_MARKS = str.maketrans("", "", _MARKS)
+_MARKS_REPLACED = dict.fromkeys(map(ord, _MARKS), "\ufffd")
+
+
+def divide(
+    document: Document, *, max_tokens: int, count_tokens: Callable[[str], int]
+) -> tuple[Passage, ...]:
+    """Return the passages of a document in order; together they cover all its text.
+
+    No passage has parts of two articles of a law. Otherwise it ends where a section, a paragraph or
+    at least a sentence ends, the first of these that keeps it within the limit. Only a sentence
+    that alone is too long is divided, at a space.
+
+    Args:
+        document: What to divide.
+        max_tokens: The most tokens a passage may have.
+        count_tokens: Returns the number of tokens of a text.
+    """
+
+    def length(text: str) -> int:
+        # What has no tokens counts as well: the splitter would say it twice, and in no time.
+        bare = text.translate(_WITHOUT_MARKS)
+        return max(1, count_tokens(bare)) if bare else 0
+
+    splitter = RecursiveCharacterTextSplitter(
+        separators=[_SECTION, _PARAGRAPH, _SENTENCE, " ", ""],
+        keep_separator="end",
+        chunk_size=max_tokens,
+        chunk_overlap=0,
+        length_function=length,
+        strip_whitespace=False,
+    )
+    passages = []
+    start = 0
+    pieces = _marked(document).split(_ARTICLE)
+    for chunk in (chunk for piece in pieces for chunk in splitter.split_text(piece)):
+        text = chunk.translate(_WITHOUT_MARKS)
+        end = start + len(text)
+        if text.strip():
+            passages.append(
+                Passage(
+                    source=document.source,
+                    start=start + len(text) - len(text.lstrip()),
+                    end=start + len(text.rstrip()),
+                )
+            )
+        start = end
+    return tuple(passages)
+
+
+def context_of(document: Document, passage: Passage) -> str:
+    """Return what a passage is to be understood by: title, article, and what announces its points.
+
+    Only what does not stand in the passage itself is told again; for a row of a table written in
+    Markdown, the table's first row is.
+    """
+    parts = [document.metadata.title]
+    for section in document.path_to(document.section_at(passage.start)):
+        if section.kind in (Division.ARTICLE, Division.CLAUSE) and section.start < passage.start:
+            end = min(section.lead_end, passage.start, section.start + _LONGEST_LEAD)
+            parts.append(document.text[section.start : end])
+    parts.append(_head_of_table(document.text, passage.start))
+    told = (" ".join(part[:_MOST_READ].split()) for part in parts)
+    return "\n".join(part for part in told if part)[:_LONGEST_CONTEXT]
+
+
+def _head_of_table(text: str, position: int) -> str:
+    """Return the first line of a table in Markdown that goes on at a position, "" if none does."""
+    if not text.startswith("|", position):
+        return ""
+    tables = _tables(text)
+    found = bisect_right(tables, position, key=lambda span: span[0]) - 1
+    start, end = tables[found] if found >= 0 else (position, position)
+    if not start < position < end:
+        return ""
+    line_end = text.find("\n", start, end)
+    return text[start : line_end if line_end >= 0 else end]
+
+
+@lru_cache(maxsize=1)  # the passages of a document come one after the other
+def _tables(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where the tables of a text that are written in Markdown begin and end."""
+    return tuple(match.span() for match in _TABLE.finditer(text))
+
+
+def readable_text(document: Document, start: int, end: int) -> str:
+    """Return a slice of a document as a model should read it, character for character.
+
+    What is neither prose nor heading is blanked out with spaces, so that positions hold.
+    """
+    text = list(document.text[start:end])
+    first = bisect_right(document.blocks, start, key=lambda block: block.end)
+    for block in document.blocks[first:]:
+        if block.start >= end:
+            break
+        if block.kind not in (BlockKind.PROSE, BlockKind.ROW, BlockKind.HEADING):
+            low, high = max(block.start, start) - start, min(block.end, end) - start
+            if low < high:
+                text[low:high] = " " * (high - low)
+    return "".join(text)
+
+
+def _marked(document: Document) -> str:
+    """Return the text with a mark wherever it may be divided, character for character otherwise."""
+    text = document.text.translate(_MARKS_REPLACED)
+    marks = dict(_boundaries(document))
+    marks |= dict.fromkeys(_article_starts(document), _ARTICLE)
+    pieces = []
+    start = 0
+    for position in sorted(marks):
+        pieces += [text[start:position], marks[position]]
+        start = position
+    return "".join([*pieces, text[start:]])
+
+
+def _boundaries(document: Document) -> Iterator[tuple[int, str]]:
+    """Yield where a division may be, and of what kind; of two at one place the last counts."""
+    for found in document.sentences:
+        yield found.start, _SENTENCE
+    clauses = {one.start for one in document.sections if one.kind is Division.CLAUSE}
+    previous: Block | None = None
+    for block in document.blocks:
+        # A heading stays with what follows it.
+        if previous is None or previous.kind is not BlockKind.HEADING:
+            begins = block.kind is BlockKind.HEADING or block.start in clauses
+            yield block.start, _SECTION if begins else _PARAGRAPH
+        previous = block
+
+
+def _article_starts(document: Document) -> Iterator[int]:
+    """Yield where the articles of a law begin, with the headings of chapters just above."""
+    starts = {
+        one.start
+        for one in document.sections
+        if one.kind not in (Division.HEADING, Division.CLAUSE, Division.POINT)
+    }
+    articles = {one.start for one in document.sections if one.kind is Division.ARTICLE}
+    above: int | None = None  # where the headings begin that stand right above
+    for block in document.blocks:
+        if block.start in starts:
+            yield block.start if above is None else above
+        if block.kind is not BlockKind.HEADING or block.start in articles:
+            above = None
+        elif above is None:
+            above = block.start

@@ -1,0 +1,324 @@
+"""Read Word documents as they show: with computed numbers, without what was deleted or hidden.
+
+The tree is walked here, not by python-docx, which hides text boxes, footnotes, content controls
+and numbers, refuses .docm and .dotx, and fails on a reference to a missing part.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.domain.documents import BlockKind
+from rag.errors import DocumentError
+from rag.ingest.extract import Extract, ExtractBuilder, clean
+from rag.ingest.files import check_size
+from rag.ingest.office.archive import Element, OfficeArchive, check_archive, damaged, without_text
+from rag.ingest.office.colours import Theme
+from rag.ingest.office.properties import read_properties
+from rag.ingest.structure.tables import table_rows
+from rag.ingest.word.numbering import Label, Numbering, W, on, value
+from rag.ingest.word.styles import ParagraphStyle, Styles
+from rag.ingest.word.text import Note, TextReader, chosen, is_contents, is_deleted
+from rag.ingest.word.visibility import Sight
+
+__all__ = ["WordLoader"]
+
+_MAX_HEADING = 300  # characters; the name of an article can be long
+_MAX_SENTENCE = 16  # words of a heading with a full stop; whole paragraphs are styled as headings
+_MAX_SPAN = 63  # columns, the most that Word has
+_ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+_DELETED = frozenset(W + name for name in ("del", "moveFrom"))
+_APART = _DELETED | {W + name for name in ("tbl", "tr", "tc", "p")}
+_CLAUSE = re.compile(r"(?:\d+|[a-zđ])[.)]\s")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """A paragraph or row; kind None: what it is, its form will tell."""
+
+    text: str
+    kind: BlockKind | None = None
+    level: int = 0
+    title: bool = False
+
+
+_Cell = list[_Piece]
+
+
+class WordLoader:
+    """Reads Word documents and templates.
+
+    Left out are page headers and footers, comments, tables of contents, tracked deletions, and text
+    that is hidden or not seen. Footnotes and endnotes stand at the end, their marks as "[1]" and
+    "[i]". There are no pages: where they begin, only Word's layout tells.
+
+    Args:
+        max_bytes: The largest file that is read.
+    """
+
+    suffixes = frozenset({".docx", ".docm", ".dotx", ".dotm"})
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+
+    def load(self, path: Path) -> Extract:
+        """Return what a document says.
+
+        Raises:
+            DocumentError: If it cannot be read; the message says why and what to do.
+        """
+        check_size(path, self._max_bytes)
+        check_archive(path, "Word")
+        try:
+            return _read(path)
+        except (DocumentError, MemoryError):
+            raise
+        except Exception as error:  # lxml, zipfile and zlib raise many kinds of errors on damage
+            raise damaged("Word", error) from error
+
+
+def _read(path: Path) -> Extract:
+    with OfficeArchive(path) as archive:
+        main = archive.related("", "officeDocument") or "word/document.xml"
+        parts = {
+            name: archive.xml(part) if (part := archive.related(main, name)) else None
+            for name in ("styles", "numbering", "footnotes", "endnotes", "theme")
+        }
+        body = archive.xml(main).find(W + "body")
+        metadata = dict(read_properties(archive, path))
+    if body is None:
+        raise damaged("Word", "it has no body")
+    if next(body.iter(W + "altChunk"), None) is not None:
+        raise DocumentError(
+            "a part of it is embedded in another format; open it in Word and save it again",
+            "Một phần nội dung được nhúng ở định dạng khác; hãy mở bằng Word rồi lưu lại.",
+        )
+    reader = _DocumentReader(body, parts)
+    pieces = reader.story(body)
+    title = clean(" ".join(piece.text for piece in _first_title(pieces))).replace("\n", " ")
+    if title:
+        metadata["title"] = title
+    pieces += reader.notes()
+    builder = ExtractBuilder()
+    for piece in pieces:
+        _add(builder, piece)
+    builder.unseen(" ".join(reader.sight.unseen))
+    extract = builder.build(metadata)
+    if not extract.text:
+        raise without_text()
+    return extract
+
+
+def _first_title(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
+    """Yield the first paragraphs with the style of a title; a law's has often two lines."""
+    begun = False
+    for piece in pieces:
+        if begun and not piece.title:
+            return
+        if piece.title:
+            begun = True
+            yield piece
+
+
+def _add(builder: ExtractBuilder, piece: _Piece) -> None:
+    match piece.kind:
+        case BlockKind.HEADING:
+            builder.heading(piece.text, piece.level)
+        case BlockKind.PROSE:
+            builder.prose(piece.text)
+        case BlockKind.CAPTION:
+            builder.caption(piece.text)
+        case BlockKind.ROW:
+            builder.row(piece.text)
+        case _:
+            builder.paragraph(piece.text)
+
+
+class _DocumentReader:
+    """Reads the stories of a document: its body, then the notes that were met there."""
+
+    def __init__(self, body: Element, parts: Mapping[str, Element | None]) -> None:
+        self._parts = parts
+        self._styles = Styles(parts["styles"])
+        self.sight = Sight(body, self._styles, Theme(parts["theme"]))
+        self._numbering = Numbering(parts["numbering"], self._styles.lists)
+        self._text = TextReader(self._styles, self.sight)
+        self._carried = ""  # of paragraphs whose end is deleted
+        self._fields_end = True
+
+    def story(self, root: Element) -> list[_Piece]:
+        """Return the paragraphs and rows of the body or of a note."""
+        marks = [mark.get(W + "fldCharType") for mark in root.iter(W + "fldChar")]
+        # Else one field without an end would swallow all that follows.
+        self._fields_end = marks.count("begin") == marks.count("end")
+        pieces = self._all(root)
+        self._text.end_story()
+        return pieces
+
+    def notes(self) -> list[_Piece]:
+        """Return the notes that the body refers to, each with its mark."""
+        pieces: list[_Piece] = []
+        for note in self._text.notes.copy():
+            element = self._note(note)
+            said = [] if element is None else [piece.text for piece in self.story(element)]
+            texts = [text for text in map(clean, said) if text]
+            if texts:
+                texts[0] = f"{note.mark} {texts[0]}".strip()
+            pieces += [_Piece(text=text, kind=BlockKind.PROSE) for text in texts]
+        return pieces
+
+    def _note(self, note: Note) -> Element | None:
+        root = self._parts[note.part]
+        found = (element for element in ([] if root is None else root))
+        return next((element for element in found if element.get(W + "id") == note.name), None)
+
+    def _all(self, container: Element) -> list[_Piece]:
+        pieces = list(self._blocks(container))
+        if self._carried:  # the mark of the last paragraph is deleted: there is none to join
+            pieces.append(_Piece(text=self._carried))
+            self._carried = ""
+        return pieces
+
+    def _blocks(self, container: Element | None) -> Iterator[_Piece]:
+        for child in [] if container is None else container:
+            if child.tag == W + "p":
+                yield from self._paragraph(child)
+            elif child.tag == W + "tbl":
+                yield from self._table(child)
+            elif child.tag == W + "sdt":
+                if not is_contents(child):
+                    yield from self._blocks(child.find(W + "sdtContent"))
+            elif child.tag == _ALTERNATIVES:
+                yield from self._blocks(chosen(child))
+            elif child.tag not in _DELETED:
+                yield from self._blocks(child)
+
+    def _paragraph(self, paragraph: Element) -> Iterator[_Piece]:
+        properties = paragraph.find(W + "pPr")
+        style = self._styles.paragraph(value(properties, "pStyle"))
+        self.sight.paragraph(properties)
+        text = self._carried + self._text.read(paragraph, hidden=style.hidden)
+        self._carried = ""
+        if not self._fields_end:
+            self._text.end_story()
+        boxes, self._text.boxes = self._text.boxes, []
+        mark = None if properties is None else properties.find(W + "rPr")
+        if is_deleted(mark):
+            self._carried = text
+        elif not style.contents and (clean(text) or not (style.hidden or on(mark, "vanish"))):
+            label = self._label(properties, style)
+            piece = _piece(clean(text), label, style, _outline(properties, style))
+            if piece.text:
+                yield piece
+        for box in boxes:
+            with self.sight.box(box):
+                found = list(self._blocks(box))
+            yield from found
+
+    def _label(self, properties: Element | None, style: ParagraphStyle) -> Label | None:
+        """Count a paragraph, if it is numbered, and return its label."""
+        listed = None if properties is None else properties.find(W + "numPr")
+        own = value(listed, "numId")
+        number = style.number if own is None else own
+        if number in ("", "0"):
+            return None
+        said = value(listed, "ilvl")
+        if said is not None and said.isdecimal():
+            at = int(said)
+        elif own is None or style.list_level is not None:
+            name = value(properties, "pStyle") or self._styles.default
+            at = self._numbering.level_of_style(number, name)
+            at = at or style.list_level or 0
+        else:
+            at = 0
+        return self._numbering.next(number, at)
+
+    def _table(self, table: Element) -> Iterator[_Piece]:
+        rows = list(_rows(table))
+        if not rows:
+            return
+        with self.sight.table(table):
+            cells, grid = self._grid(rows)
+        said = None
+        if table.find(f".//{W}tc//{W}tbl") is None:
+            texts = [["\n".join(piece.text for piece in cell) for cell in row] for row in grid]
+            header = on(rows[0].find(W + "trPr"), "tblHeader") or None
+            said = table_rows(texts, header=header)
+        if said is None:
+            for cell in cells:
+                yield from cell
+        else:
+            for text in said:
+                yield _Piece(text=text, kind=BlockKind.ROW)
+
+    def _grid(self, rows: Sequence[Element]) -> tuple[list[_Cell], list[list[_Cell]]]:
+        """Return the cells one by one, and the grid in which those that span are repeated."""
+        cells: list[_Cell] = []
+        grid: list[list[_Cell]] = []
+        above: list[_Cell] = []
+        for row in rows:
+            line: list[_Cell] = [[] for _ in range(_span(row.find(W + "trPr"), "gridBefore", 0))]
+            for element in _children(row, W + "tc"):
+                properties = element.find(W + "tcPr")
+                merged = value(properties, "vMerge")
+                if merged in ("", "continue") and len(line) < len(above):
+                    cell = above[len(line)]
+                else:
+                    with self.sight.cell(row, element):
+                        cell = self._all(element)
+                    cells.append(cell)
+                line += [cell] * _span(properties, "gridSpan", 1)
+            grid.append(line)
+            above = line
+        return cells, grid
+
+
+def _outline(properties: Element | None, style: ParagraphStyle) -> int:
+    """Return the level that a paragraph has as a heading, by itself or its style; 0 if none."""
+    said = value(properties, "outlineLvl")
+    if said is None or not said.isdecimal() or style.caption:
+        return style.level
+    return int(said) + 1 if int(said) < 9 else 0
+
+
+def _piece(text: str, label: Label | None, style: ParagraphStyle, level: int) -> _Piece:
+    bullet = label is not None and label.bullet
+    if label is not None and label.text and text and not (bullet and level):
+        text = label.text + (" " if bullet else label.glue) + text
+    elif label is not None and not text and _WORDS.search(label.text):
+        text = label.text  # "Chương I", whose name stands in a paragraph of its own
+    if style.caption:
+        return _Piece(text=text, kind=BlockKind.CAPTION)
+    if level and _can_be_heading(text):
+        return _Piece(text=text, kind=BlockKind.HEADING, level=level, title=style.title)
+    return _Piece(text=text, kind=BlockKind.PROSE if bullet else None)
+
+
+def _can_be_heading(text: str) -> bool:
+    if len(text) > _MAX_HEADING or text.endswith((";", ":", ",")):
+        return False
+    sentence = len(text.split()) > _MAX_SENTENCE or _CLAUSE.match(text)
+    return not (text.endswith(".") and sentence)
+
+
+def _children(element: Element, tag: str) -> Iterator[Element]:
+    """Yield the rows of a table or the cells of a row, those in content controls too."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag not in _APART:
+            yield from _children(child, tag)
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    for row in _children(table, W + "tr"):
+        properties = row.find(W + "trPr")
+        if not is_deleted(properties) and not on(properties, "hidden"):
+            yield row
+
+
+def _span(properties: Element | None, name: str, default: int) -> int:
+    said = value(properties, name)
+    return min(int(said), _MAX_SPAN) if said and said.isdecimal() else default

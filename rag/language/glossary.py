@@ -1,0 +1,208 @@
+"""The words of a question, how the other language says them, and what abbreviations stand for.
+
+A glossary lists words and phrases of both languages that mean the same. It lets a question in
+one language be held against a sentence in the other word by word, where vectors alone cannot
+tell "adopted" from "discussed". Three go together: the one that is shipped, what the texts say
+of their abbreviations, and `glossary.tsv` in the folder of the documents, which their owner edits.
+A line is one of
+
+    customs; customs service <tab> hải quan
+    TCHQ = Tổng cục Hải quan
+    # a comment
+"""
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+
+from rag.domain.documents import Language
+from rag.language.vietnamese import fold, words
+from rag.resources import read_shipped
+
+__all__ = ["GLOSSARY_FILE", "Glossary", "Phrase", "Term", "check_line", "phrases_of"]
+
+GLOSSARY_FILE = "glossary.tsv"
+"""What the owner's glossary is called, in the folder of the documents."""
+
+Phrase = tuple[str, ...]
+"""Words in lower case without diacritics, in order."""
+
+Term = frozenset[Phrase]
+"""Phrases any of which says the same thing."""
+
+_LONGEST_PHRASE = 4
+_SHIPPED = ("glossary.tsv", "territories.tsv")
+_ABBREVIATION = re.compile(r"\s*([^\s=]{2,12})\s*=\s*(\S.*)")
+_WORD = re.compile(r"[^\W_]+")
+_ENGLISH_STOP_WORDS = frozenset(
+    """
+    a about after all am an and any are as at be been before between both but by can could did
+    do does doing each for from give had has have her his how i if in into is it its many may me
+    more most much must my not of off on onto or our out over please put she should so some such
+    tell than that the their them then there these they this those to under up us was we were
+    what when where which while who whom whose why will with would you your
+    """.split()
+)
+_VIETNAMESE_STOP_WORDS = frozenset(
+    """
+    ai bao bi boi cac can cho chua co con cua cung da dang dau de den do duoc gi gom hay hoac
+    hoi khi khong kia la ma may mot nao nay nen neu nhieu nhu nhung o phai ra rang sao se tai
+    the theo thi trong tu va van vay ve vi viec voi xin
+    """.split()
+)
+
+
+class Glossary:
+    """Translations of words and phrases, and abbreviations.
+
+    Args:
+        lines: As described above; what cannot be understood is left out.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._translations: Mapping[Language, defaultdict[Phrase, set[Phrase]]] = {
+            language: defaultdict(set) for language in Language
+        }
+        self._long_forms: dict[str, str] = {}
+        self._same: defaultdict[Phrase, set[Phrase]] = defaultdict(set)
+        for line in lines:
+            if line.startswith("#"):
+                continue
+            english, tab, vietnamese = line.partition("\t")
+            if tab:
+                self._add_translations(_alternatives(english), _alternatives(vietnamese))
+            elif match := _ABBREVIATION.fullmatch(line):
+                self._add_abbreviation(match[1], match[2].strip())
+
+    @classmethod
+    @cache
+    def default(cls) -> "Glossary":
+        """Return the glossary that is shipped with the program."""
+        return cls(shipped_lines())
+
+    @classmethod
+    def with_lines(cls, lines: Iterable[str]) -> "Glossary":
+        """Return the shipped glossary with lines added, which go before its own."""
+        return cls([*shipped_lines(), *lines])
+
+    @property
+    def abbreviations(self) -> frozenset[str]:
+        """All abbreviations, in lower case."""
+        return frozenset(self._long_forms)
+
+    def _add_translations(self, english: list[Phrase], vietnamese: list[Phrase]) -> None:
+        for one in english:
+            self._translations[Language.ENGLISH][one].update(vietnamese)
+        for one in vietnamese:
+            self._translations[Language.VIETNAMESE][one].update(english)
+
+    def _add_abbreviation(self, short: str, long: str) -> None:
+        self._long_forms[short.lower()] = long
+        one, other = tuple(_folded_words(short)), tuple(_folded_words(long))
+        self._same[one].add(other)
+        self._same[other].add(one)
+
+    def knows(self, word: str) -> bool:
+        """Tell whether an English word, in lower case, is a term of its own."""
+        return (word,) in self._translations[Language.ENGLISH]
+
+    def expand(self, text: str, count: Callable[[str], float]) -> str:
+        """Return a text with its abbreviations written out as the documents write them.
+
+        Args:
+            text: A question.
+            count: How often a word or phrase occurs in the documents. An abbreviation that
+                occurs there more often than what it stands for is left as it is.
+        """
+
+        @cache
+        def written_out(word: str) -> str:
+            long = self._long_forms.get(word.lower())
+            if long is None or not (word.isupper() or word.islower()):
+                return word
+            return long if count(long) > count(word) else word
+
+        return _WORD.sub(lambda match: written_out(match[0]), text)
+
+    def terms(self, text: str, language: Language, target: Language) -> list[Term]:
+        """Return what a question asks about, as it may be said in the target language.
+
+        In one language these are its words, without those that only frame a question, and, for
+        Vietnamese, whose words are mostly two syllables, its pairs of syllables. Across languages
+        they are the longest phrases that the glossary knows and the words that it does not.
+        """
+        found = _folded_words(text)
+        if language is not target:
+            return list(self._translated(found, language))
+        stop = _stop_words(language)
+        terms: list[Term] = [
+            frozenset({(word,)} | self._same.get((word,), set()))
+            for word in found
+            if word not in stop
+        ]
+        if language is Language.VIETNAMESE:
+            terms += [
+                frozenset([(first, second)])
+                for first, second in itertools.pairwise(found)
+                if first not in stop and second not in stop
+            ]
+        return terms
+
+    def _translated(self, found: list[str], language: Language) -> Iterator[Term]:
+        known = self._translations[language]
+        stop = _stop_words(language)
+        position = 0
+        while position < len(found):
+            longest = next(
+                (
+                    length
+                    for length in range(_LONGEST_PHRASE, 0, -1)
+                    if tuple(found[position : position + length]) in known
+                ),
+                0,
+            )
+            phrase = tuple(found[position : position + max(longest, 1)])
+            if longest or phrase[0] not in stop:
+                others = known.get(phrase, set()) | self._same.get(phrase, set())
+                yield frozenset(others | {phrase})
+            position += len(phrase)
+
+
+def shipped_lines() -> list[str]:
+    """Return the lines of the glossaries that are shipped with the program."""
+    return [line for name in _SHIPPED for line in read_shipped(name).decode().splitlines()]
+
+
+def check_line(line: str) -> bool:
+    """Tell whether a line of a glossary can be understood."""
+    if not line.strip() or line.startswith("#"):
+        return True
+    english, tab, vietnamese = line.partition("\t")
+    if tab:
+        return bool(_alternatives(english) and _alternatives(vietnamese))
+    return _ABBREVIATION.fullmatch(line) is not None
+
+
+@lru_cache(maxsize=20_000)
+def phrases_of(text: str) -> frozenset[Phrase]:
+    """Return all phrases of up to four words in a text."""
+    found = _folded_words(text)
+    return frozenset(
+        tuple(found[i : i + length])
+        for length in range(1, _LONGEST_PHRASE + 1)
+        for i in range(len(found) - length + 1)
+    )
+
+
+def _alternatives(text: str) -> list[Phrase]:
+    return [tuple(_folded_words(one)) for one in text.split(";") if one.strip()]
+
+
+def _folded_words(text: str) -> list[str]:
+    return words(fold(text).replace("-", " ").replace("–", " "))
+
+
+def _stop_words(language: Language) -> frozenset[str]:
+    return _ENGLISH_STOP_WORDS if language is Language.ENGLISH else _VIETNAMESE_STOP_WORDS

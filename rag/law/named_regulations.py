@@ -1,0 +1,163 @@
+"""Which regulations a question names, and whether a document is one of them or cites it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.domain.documents import Document, Metadata
+from rag.language.vietnamese import fold, folded_words, words
+
+__all__ = ["Named", "english_law_in", "named_in", "without_source"]
+
+# "39/2018/TT-BTC", "15/2012/QH13": what a document is surely known by.
+_NUMBER = re.compile(r"\b\d{1,5}(?:/\d{4})?/[^\W\d_][\w&]{0,20}(?:-[\w&]{1,20}){0,5}")
+# Before and after "luật" where it is no law's name: "pháp luật", "luật sư", "luật quy định gì".
+_OTHER_WORD_BEFORE = frozenset("phap ky quy am nhac dinh cac nhung".split())
+_NO_NAME_AFTER = frozenset(
+    """
+    su phap nay nao gi co ve cua dinh moi cu tren da khong va la duoc cho thi phai bat nghiem cam
+    yeu noi nhu the doi theo hay hoac con sap se bi de o tai trong khi
+    """.split()
+)
+_AFTER_A_NAME = frozenset("quy noi la thi gi nao nay phai cho khong duoc va cua theo".split())
+_NO_NAME = frozenset({("quy", "dinh"), ("viet", "nam"), ("hien", "hanh"), ("sua", "doi")})
+_A_NAME = frozenset({("su", "dung")})
+# "Theo Điều 2 Luật Cư trú, …?", "Thông tư 120/2015/TT-BTC: …?", "… under Article 2?"
+_BEFORE = re.compile(
+    r"\s{0,9}+(?:theo|tại|trong|tai|căn cứ|can cu|under|in|according to|pursuant to|by)?\s{0,9}+"
+    r"(?P<source>[^,:;?]{3,150}+)[,:;]\s++(?=\w)",
+    re.I,
+)
+_AFTER = re.compile(
+    r"(?<!\s)\s++(?:theo|under|according to|pursuant to|in|tại)\s++(?P<source>[^,:;?]{3,150}?)"
+    r"\s{0,9}+(?=[?.!]*+$)",
+    re.I,
+)
+_ASKS = frozenset(
+    "la gi ai nao bao nhieu may co the sao dau what who how when where why is are does do".split()
+)
+_DIVISION = re.compile(
+    r"\b(?:điều|dieu|khoản|khoan|điểm|diem|chương|chuong|mục|muc|article|clause|section|chapter)\s+"
+    r"(?:\d|[ivxlc]{1,7}\b|[a-zđ]\b)",
+    re.I,
+)
+_ENGLISH_LAW = re.compile(
+    r"\b(?:law|ordinance|act|code)\s+(?:on|of)\s+(?:the\s+)?(?P<after>[a-z][a-z,-]*+(?:\s[a-z,-]++){0,5}?)"
+    r"(?=\s+(?:say|state|provide|regulate|stipulate|require|mean|about|what|is|are|no)\b|[?.:;]|\s*$)"
+    r"|\bthe\s+(?P<before>[a-z-]{3,30}(?:\s[a-z-]{2,30}){0,2}?)\s+(?:law|act|code|ordinance)\b",
+    re.I,
+)
+_FEWEST_LEFT = 2  # words of a question
+_LAW = ("luat", "phap lenh")
+_SYLLABLES = 2  # of a name that tell it: "luật du lịch", "luật hải quan", "bộ luật hình sự"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The regulations that a question names, folded.
+
+    Attributes:
+        numbers: "39/2018/tt-btc".
+        laws: How their names begin: "luat du lich".
+    """
+
+    numbers: tuple[str, ...] = ()
+    laws: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.numbers or self.laws)
+
+    def names(self, source: str, metadata: Metadata) -> bool:
+        """Tell whether a document is one of them, by its number, its title, or what it is called.
+
+        Args:
+            source: What it is called.
+            metadata: What is known of it.
+        """
+        number = fold(metadata.number)
+        if any(number.endswith(f" {one}") or number == one for one in self.numbers):
+            return True
+        called = f"{folded_words(metadata.title)}{folded_words(source)}"
+        return any(f" {law} " in called for law in self.laws)
+
+    def titles(self, source: str, metadata: Metadata) -> bool:
+        """Tell whether a document's title, or what it is called, begins with one of the laws."""
+        titles = (metadata.title, metadata.title.partition(":")[2], source.rpartition("/")[2])
+        return any(
+            folded_words(title).startswith(f" {law} ") for title in titles for law in self.laws
+        )
+
+    def are_behind(self, document: Document, start: int, end: int) -> bool:
+        """Tell whether what stands in a document is said by one of them, or of one.
+
+        A regulation that speaks of one, as its basis or to guide it, does so throughout; anything
+        else, such as an article of the press, only where it does.
+
+        Args:
+            document: What is quoted from.
+            start: Where what stands around the quote begins.
+            end: Where it ends.
+        """
+        if self.names(document.source, document.metadata):
+            return True
+        text = document.text if document.metadata.number else document.text[start:end]
+        if any(number in fold(text) for number in self.numbers):
+            return True
+        return bool(self.laws) and any(f" {law} " in folded_words(text) for law in self.laws)
+
+
+def named_in(question: str) -> Named:
+    """Return the regulations that a question names, in Vietnamese or by number."""
+    told = [fold(word) for word in words(question)]
+    laws = []
+    for kind in _LAW:
+        for position in _places(told, kind.split()):
+            name = _name_at(told, position + len(kind.split()))
+            if name and (position == 0 or told[position - 1] not in _OTHER_WORD_BEFORE):
+                laws.append(f"{kind} {name}")
+    numbers = dict.fromkeys(fold(number) for number in _NUMBER.findall(question))
+    return Named(numbers=tuple(numbers), laws=tuple(dict.fromkeys(laws)))
+
+
+def english_law_in(question: str) -> str:
+    """Return what a law is about that a question names in English, "" if it names none."""
+    match = _ENGLISH_LAW.search(question)
+    return (match["after"] or match["before"]) if match else ""
+
+
+def without_source(question: str) -> str:
+    """Return a question without the words that only say where its answer stands.
+
+    "Theo khoản 4 Điều 10 Luật Cư trú, ai là chủ hộ?" asks "ai là chủ hộ?" there. Others are
+    returned as they are.
+    """
+    for pattern in (_BEFORE, _AFTER):
+        match = pattern.match(question) if pattern is _BEFORE else pattern.search(question)
+        if match is None:
+            continue
+        source = match["source"]
+        left = f"{question[: match.start()]}{question[match.end() :]}".strip()
+        asks = not _ASKS.isdisjoint(fold(word) for word in words(source))
+        says_where = _DIVISION.search(source) is not None or bool(named_in(source))
+        if says_where and not asks and len(words(left)) >= _FEWEST_LEFT:
+            return left
+    return question
+
+
+def _places(told: Sequence[str], kind: Sequence[str]) -> list[int]:
+    return [
+        position
+        for position in range(len(told) - len(kind) + 1)
+        if list(told[position : position + len(kind)]) == list(kind)
+    ]
+
+
+def _name_at(told: Sequence[str], position: int) -> str:
+    """Return how the name of a law begins, "" if none does."""
+    name = tuple(told[position : position + _SYLLABLES])
+    if len(name) == _SYLLABLES and name[1] in _AFTER_A_NAME:
+        name = name[:1]
+    if not name or not all(syllable.isalpha() for syllable in name) or name in _NO_NAME:
+        return ""
+    return "" if name[0] in _NO_NAME_AFTER and name not in _A_NAME else " ".join(name)

@@ -1,0 +1,335 @@
+"""Which documents held when, and which took the place of which."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from rag.domain.documents import Document, Metadata
+from rag.language.dates import DAY, day_after, day_before, iso_day, month_named
+from rag.language.vietnamese import fold
+from rag.law.authority import can_replace
+
+__all__ = [
+    "AsOf",
+    "Register",
+    "Standing",
+    "Time",
+    "asked_time",
+    "number_key",
+    "resolve_relations",
+    "standing_of",
+    "today",
+    "with_sound_dates",
+]
+
+_NUMBER = re.compile(r"(?<!\d)\d++(?:/\d++)?/[\w&]++(?:-[\w&]++)*+", re.I)
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_MONTH = r"(?:tháng\s+(?P<month>\d{1,2})\s*(?:/|năm|,)\s*)?"
+# A time at which something held; a year that only names a law ("Luật Du lịch năm 2017") is none.
+_AS_OF_DAY = re.compile(
+    r"(?:tính đến|tại thời điểm|vào thời điểm|thời điểm|tại|vào|đến|hồi"
+    rf"|as of|as at|as on|on|at|by)\s+(?P<day>{DAY})",
+    re.I,
+)
+_NAME_BEFORE = re.compile(
+    r"(?:luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định|hiến pháp|law|act|decree|circular"
+    r"|decision|code)\b(?!\s+\w*\d)[^,;.?]{0,40}$",
+    re.I,
+)
+_AS_OF_YEAR = re.compile(
+    r"(?:(?:tính đến|tại thời điểm|vào thời điểm|thời điểm|vào|trong|hồi|áp dụng cho|áp dụng|đầu"
+    rf"|cuối|giữa)\s+(?:(?:cuối|đầu|giữa|hết)\s+)?{_MONTH}(?:năm\s+)?"
+    rf"|\b{_MONTH.replace('month', 'its_month')}năm\s+"
+    r"|\b(?:as of|as at|back in|in|during|by|throughout|until)\s+"
+    r"(?:the year\s+|(?P<name>[a-z]+)\s+)?)"
+    rf"{_YEAR}(?!\s*[/.-]?\d)",
+    re.I,
+)
+_ISO = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
+_FIRST_DAY = "1900"
+_LAST_DAY = "2199-12-31"
+_OUT_OF_FORCE = 0.1  # what that costs a sentence by itself
+_BEHIND = 0.02  # how far it comes behind what took its place
+_SAYS_MORE = 0.4  # how much better it must fit, to say what that does not
+
+
+class Standing(StrEnum):
+    """How a document stands at a time."""
+
+    UNKNOWN = ""  # it does not say from when to when it is in force
+    IN_FORCE = "in force"
+    NOT_YET = "not yet in force"
+    EXPIRED = "no longer in force"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """The days from one to another, ISO 8601, of which something is asked."""
+
+    first: str
+    last: str
+
+
+def today() -> Time:
+    """Return this day."""
+    day = date.today().isoformat()
+    return Time(first=day, last=day)
+
+
+def asked_time(question: str) -> tuple[Time, str] | None:
+    """Return the time as of which something is asked, and the question without it.
+
+    "As of 2019", "tại thời điểm 5/6/2018"; None if no time is named.
+    """
+    day = _AS_OF_DAY.search(question)
+    if day and iso_day(day["day"]):
+        found = iso_day(day["day"])
+        return Time(first=found, last=found), _without(question, day)
+    match = _AS_OF_YEAR.search(question)
+    if match is None or _NAME_BEFORE.search(question[: match.start("year")]):
+        return None
+    return _time_named(match), _without(question, match)
+
+
+def _without(question: str, match: re.Match[str]) -> str:
+    left = f"{question[: match.start()]} {question[match.end() :]}"
+    return re.sub(r" ([?.!,])", r"\1", " ".join(left.split())).lstrip(", ")
+
+
+def _time_named(match: re.Match[str]) -> Time:
+    year = match["year"]
+    month = match["month"] or match["its_month"] or month_named(match["name"] or "")
+    if month and 1 <= int(month) <= 12:
+        first = f"{year}-{int(month):02}"
+        return Time(first=f"{first}-01", last=f"{first}-31")
+    return Time(first=f"{year}-01-01", last=f"{year}-12-31")
+
+
+def standing_of(metadata: Metadata, time: Time) -> Standing:
+    """Return how a document stands: it is in force if it was on any day of the time."""
+    if metadata.effective_until and metadata.effective_until < time.first:
+        return Standing.EXPIRED
+    if metadata.replaced_by and not metadata.effective_until:
+        return Standing.EXPIRED
+    if metadata.effective_from and metadata.effective_from > time.last:
+        return Standing.NOT_YET
+    known = metadata.effective_from or metadata.effective_until
+    return Standing.IN_FORCE if known else Standing.UNKNOWN
+
+
+def number_key(label: str) -> str:
+    """Return what a document is known by, however it is cited: its number, or else its name."""
+    found = _NUMBER.search(label)
+    if found:
+        return fold(found[0])
+    return " ".join(re.findall(r"\w+", fold(label)))
+
+
+def resolve_relations(
+    documents: Sequence[Document], now: Time | None = None
+) -> tuple[Document, ...]:
+    """Return the documents with sound dates, each knowing what took its place.
+
+    What the owner said of a document is kept. What another document says of it, that it replaces
+    it, is believed of a regulation of the same office or one above it (see `can_replace`) that is
+    no older; else it is only told as what that one claims. Documents of one number whose words
+    differ know of each other.
+
+    Args:
+        documents: As they were read.
+        now: The day after which nothing was published; by default this one.
+    """
+    now = now or today()
+    documents = [with_sound_dates(document, now) for document in documents]
+    own: dict[str, list[Document]] = {}
+    for document in documents:
+        for name in dict.fromkeys(_names(document)):
+            own.setdefault(name, []).append(document)
+    replacing: dict[str, list[Document]] = {}
+    claiming: dict[str, list[Document]] = {}
+    for document in documents:
+        vouched = "replaces" in document.metadata.vouched
+        for label in document.metadata.replaces:
+            named = own.get(number_key(label), []) + (own.get(label, []) if vouched else [])
+            for older in named:
+                if older.source == document.source or not _may_tell(document, older):
+                    continue
+                told = replacing if vouched or _is_believed(document, older) else claiming
+                told.setdefault(older.source, []).append(document)
+    return tuple(
+        _related(
+            document,
+            replacing.get(document.source, ()),
+            claiming.get(document.source, ()),
+            _same_number(document, own),
+        )
+        for document in documents
+    )
+
+
+def _is_believed(newer: Document, older: Document) -> bool:
+    """Tell whether a document can have replaced another, as it says.
+
+    Of two that say so of each other neither can.
+    """
+    names = set(_names(newer))
+    if any(number_key(label) in names for label in older.metadata.replaces):
+        return False
+    begins = newer.metadata.effective_from or newer.metadata.date
+    begun = older.metadata.effective_from or older.metadata.date
+    in_order = not begins or not begun or begins >= begun
+    return in_order and can_replace(newer.metadata.number, older.metadata.number)
+
+
+def _may_tell(newer: Document, older: Document) -> bool:
+    """Tell whether everybody who may read the older document may read the newer one too."""
+    return all(one in older.access for one in newer.access)
+
+
+def _names(document: Document) -> Iterable[str]:
+    metadata = document.metadata
+    yield document.source
+    if metadata.number:
+        yield number_key(metadata.number)
+    elif metadata.title:
+        yield number_key(metadata.title)
+        if metadata.date:
+            yield number_key(f"{metadata.title} năm {metadata.date[:4]}")
+
+
+def _same_number(document: Document, own: Mapping[str, Sequence[Document]]) -> tuple[str, ...]:
+    """Return the documents of the same number that say something else."""
+    if not _NUMBER.search(document.metadata.number):
+        return ()
+    return tuple(
+        other.source
+        for other in own.get(number_key(document.metadata.number), ())
+        if other.source != document.source
+        and other.language is document.language
+        and other.text.split() != document.text.split()
+        and _may_tell(other, document)
+    )
+
+
+def _related(
+    document: Document,
+    by: Sequence[Document],
+    claimed_by: Sequence[Document],
+    same_number: tuple[str, ...],
+) -> Document:
+    metadata = replace(
+        document.metadata,
+        claimed_by=tuple(one.metadata.number or one.source for one in claimed_by),
+        same_number=same_number,
+    )
+    if by and not metadata.replaced_by:
+        starts = [one.metadata.effective_from or one.metadata.date for one in by]
+        until = metadata.effective_until
+        if not until and all(starts):
+            until = max(day_before(min(starts)), metadata.effective_from)
+        labels = tuple(one.metadata.number or one.source for one in by)
+        metadata = replace(metadata, replaced_by=labels, effective_until=until)
+    return document if metadata == document.metadata else replace(document, metadata=metadata)
+
+
+def with_sound_dates(document: Document, now: Time) -> Document:
+    """Return a document without days that cannot be: before 1900, to come, or no day at all.
+
+    A document may say that it holds from a day to come, but none was published on one.
+
+    Args:
+        document: As it was read.
+        now: This day; the one after it still counts, for clocks differ.
+    """
+    metadata = document.metadata
+    sound = replace(
+        metadata,
+        date=_sound_day(metadata.date, last=day_after(now.last)),
+        effective_from=_sound_day(metadata.effective_from, last=_LAST_DAY),
+        effective_until=_sound_day(metadata.effective_until, last=_LAST_DAY),
+    )
+    return document if sound == metadata else replace(document, metadata=sound)
+
+
+def _sound_day(day: str, last: str) -> str:
+    """Return a day of ISO 8601, or its month or year, if it lies between 1900 and another."""
+    if not _ISO.fullmatch(day) or day < _FIRST_DAY:
+        return ""
+    try:
+        date.fromisoformat((day + "-01-01")[:10])
+    except ValueError:
+        return ""
+    return day if day <= last else ""
+
+
+class Register:
+    """Which documents of a corpus belong together, since one took the place of another.
+
+    Args:
+        known: What is known of each document, by source.
+    """
+
+    def __init__(self, known: Mapping[str, Metadata]) -> None:
+        self._known = known
+        self._family = {source: source for source in known}
+        by_name: dict[str, list[str]] = {}
+        for source, metadata in known.items():
+            by_name.setdefault(source, []).append(source)
+            if metadata.number:
+                by_name.setdefault(number_key(metadata.number), []).append(source)
+        for source, metadata in known.items():
+            for label in metadata.replaced_by:
+                for other in by_name.get(label) or by_name.get(number_key(label), []):
+                    self._family[self.family(source)] = self.family(other)
+
+    def family(self, source: str) -> str:
+        """Return what is the same for all documents that took each other's place."""
+        while self._family[source] != source:
+            source = self._family[source]
+        return source
+
+    def standing(self, source: str, time: Time) -> Standing:
+        """Return how a document stands at a time."""
+        return standing_of(self._known[source], time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf:
+    """How documents stand at the time that is asked of.
+
+    Attributes:
+        asked: Whether a time was asked of; otherwise it is this day.
+    """
+
+    register: Register
+    time: Time
+    asked: bool = False
+
+    def holds(self, source: str) -> bool:
+        """Tell whether a document is in force then, as far as is known."""
+        return self.register.standing(source, self.time) in (Standing.IN_FORCE, Standing.UNKNOWN)
+
+    def held_first(self, sources: Sequence[str], scores: Sequence[float]) -> list[float]:
+        """Return scores with what held then before what it replaced, or was replaced by.
+
+        Args:
+            sources: Of which document each score is.
+            scores: Higher is better. Those of documents that did not hold are lowered; they stay
+                far ahead only where they say something that the others do not.
+        """
+        holds = [self.holds(source) for source in sources]
+        best: dict[tuple[str, bool], float] = {}
+        for source, held, score in zip(sources, holds, scores, strict=True):
+            key = (self.register.family(source), held)
+            best[key] = max(score, best.get(key, score))
+        lowered = []
+        for source, held, score in zip(sources, holds, scores, strict=True):
+            family = self.register.family(source)
+            behind = 0.0 if held else _OUT_OF_FORCE
+            if not held and (family, True) in best:
+                ahead = best[family, False] - best[family, True]
+                behind = max(behind, ahead + _BEHIND if ahead < _SAYS_MORE else 0.0)
+            lowered.append(score - behind)
+        return lowered

@@ -1,0 +1,38 @@
+"""Write text into Markdown so that it is read there character for character.
+
+By the rules of CommonMark 0.31: what could be markup is escaped with a backslash (section 2.4), and
+white space that Markdown would take away is written as a numeric character reference (2.5).
+"""
+
+import re
+
+from rag.language.visible import visible
+
+__all__ = ["escaped", "quoted"]
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$=])")
+_EDGES = re.compile(r"^\s|\s$")
+
+
+def escaped(text: str) -> str:
+    """Return text for one line, without any markup; line breaks become spaces."""
+    return _line(" ".join(text.split("\n")))
+
+
+def quoted(text: str) -> str:
+    """Return text as a block quote that shows just its characters, line by line.
+
+    Characters that could make it read otherwise than it stands are shown as U+FFFD, see
+    `rag.language.visible`.
+    """
+    lines = text.split("\n")
+    written = "> " + _line(lines[0])
+    for line in lines[1:]:
+        # A hard break; an empty line would end the paragraph, so its break is a character.
+        written += f"\\\n> {_line(line)}" if line else "&#10;"
+    return written
+
+
+def _line(text: str) -> str:
+    marked = _MARKUP.sub(r"\\\1", visible(text))
+    return _EDGES.sub(lambda space: f"&#{ord(space[0])};", marked)

@@ -1,0 +1,40 @@
+"""Find what a sentence says was done: "được chính thức thông qua", "was adopted".
+
+The same word may tell what was done or only how: "thông qua" is to adopt, and also through. A word
+after a mark of tense or passive is the verb.
+"""
+
+import re
+
+from rag.domain.documents import Language
+from rag.language.glossary import Phrase
+from rag.language.vietnamese import fold
+
+__all__ = ["told_in"]
+
+_WORD = re.compile(r"[^\W_]+")
+_MARKS = {
+    Language.VIETNAMESE: frozenset("đã được bị vừa đang sẽ".split()),
+    Language.ENGLISH: frozenset("was were been has have had did will".split()),
+}
+_BETWEEN = 2  # words that may stand between, as "chính thức" does
+_LONGEST = 3  # words of a verb
+
+
+def told_in(text: str, language: Language) -> frozenset[Phrase]:
+    """Return the phrases, folded, that stand as verbs after a mark of tense or passive.
+
+    Right after the mark a phrase may be of any length; further on only longer ones are taken,
+    since a single word there is mostly something else.
+    """
+    words = _WORD.findall(text.lower())
+    folded = [fold(word) for word in words]
+    marks = _MARKS[language]
+    found = set()
+    for i, word in enumerate(words):
+        if word in marks:
+            for begin in range(i + 1, i + 2 + _BETWEEN):
+                shortest = 1 if begin == i + 1 or language is Language.ENGLISH else 2
+                for length in range(shortest, _LONGEST + 1):
+                    found.add(tuple(folded[begin : begin + length]))
+    return frozenset(found)

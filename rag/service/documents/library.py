@@ -1,0 +1,342 @@
+"""A folder of documents, its index, and the assistant that answers while both change."""
+
+import logging
+import os
+import threading
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from rag.config import Settings, load_settings
+from rag.domain.ports import Embedder, ReadingModel
+from rag.errors import DocumentError, DocumentExistsError, TrichDanError
+from rag.ingest import Corpus
+from rag.ingest.run.file_reader import Reading
+from rag.ingest.run.folder import Collection, file_of, name_of, read_collections, source_of, steers
+from rag.ingest.run.leftovers import remove_leftovers
+from rag.ingest.run.sandbox import SUFFIXES, Sandbox
+from rag.ingest.structure.metadata import SIDECAR
+from rag.language.visible import visible
+from rag.model.embedder import load_embedder
+from rag.model.reading_network import load_reading_model
+from rag.service.assistant import Assistant
+from rag.service.documents.document_list import ListedDocument, State, list_documents
+from rag.service.documents.uploads import put_in_place, take_out, written_aside
+from rag.service.indexing.builder import build_generation
+from rag.service.indexing.plan import limits_of, make_plan, read_source
+from rag.store.generations import Recipe, building, current_name, sound_generation
+
+__all__ = ["Indexing", "Library", "ListedDocument", "State"]
+
+_logger = logging.getLogger(__name__)
+_LONGEST_NAME = 180  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexing:
+    """How far the indexing is, or how the last one ended.
+
+    Attributes:
+        done: How many of `total` new passages are embedded.
+        error: Why it failed, or "".
+    """
+
+    running: bool = False
+    done: int = 0
+    total: int = 0
+    finished: str = ""
+    error: str = ""
+
+
+class Library:
+    """Answers from the current generation of an index, and changes the folder it is made from.
+
+    Models are loaded once and shared by all generations.
+
+    Args:
+        index: The index directory.
+        settings: From the environment by default.
+        removed: Where documents are kept that were removed or replaced.
+
+    Raises:
+        TrichDanError: If the index cannot be opened.
+    """
+
+    def __init__(
+        self,
+        index: Path,
+        *,
+        settings: Settings | None = None,
+        removed: Path | None = None,
+        embedder: Embedder | None = None,
+        reading_model: ReadingModel | None = None,
+    ) -> None:
+        self._index = index
+        self._settings = settings or load_settings()
+        self._removed = removed or self._settings.data_dir / "removed"
+        _, manifest = sound_generation(index)
+        self._embedder = embedder or _embedder_of(manifest.recipe, self._settings)
+        self._model = reading_model or load_reading_model(self._settings.cache_dir)
+        self._opening = threading.Lock()
+        self._changing = threading.Lock()
+        self._generation = current_name(index)
+        self._assistant = self._open(self._embedder)
+        self._indexing = Indexing()
+        self._remove_leftovers()
+
+    @property
+    def source(self) -> Path:
+        """The folder that the index was made from, or the file that names several."""
+        return Path(name_of(self._assistant.manifest.source))
+
+    @property
+    def folder(self) -> Path:
+        """The folder to which documents are added: the first, if there are several.
+
+        Raises:
+            EmptyCorpusError: If it is not there.
+        """
+        return self._collections()[0].folder
+
+    def _collections(self) -> tuple[Collection, ...]:
+        return read_collections(self.source)
+
+    @property
+    def suffixes(self) -> frozenset[str]:
+        """The endings of the files that can be read."""
+        return SUFFIXES
+
+    @property
+    def max_bytes(self) -> int:
+        """The largest file that is read."""
+        return round(self._settings.max_file_mb * 1_000_000)
+
+    def assistant(self) -> Assistant:
+        """Return the assistant over the newest generation; a damaged one is not taken up."""
+        name = current_name(self._index)
+        if name != self._generation and self._opening.acquire(blocking=False):
+            try:
+                recipe = sound_generation(self._index)[1].recipe
+                if recipe != self._assistant.manifest.recipe:
+                    self._embedder = _embedder_of(recipe, self._settings)
+                self._assistant = self._open(self._embedder)
+            except TrichDanError:
+                _logger.exception("the new index is not used; the one before goes on")
+            finally:
+                self._generation = name
+                self._opening.release()
+        return self._assistant
+
+    def documents(self) -> tuple[tuple[ListedDocument, ...], str]:
+        """Return what is in the folder and in the index, and why the folder fails, or ""."""
+        assistant = self.assistant()
+        try:
+            corpus = read_source(
+                self.source, self._index, self._settings, may_be_empty=True, all_may_fail=True
+            )
+        except TrichDanError as error:
+            return list_documents(assistant, Corpus(documents=(), problems=())), visible(str(error))
+        return list_documents(assistant, corpus), ""
+
+    def add(self, name: str, content: bytes, *, replacing: bool = False) -> str:
+        """Put a file into the folder, and return what it is called by.
+
+        It is read first: what cannot be read is not taken in. A file that it replaces is kept
+        among the removed ones. Its mode is told in `uploads`.
+
+        Raises:
+            DocumentError: If the name or the content will not do, or there is such a file already.
+        """
+        target, collection = self._place_for(name, replacing=replacing)
+        source = source_of(target, collection)
+        with self._changing:
+            try:
+                if os.path.lexists(target) and not replacing:
+                    raise FileExistsError
+                with written_aside(content, target) as aside:
+                    with Sandbox(limits_of(self._settings)) as sandbox:
+                        _check_readable(sandbox.read(aside))
+                    put_in_place(aside, target, replacing=replacing, removed=self._removed)
+            except FileExistsError as error:
+                raise DocumentExistsError(
+                    f"{source} is there already; replace it or choose another name",
+                    f"Đã có tệp {source}; hãy thay thế hoặc đặt tên khác.",
+                ) from error
+            except OSError as error:
+                raise DocumentError(
+                    f"{source} cannot be written: {error.strerror or error}",
+                    f"Không ghi được {source}: {error.strerror or error}.",
+                ) from error
+        return source
+
+    def _place_for(self, name: str, *, replacing: bool) -> tuple[Path, Collection]:
+        """Return where a file is to be put, and in which collection that is.
+
+        Raises:
+            DocumentError: If its name will not do.
+        """
+        collections = self._collections()
+        there = file_of(name, collections) if replacing else None
+        if there is None or there[0].suffix.lower() not in self.suffixes:
+            first = collections[0]
+            there = first.folder / _checked_name(name, self.suffixes), first
+        target, collection = there
+        # In any case of its letters, as some file systems take one for the other.
+        if steers(target.with_name(target.name.lower()), collection.folder):
+            raise _steering(target.name)
+        return there
+
+    def remove(self, source: str) -> None:
+        """Take a file out of the folder and keep it among the removed ones.
+
+        Raises:
+            DocumentError: If there is no such file or it cannot be moved.
+        """
+        there = file_of(source, self._collections())
+        if there is None:
+            raise DocumentError(
+                f"there is no file {visible(source)} in the folder",
+                f"Không có tệp {visible(source)} trong thư mục.",
+            )
+        target, collection = there
+        if steers(target, collection.folder):
+            raise _steering(target.name)
+        with self._changing:
+            try:
+                take_out(target, removed=self._removed)
+            except OSError as error:
+                raise DocumentError(
+                    f"{source} cannot be removed: {error.strerror or error}",
+                    f"Không gỡ được {source}: {error.strerror or error}.",
+                ) from error
+
+    def _remove_leftovers(self) -> None:
+        """Remove what an earlier process left that was killed while it added or removed."""
+        remove_leftovers(self._removed)
+        try:
+            folders = [collection.folder for collection in self._collections()]
+        except TrichDanError as error:  # answering goes on without the folder
+            _logger.debug("there is nothing to tidy up: %s", error)
+            return
+        for folder in folders:
+            remove_leftovers(folder)
+
+    def start_indexing(self) -> bool:
+        """Begin to index the folder beside the questions; return False if that is going on."""
+        with self._changing:
+            if self._indexing.running:
+                return False
+            self._indexing = Indexing(running=True)
+        threading.Thread(target=self._run_indexing, daemon=True).start()
+        return True
+
+    def indexing(self) -> Indexing:
+        """Return how far the indexing is."""
+        return self._indexing
+
+    def _run_indexing(self) -> None:
+        def progress(done: int, total: int) -> None:
+            self._indexing = replace(self._indexing, done=done, total=total)
+
+        error = ""
+        try:
+            self._build(progress)
+        except TrichDanError as problem:
+            error = visible(str(problem))
+        except Exception:
+            _logger.exception("the folder could not be indexed")
+            error = "something went wrong; the reason is in the log of the server"
+        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        self._indexing = replace(self._indexing, running=False, finished=finished, error=error)
+
+    def _build(self, progress: Callable[[int, int], None]) -> None:
+        recipe = self.assistant().manifest.recipe
+        settings = self._settings.model_copy(
+            update={
+                "model": recipe.model,
+                "chunk_tokens": recipe.chunk_tokens,
+                "query_prompt": recipe.query_prompt,
+                "passage_prompt": recipe.passage_prompt,
+            }
+        )
+        with building(self._index):
+            plan = make_plan(self.source, self._index, settings)
+            if plan.current is None:
+                build_generation(
+                    plan.corpus,
+                    self.source,
+                    self._index,
+                    plan.recipe,
+                    settings,
+                    progress,
+                    self._embedder,
+                )
+        self.assistant()
+
+    def _open(self, embedder: Embedder) -> Assistant:
+        return Assistant.open(
+            self._index, settings=self._settings, embedder=embedder, reading_model=self._model
+        )
+
+
+def _embedder_of(recipe: Recipe, settings: Settings) -> Embedder:
+    return load_embedder(
+        recipe.model,
+        cache=settings.cache_dir,
+        query_prompt=recipe.query_prompt,
+        passage_prompt=recipe.passage_prompt,
+        may_fetch=settings.model == recipe.model,
+    )
+
+
+def _check_readable(readings: Sequence[Reading]) -> None:
+    """Refuse a file of which nothing can be read.
+
+    Raises:
+        DocumentError: With the first reason that there is.
+    """
+    if any("document" in reading for reading in readings):
+        return
+    reason = next((reading for reading in readings if "reason" in reading), None)
+    if reason:
+        raise DocumentError(
+            visible(f"{reason['name']}: {reason['reason']}"), visible(reason["vietnamese"])
+        )
+    raise DocumentError("there is no text in it", "Tệp không có chữ.")
+
+
+def _steering(name: str) -> DocumentError:
+    return DocumentError(
+        f"{visible(name)} is no document but says how the documents are understood; change it in "
+        "the folder itself",
+        f"{visible(name)} không phải tài liệu mà quy định cách hiểu các tài liệu; hãy sửa trực "
+        "tiếp trong thư mục.",
+    )
+
+
+def _checked_name(name: str, suffixes: frozenset[str]) -> str:
+    """Return the last part of a path as a file name.
+
+    Raises:
+        DocumentError: If it will not do.
+    """
+    cleaned = unicodedata.normalize("NFC", name.replace("\\", "/"))
+    last = PurePosixPath(cleaned).name
+    last = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()
+    if not last or last.startswith(".") or len(last.encode()) > _LONGEST_NAME:
+        raise DocumentError(
+            f"{name[:60]!r} is no name for a document; give the file another name",
+            f"“{visible(name[:60])}” không dùng làm tên tài liệu được; hãy đặt tên khác.",
+        )
+    if last.lower().endswith(SIDECAR):
+        raise _steering(last)
+    if PurePosixPath(last).suffix.lower() not in suffixes:
+        raise DocumentError(
+            f"{last}: files of this kind cannot be read yet; save it as one of "
+            f"{' '.join(sorted(suffixes))}",
+            f"{last}: chưa đọc được loại tệp này; hãy lưu thành một trong các loại "
+            f"{' '.join(sorted(suffixes))}.",
+        )
+    return last

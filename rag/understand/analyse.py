@@ -1,0 +1,198 @@
+"""What a person typed, understood."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, partial
+
+from rag.domain.documents import Language
+from rag.errors import QuestionError
+from rag.language.diacritics import DiacriticRestorer
+from rag.language.english import correct_english, is_english
+from rag.language.glossary import Glossary
+from rag.language.identify import guess_language, is_syllable_shaped
+from rag.language.syllables import SyllableModel
+from rag.language.vietnamese import nfc, syllable_key, words
+
+__all__ = ["MAX_QUESTION", "Analyser", "Query"]
+
+MAX_QUESTION = 2_000
+"""The most characters a question may have."""
+
+_WORD = re.compile(r"[^\W_]+")
+_REGULATION = re.compile(r"(?<!\d)\d++(?:/\d++)?/[^\W\d_][\w&]*+(?:-[\w&]++)*+")
+_JOINS = " -‐‑–"  # what a name's words are joined by: "Hà Nội", "Việt-Nhật"
+_STAND_IN = 70_000_001  # digits are taken as they are
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")  # pasted from a web page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question.
+
+    Attributes:
+        typed: As it was typed, NFC, white space collapsed.
+        text: As it is asked of the documents: marks restored, slips mended, abbreviations
+            written out, and with its subject where that was said in an earlier question.
+        language: In which the answer is framed.
+        follows: The subject taken from an earlier question, or "".
+    """
+
+    typed: str
+    text: str
+    language: Language
+    follows: str = ""
+
+    @property
+    def restored(self) -> bool:
+        """Whether the question is understood otherwise than it was typed.
+
+        Spellings of the same syllable (hoà, hòa) are the same.
+        """
+        return _keys(self.text) != _keys(self.typed)
+
+
+class Analyser:
+    """Understands questions to one corpus.
+
+    Args:
+        model: The syllables of the corpus.
+        glossary: Its terms and abbreviations.
+    """
+
+    def __init__(self, model: SyllableModel, glossary: Glossary) -> None:
+        self._model = model
+        self._glossary = glossary
+        self._restorer = DiacriticRestorer(model, keep=glossary.abbreviations)
+
+    def analyse(self, question: str) -> Query:
+        """Understand a question that stands alone.
+
+        Raises:
+            QuestionError: If it is empty, too long or no text.
+        """
+        typed = _cleaned(question)
+        language = guess_language(typed)
+        text, numbers = _without_numbers(typed)
+        if language is Language.VIETNAMESE:
+            text = self._restorer.restore(text)
+            text = self._glossary.expand(text, self._model.in_corpus)
+        else:
+            meant = cache(partial(correct_english, weight=self._weight))
+            text = _WORD.sub(lambda match: meant(match[0]), text)
+        for stand_in, number in numbers.items():
+            text = text.replace(stand_in, number)
+        return Query(typed=typed, text=text, language=language)
+
+    def as_typed(self, question: str) -> Query:
+        """Take a question word for word, whatever it looks like.
+
+        Raises:
+            QuestionError: If it is empty, too long or no text.
+        """
+        typed = _cleaned(question)
+        return Query(typed=typed, text=typed, language=guess_language(typed))
+
+    def names(self, text: str) -> list[str]:
+        """Return what a text names.
+
+        Names are words with capitals, and words of the corpus that are neither Vietnamese nor
+        English.
+        """
+        matches = list(_WORD.finditer(text))
+        parts = [self._is_name(match[0]) for match in matches]
+        for i, match in enumerate(matches):
+            # The capital of a sentence's first word says nothing, unless its name goes on.
+            if _begins_sentence(text, match.start()) and match[0].istitle():
+                parts[i] = i + 1 < len(parts) and parts[i + 1]
+        found: list[str] = []
+        end = -1  # of the name that may go on
+        alone = False  # whether it ends with one capitalised syllable, as "Hải quan" begins
+        before = ""
+        for match, part in zip(matches, parts, strict=True):
+            word = match[0]
+            follows = 0 <= end == match.start() - 1 and text[end] in _JOINS
+            if follows and (part or word.isdigit() or (alone and _is_small_syllable(word))):
+                found[-1] += text[end : match.end()]
+                alone = part and _is_capital_syllable(word) and not before[0].isupper()
+            elif part:
+                found.append(word)
+                alone = _is_capital_syllable(word)
+            else:
+                end = -1
+                continue
+            end = match.end()
+            before = word
+        return found
+
+    def _is_name(self, word: str) -> bool:
+        if word[0].isupper():
+            return word != "I"
+        lower = word.lower()
+        foreign = word.isalpha() and not is_syllable_shaped(lower) and not is_english(lower)
+        return foreign and word.isascii() and self._model.in_corpus(lower) > 0
+
+    def _weight(self, word: str) -> float:
+        return self._model.in_corpus(word) + 2 * self._glossary.knows(word)
+
+
+def _without_numbers(text: str) -> tuple[str, dict[str, str]]:
+    """Return a text with the numbers of regulations replaced, and what stands for each.
+
+    In "39/2018/TT-BTC" nothing is mistyped and no abbreviation is to be written out.
+    """
+    numbers = {}
+    for position, number in enumerate(dict.fromkeys(_REGULATION.findall(text))):
+        stand_in = str(_STAND_IN + position)
+        while stand_in in text:
+            stand_in += "7"
+        numbers[stand_in] = number
+        text = text.replace(number, stand_in)
+    return text, numbers
+
+
+def _begins_sentence(text: str, position: int) -> bool:
+    while position and text[position - 1] in " \"“'":
+        position -= 1
+    return not position or text[position - 1] in ".?!:"
+
+
+def _is_capital_syllable(word: str) -> bool:
+    return word[0].isupper() and is_syllable_shaped(word.lower())
+
+
+def _is_small_syllable(word: str) -> bool:
+    return word.islower() and is_syllable_shaped(word) and word.isalpha()
+
+
+def _keys(text: str) -> list[str]:
+    return [syllable_key(word) for word in words(text)]
+
+
+def _grouped(number: int) -> str:
+    """Return a number as it is written in Vietnamese: 5.000."""
+    return f"{number:,}".replace(",", ".")
+
+
+def _cleaned(question: str) -> str:
+    if len(question) > MAX_QUESTION:
+        raise QuestionError(
+            f"the question has {len(question):,} characters, at most {MAX_QUESTION:,} are read; "
+            "ask in a sentence or two",
+            f"Câu hỏi dài {_grouped(len(question))} ký tự, tối đa là {_grouped(MAX_QUESTION)}. "
+            "Xin hỏi gọn trong một hai câu.",
+        )
+    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in nfc(question))
+    untagged = _TAG.sub(" ", kept)
+    typed = " ".join((untagged if untagged.strip() else kept).split())
+    if not typed:
+        raise QuestionError(
+            "the question is empty; type what you want to know",
+            "Chưa có câu hỏi. Xin nhập điều cần biết.",
+        )
+    if not any(character.isalnum() for character in typed):
+        raise QuestionError(
+            f"there are no words in the question {typed[:40]!r}; type what you want to know",
+            f"Câu hỏi “{typed[:40]}” không có từ nào. Xin nhập điều cần biết.",
+        )
+    return typed

@@ -1,0 +1,176 @@
+"""Understand a question that goes on from the one before, without a language model.
+
+"Có bao nhiêu đoàn tham dự?" after "ASEM 13 diễn ra ở đâu?" asks about ASEM 13; "Còn ASEM 12?"
+asks the same of another; "Chủ đề năm 2024 của WCO là gì?" changes the subject.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.domain.documents import Language
+from rag.errors import QuestionError
+from rag.language.vietnamese import fold, has_vietnamese_marks
+from rag.understand.analyse import Analyser, Query
+
+__all__ = ["FollowUp", "follow_up", "understand"]
+
+_LONGEST_FRAGMENT = 7  # words
+# Words; a question of no more needs all of the one before to be understood.
+_SHORT = {Language.VIETNAMESE: 4, Language.ENGLISH: 3}
+_REMEMBERED = 6  # earlier questions
+_SUBJECTS = 3  # names and numbers that are carried over
+_BEGINNING = {
+    Language.VIETNAMESE: re.compile(
+        r"^(?:(?:thế|vậy|rồi)\s+)?còn\b(?:\s+về)?|^(?:thế|vậy|rồi)\b(?!\s+giới)(?:\s+thì)?", re.I
+    ),
+    Language.ENGLISH: re.compile(
+        r"^(?:and\s+)?(?:what|how) about\b|^and\b|^(?:also|then)\b,?", re.I
+    ),
+}
+_BARE_BEGINNING = re.compile(r"^(?:(?:thế|vậy|rồi|the|vay|roi) )?con\s+", re.I)
+_END = re.compile(
+    r"(?:thì\s{1,9}+)?(?:sao|thế nào|như thế nào)?\s{0,9}+(?:ạ|nhỉ|hả)?\s{0,9}+$", re.I
+)
+_POINTING = {
+    Language.VIETNAMESE: re.compile(
+        r"\b(?:nó|họ|ở đó|tại đó|khi đó|lúc đó|sau đó|trước đó|việc đó|điều đó|cái đó|nói trên"
+        r"|kể trên|ở đấy)\b|\b(?!trong\b)\w+ (?:này|ấy|đó)\b(?!\s+(?:là|có thể))",
+        re.I,
+    ),
+    Language.ENGLISH: re.compile(
+        r"\b(?:it|its|they|them|their|he|she|his|her|those|these)\b|\b(?:this|that) (?!is\b|are\b"
+        r"|was\b|were\b|the\b|[a-z]+s\b)[a-z]+|\b(?:in|at|of|for|about|after|with|from|is|was|did)"
+        r" (?:this|that)\b|(?<!is )(?<!are )(?<!was )(?<!were )\bthere\s*\?*$",
+        re.I,
+    ),
+}
+_ASKING = {
+    Language.VIETNAMESE: frozenset("ai gi nao dau may sao khi bao vi".split()),
+    Language.ENGLISH: frozenset(
+        "who what which where when why how did do does is are was were can has have".split()
+    ),
+}
+_NUMBERED = re.compile(r"\b([^\W\d_]+)[ -](\d[\d/.-]*)\b")
+_YEAR = re.compile(r"\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)?\d\d)?\b")
+
+
+Names = Callable[[str], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question with its subject.
+
+    Attributes:
+        query: The question as it is asked of the documents.
+        certain: Whether it can only be understood so.
+    """
+
+    query: Query
+    certain: bool
+
+
+def follow_up(query: Query, before: Query, names: Names) -> FollowUp | None:
+    """Return a question as it goes on from the one before; None if it has a subject of its own.
+
+    Args:
+        query: The question, understood by itself.
+        before: The question before, with its subject.
+        names: Finds the names in a text.
+    """
+    fragment = _fragment(query, names)
+    if fragment:
+        text = _put_in(fragment, before, names)
+        if text is not None:
+            return FollowUp(replace(query, text=text, follows=before.text), certain=True)
+    begins = bool(_BEGINNING[query.language].match(query.text))
+    points = bool(_POINTING[query.language].search(query.text))
+    if not points and (names(query.text) or _numbered(query.text)):
+        return None
+    if len(query.text.split()) <= _SHORT[query.language] and not points and not before.follows:
+        subject = before.text.rstrip(" ?.!")
+    else:
+        subject = _subject(before, names)
+    if not subject or fold(subject) in fold(query.text):
+        return None
+    asked = _BEGINNING[query.language].sub("", query.text).strip(" ,") or query.text
+    return FollowUp(
+        replace(query, text=f"{subject}: {asked}", follows=subject), certain=begins or points
+    )
+
+
+def _fragment(query: Query, names: Names) -> str:
+    """Return what "Còn ASEM 12 thì sao?" or "2023?" puts in the place of something, or ""."""
+    begun = _BEGINNING[query.language].sub("", query.text, count=1)
+    # Without marks "còn" looks like "con", a child; it is "còn" where a name follows at once.
+    typed_bare = _BARE_BEGINNING.match(query.text)
+    if typed_bare and not has_vietnamese_marks(query.typed):
+        after = query.text[typed_bare.end() :]
+        if any(after.startswith(name) for name in names(after)[:1]):
+            begun = after
+    rest = begun.rstrip("?.!")
+    if query.language is Language.VIETNAMESE:
+        rest = _END.sub("", rest, count=1)
+    rest = rest.strip(" ,")
+    found = [fold(word) for word in re.findall(r"[^\W_]+", rest)]
+    if not found or len(found) > _LONGEST_FRAGMENT or _ASKING[query.language] & set(found):
+        return ""
+    whole = begun == query.text
+    return "" if whole and not _YEAR.fullmatch(rest) else rest
+
+
+def _put_in(fragment: str, before: Query, names: Names) -> str | None:
+    """Return the question before with the fragment in the place of its like; None if it has none.
+
+    A year takes the place of a year, "ASEM 12" that of "ASEM 13", a name that of a name.
+    """
+    text = before.text
+    year, old = _YEAR.search(fragment), _YEAR.search(text)
+    if year and old:
+        changed = text[: old.start()] + year[0] + text[old.end() :]
+        return changed if changed != text else None
+    for word, number in _NUMBERED.findall(fragment):
+        for match in _NUMBERED.finditer(text):
+            if fold(match[1]) == fold(word) and match[2] != number:
+                return f"{text[: match.start(2)]}{number}{text[match.end(2) :]}"
+    if before.follows and text.startswith(f"{before.follows}: ") and not year:
+        return fragment + text[len(before.follows) :]
+    found = names(text)
+    if found and not year:
+        position = text.rindex(found[-1])
+        return text[:position] + fragment + text[position + len(found[-1]) :]
+    return f"{text.rstrip(' ?.!')} {fragment}?"
+
+
+def _numbered(text: str) -> list[str]:
+    """Return numbered things, such as "Điều 12", but no years."""
+    return [match[0] for match in _NUMBERED.finditer(text) if not _YEAR.fullmatch(match[2])]
+
+
+def _subject(query: Query, names: Names) -> str:
+    """Return what a question is about, for the next one: its own subject and its names."""
+    found = names(query.text)[:_SUBJECTS]
+    found += [one for one in _numbered(query.text) if not any(one in name for name in found)]
+    years = [match[0] for match in _YEAR.finditer(query.text) if match[0] not in " ".join(found)]
+    return " ".join([*found, *years]) if found else (query.follows or query.text).rstrip(" ?.!")
+
+
+def understand(
+    question: str, earlier: Sequence[str], analyser: Analyser
+) -> tuple[Query, FollowUp | None]:
+    """Return a question by itself, and as it goes on from the earlier ones if it may.
+
+    Raises:
+        QuestionError: If the question is empty, too long or no text; an earlier one is left out.
+    """
+    before: Query | None = None
+    for text in earlier[-_REMEMBERED:]:
+        try:
+            query = analyser.analyse(text)
+        except QuestionError:
+            continue
+        found = follow_up(query, before, analyser.names) if before else None
+        before = found.query if found else query
+    query = analyser.analyse(question)
+    return query, follow_up(query, before, analyser.names) if before else None
