@@ -1,1 +1,1 @@
-"""language"""
+"""Vietnamese and English: spelling, words, dates, numbers, and telling one from the other."""

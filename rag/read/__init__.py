@@ -1,1 +1,1 @@
-"""read"""
+"""Choose the sentences that answer, out of the passages found, and tell how sure that is."""

@@ -1,1 +1,1 @@
-"""retrieve"""
+"""Find the passages nearest a question."""

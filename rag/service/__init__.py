@@ -1,1 +1,1 @@
-"""service"""
+"""The parts put together: asking, indexing, the folder of documents, the inbox."""

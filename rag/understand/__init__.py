@@ -1,1 +1,1 @@
-"""understand"""
+"""What a question asks for."""

@@ -1,1 +1,1 @@
-"""containers"""
+"""Files that hold other files: e-mail and ZIP archives."""

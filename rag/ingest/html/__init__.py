@@ -1,1 +1,1 @@
-"""html"""
+"""HTML: its text in reading order, without what a browser would not show."""

@@ -1,1 +1,1 @@
-"""office"""
+"""What Office files have in common, and spreadsheets and presentations."""

@@ -1,1 +1,1 @@
-"""pdf"""
+"""PDF: glyphs to lines, columns, tables and paragraphs, and scans by OCR."""

@@ -1,1 +1,1 @@
-"""regulation"""
+"""What a regulation says of itself: number, office, dates, and what it replaces."""

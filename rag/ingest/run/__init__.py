@@ -1,1 +1,1 @@
-"""run"""
+"""Reading a whole folder: which files, in which process, and what goes wrong."""

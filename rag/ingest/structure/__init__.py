@@ -1,1 +1,1 @@
-"""structure"""
+"""From an extract to a document: blocks, sentences, sections, metadata, passages."""

@@ -1,1 +1,1 @@
-"""text"""
+"""Plain text, and the encodings that Vietnamese has been written in."""

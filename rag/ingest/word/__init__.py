@@ -1,1 +1,1 @@
-"""word"""
+"""Word: text with its numbering, styles and notes."""

@@ -1,1 +1,1 @@
-"""cues"""
+"""What the words of a sentence tell: each a rule of its own, tested by itself."""

@@ -1,1 +1,1 @@
-"""answering"""
+"""From a question to an answer: understand, find evidence, calibrate, compose."""

@@ -1,1 +1,1 @@
-"""documents"""
+"""The folder of documents: listing, uploading, bringing the index in step."""

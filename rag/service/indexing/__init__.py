@@ -1,1 +1,1 @@
-"""indexing"""
+"""From a folder to an index."""
