@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from rag.service.indexing.plan import make_plan
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
@@ -30,7 +31,6 @@ from rag.read.ranker import Weights
 from rag.retrieve.language_centroids import Centres
 from rag.service.assistant import Assistant
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
 from rag.store.generations import building
 from rag.testing.doubles import SilentReadingModel
 

@@ -15,12 +15,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from rag.service.indexing.plan import make_plan
+
 from rag.config import Settings, load_settings
 from rag.domain.ports import Embedder
 from rag.model.embedder import load_embedder
 from rag.service.assistant import Assistant
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
 from rag.store.generations import Manifest, building
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 

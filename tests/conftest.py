@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from rag.service.indexing.plan import make_plan
 
 from rag.config import Settings, load_settings
+from rag.domain.work import Limits
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.file_reader import DirectReader
 from rag.service.assistant import Assistant
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
 from rag.store.generations import Manifest, building
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag.domain.answer import Answer
 from rag.domain.documents import BlockKind, Language
 from rag.domain.quote import Quote
 from rag.errors import GoldError, QuestionError
 from rag.evaluation import evaluate, read_gold, report_as_table
 from rag.evaluation.gold import Evidence, is_right
 from rag.ingest.structure.document import make_document
-from rag.present.answer import Answer
 from rag.present.terminal import answer_as_plain_text
 from rag.read.calibration import Calibration
 from rag.service.assistant import Assistant

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from rag.domain.documents import Document, Language, Metadata
+from rag.domain.standing import Standing, Time
 from rag.ingest.structure.document import make_document
 from rag.ingest.structure.metadata import Entry
 from rag.law.authority import Rank, authority_of, can_replace
-from rag.law.register import Register, Standing, Time, resolve_relations, with_sound_dates
-from rag.present.answer import warning_of
+from rag.law.register import Register, resolve_relations, with_sound_dates
+from rag.present.citation import warning_of
 from rag.service.assistant import Assistant
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.domain.ports import Encoded
 from rag.domain.serialise import read_json
+from rag.domain.vectors import Encoded
 from rag.errors import DocumentError, IndexDamagedError
 from rag.ingest.run.cached_reader import RememberingReader
 from rag.ingest.run.sandbox import Sandbox

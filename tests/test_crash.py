@@ -22,7 +22,7 @@ from rag.config import load_settings
 from rag.errors import IndexMissingError
 from rag.service.indexing.builder import build_generation
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
+from rag.domain.work import Limits
 from rag.ingest.run.file_reader import DirectReader
 from rag.service.indexing.plan import make_plan
 from rag.store.documents import CorpusStore

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rag.service.indexing.plan import make_plan
 
 from rag.config import load_settings
 from rag.domain.documents import Document, Language
 from rag.domain.permissions import Scope
 from rag.domain.ports import Embedder, ReadingModel
+from rag.domain.work import Limits
 from rag.errors import DocumentError
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.corpus import read_corpus
 from rag.ingest.run.example_questions import read_examples, save_examples
 from rag.ingest.run.file_reader import DirectReader
@@ -25,7 +26,6 @@ from rag.model.fingerprint import DEFAULT_MODEL
 from rag.model.reading_network import load_reading_model
 from rag.service.assistant import Assistant
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
 from rag.store.generations import building
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import SEEDS, Build

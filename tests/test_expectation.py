@@ -3,7 +3,7 @@
 import pytest
 
 from rag.domain.documents import Language
-from rag.understand.analyse import Query
+from rag.domain.query import Query
 from rag.understand.answer_type import Kind, expected, has_kind
 
 

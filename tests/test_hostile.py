@@ -7,10 +7,10 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from rag.domain.work import Limits
 from rag.errors import ReaderDiedError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.sandbox import SUFFIXES, Sandbox
 from tests.conftest import ROOT
 

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rag.service.indexing.plan import make_plan
 
 from rag.config import Settings, load_settings
-from rag.domain.ports import Encoded
+from rag.domain.vectors import Encoded
+from rag.domain.work import Limits
 from rag.errors import (
     EmptyCorpusError,
     IndexBusyError,
@@ -23,11 +25,9 @@ from rag.errors import (
     SettingsError,
 )
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.file_reader import DirectReader
 from rag.service.assistant import Assistant
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
 from rag.store.generations import building, current_generation
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import ROOT, Build

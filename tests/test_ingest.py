@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.domain.documents import BlockKind, Metadata
+from rag.domain.work import Limits
 from rag.errors import EmptyCorpusError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.file_reader import DirectReader
 from rag.ingest.structure.blocks import find_blocks
 from rag.ingest.structure.document import make_document

@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
+from rag.service.indexing.plan import make_plan
 
 from rag.config import Settings
 from rag.errors import DocumentError
 from rag.service.documents.library import Library, State
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
 from rag.store.generations import building
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.domain.documents import Document, Language, Passage
+from rag.domain.documents import Document, Language, Passage, readable_text
 from rag.domain.hits import Hit, Retrieved
+from rag.domain.query import Query
 from rag.domain.quote import Quote
 from rag.errors import QuestionError
 from rag.ingest.structure.document import make_document
-from rag.ingest.structure.passages import context_of, divide, readable_text
+from rag.ingest.structure.passages import context_of, divide
 from rag.language.abbreviations import find_abbreviations
 from rag.language.diacritics import DiacriticRestorer
 from rag.language.glossary import Glossary, phrases_of
@@ -20,17 +21,19 @@ from rag.language.identify import guess_language
 from rag.language.syllables import SyllableModel, count_syllables
 from rag.language.years import year_of, years_in
 from rag.law.reference import find_address
-from rag.law.register import asked_time, number_key
-from rag.read.cues.definitions import defined_term, defines
+from rag.law.register import number_key
+from rag.law.titles import title_key
+from rag.read.cues.definitions import defines
 from rag.read.cues.verb_marks import told_in
 from rag.read.quoting import quote_lists_whole
 from rag.read.sentence_candidates import find_candidates, quote_of
 from rag.retrieve.fts5_index import _terms
 from rag.service.assistant import Assistant
-from rag.store.documents import title_key
 from rag.testing.doubles import HashEmbedder
-from rag.understand.analyse import MAX_QUESTION, Analyser, Query
+from rag.understand.analyse import MAX_QUESTION, Analyser
 from rag.understand.answer_type import Kind, expected, has_kind
+from rag.understand.as_of import asked_time
+from rag.understand.definition import defined_term
 from rag.understand.follow_up import understand
 from tests.clock import LIMIT, SIZES, seconds, slowest
 from tests.hostile import DOCUMENTS, UNITS, WORDS, Hostile

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rag.service.indexing.plan import Plan, make_plan
 
 from rag.cli import index as cli_index
 from rag.config import Settings
 from rag.domain.documents import Document, Language, Metadata
-from rag.domain.ports import Encoded
+from rag.domain.vectors import Encoded
+from rag.domain.work import Limits
 from rag.errors import EmptyCorpusError, IndexDamagedError, IndexWriteError, ModelError
 from rag.ingest import read_corpus
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.file_reader import DirectReader
 from rag.ingest.run.problems import Problems, _log_once
 from rag.ingest.structure.passages import divide
@@ -26,7 +27,6 @@ from rag.service.assistant import Assistant
 from rag.service.documents.document_list import list_documents
 from rag.service.documents.library import Library, State
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import Plan, make_plan
 from rag.store.generations import Manifest, building
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.conftest import Build

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rag.config import Settings, load_settings
-from rag.domain.ports import PassageReading
+from rag.domain.vectors import PassageReading
 from rag.errors import GoldError, ModelError
 from rag.evaluation import asked_in, evaluate_squad, opened, read_squad
 from rag.evaluation.squad import token_f1

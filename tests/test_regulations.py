@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rag.service.indexing.plan import make_plan
 
 from rag.config import load_settings
 from rag.domain.documents import Metadata
@@ -12,7 +13,6 @@ from rag.ingest.structure.document import make_document
 from rag.law.named_regulations import Named, english_law_in, named_in, without_source
 from rag.service.assistant import Assistant
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
 from rag.store.generations import building
 
 HERE = Path(__file__).parent

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from rag.domain.work import Limits
 from rag.errors import DocumentError, ReaderDiedError
 from rag.ingest import read_corpus
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.file_reader import DirectReader, Reading
 from rag.store.reading_cache import ReadingCache
 

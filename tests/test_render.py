@@ -5,15 +5,16 @@ from html.parser import HTMLParser
 
 import pytest
 
+from rag.domain.answer import Answer
 from rag.domain.documents import Language
+from rag.domain.query import Query
 from rag.domain.quote import Quote
+from rag.domain.standing import Standing
 from rag.errors import QuestionError
 from rag.ingest.extract import Extract
 from rag.ingest.structure.document import make_document
 from rag.ingest.structure.metadata import Entry
-from rag.law.register import Standing
-from rag.present.answer import Answer, label_of, shown_date
-from rag.understand.analyse import Query
+from rag.present.citation import label_of, shown_date
 from ui.render import (
     citation_of,
     hash_of,

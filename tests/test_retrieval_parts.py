@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import normalizers
 
-from rag.domain.documents import Language
+from rag.domain.documents import Language, readable_text
 from rag.domain.ports import Embedder
 from rag.ingest.structure.document import make_document
-from rag.ingest.structure.passages import divide, readable_text
+from rag.ingest.structure.passages import divide
 from rag.language.diacritics import DiacriticRestorer
 from rag.language.glossary import Glossary, phrases_of
 from rag.language.syllables import SyllableModel, count_syllables
@@ -22,7 +22,8 @@ from rag.model.charsmap import build_charsmap
 from rag.retrieve.faiss_index import FaissIndex
 from rag.retrieve.fts5_index import SqliteLexicalIndex
 from rag.retrieve.fusion import fuse
-from rag.retrieve.token_store import TokenStore, TokenStoreBuilder, weigh_tokens
+from rag.retrieve.maxsim import weigh_tokens
+from rag.retrieve.token_store import TokenStore, TokenStoreBuilder
 from rag.testing.doubles import EmbedderContract, HashEmbedder
 
 

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from rag.service.indexing.plan import make_plan
 
 from rag.config import load_settings
+from rag.domain.work import Limits
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.file_reader import DirectReader
 from rag.service.assistant import Assistant
 from rag.service.documents.library import Library
 from rag.service.inbox import Inbox
 from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
 from rag.store.generations import building
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 from tests.served import GRADIOS_ROUTES, Served, serving

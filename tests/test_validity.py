@@ -3,18 +3,12 @@
 import pytest
 
 from rag.domain.documents import Metadata
+from rag.domain.standing import Standing, Time, standing_of
 from rag.ingest.regulation.head import RegulationFacts, read_regulation
 from rag.ingest.structure.document import make_document
-from rag.law.register import (
-    AsOf,
-    Register,
-    Standing,
-    Time,
-    asked_time,
-    number_key,
-    resolve_relations,
-    standing_of,
-)
+from rag.law.register import Register, number_key, resolve_relations
+from rag.read.standing_policy import AsOf
+from rag.understand.as_of import asked_time
 
 HEAD = """\
 BỘ TÀI CHÍNH

@@ -10,14 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from rag.domain.answer import Answer
 from rag.domain.documents import Document, Language, Metadata
+from rag.domain.query import Query
 from rag.domain.quote import Quote
 from rag.ingest.structure.document import make_document
 from rag.language.visible import visible, visible_json
-from rag.present.answer import Answer
 from rag.present.markdown import escaped, quoted
 from rag.present.terminal import answer_as_plain_text
-from rag.understand.analyse import Query
 from ui.export import KeptTurn, Turn, as_html, as_markdown
 from ui.render import render_answer, render_document
 

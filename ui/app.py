@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from rag.domain.documents import Language
 from rag.domain.permissions import EVERYTHING, Scope
 from rag.errors import InboxError
-from rag.present.answer import shown_date
+from rag.present.citation import shown_date
 from rag.service.documents.library import Library
 from rag.service.inbox import Inbox, Kind
 from ui.access import Access

@@ -12,10 +12,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import Field
 
+from rag.domain.standing import Standing, standing_of, today
 from rag.errors import DocumentError, DocumentExistsError
 from rag.ingest.run.example_questions import read_examples, save_examples
-from rag.law.register import Standing, standing_of, today
-from rag.present.answer import label_of
+from rag.present.citation import label_of
 from rag.service.documents.library import Library, ListedDocument
 from rag.service.inbox import Inbox, Kind
 from ui.access import SESSION_S, Access, Entrance

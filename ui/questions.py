@@ -9,10 +9,10 @@ import gradio as gr
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag.domain.answer import Answer
 from rag.domain.documents import Language
 from rag.domain.permissions import Scope
 from rag.errors import QuestionError
-from rag.present.answer import Answer
 from rag.service.documents.library import Library
 from ui.line import Line
 from ui.render import hash_of, is_sure, render_answer, render_failure, render_question_error
@@ -87,7 +87,7 @@ def _shown(answer: Answer, language: Language | None) -> Json:
         "html": render_answer(answer, language),
         "answered": answer.answerable,
         "sure": is_sure(answer),
-        "differ": answer.differ,
+        "differ": answer.conflicting,
         "language": answer.query.language,
         "understood": answer.query.text,
         "follows": answer.query.follows,

@@ -12,12 +12,13 @@ from urllib.parse import urlencode, urlsplit
 
 import nh3
 
+from rag.domain.answer import Answer
 from rag.domain.documents import BlockKind, Document, Language
 from rag.domain.quote import Quote
+from rag.domain.standing import Standing
 from rag.errors import QuestionError
 from rag.language.visible import visible
-from rag.law.register import Standing
-from rag.present.answer import Answer, label_of, shown_date, warning_of
+from rag.present.citation import label_of, shown_date, warning_of
 from ui.texts import TEXTS
 
 __all__ = [
@@ -104,9 +105,9 @@ def _found(answer: Answer, labels: _Labels) -> list[str]:
     texts = labels.texts
     verdict = ("found", texts.found) if is_sure(answer) else ("possible", texts.possible)
     first, *others = answer.quotes
-    shown = max(1, answer.differ, answer.pieces, answer.twins)
+    shown = max(1, answer.conflicting, answer.pieces, answer.twins)
     parts = [f'<p class="verdict {verdict[0]}">{verdict[1]}</p>']
-    if answer.differ:
+    if answer.conflicting:
         parts.append(f'<p class="differ">{texts.differ}</p>')
     parts.append(_quote(first, 1, labels))
     parts += [_quote(quote, i, labels) for i, quote in enumerate(others[: shown - 1], start=2)]

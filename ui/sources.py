@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.domain.documents import Language
 from rag.domain.permissions import EVERYTHING, Scope
-from rag.present.answer import label_of
+from rag.present.citation import label_of
 from rag.service.documents.library import Library
 from ui.access import Access
 from ui.export import MOST_QUOTES, MOST_TURNS, Form, KeptQuote, KeptTurn, TooMuchError, export

@@ -1,24 +1,24 @@
 """The command line. Nothing heavy is imported before a command needs it."""
 
 import argparse
-import json
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rag.cli.index import list_documents, make_index, watch
-from rag.config import load_settings
-from rag.domain.permissions import Scope
-from rag.errors import GoldError, ScopeError, TrichDanError
-from rag.language.visible import visible, visible_json
-from rag.store.generations import check_there
+from rag.cli.ask import ask, search
+from rag.cli.documents import list_documents
+from rag.cli.evaluate import evaluate
+from rag.cli.index import make_index, watch
+from rag.cli.serve import examine_all, serve
+from rag.errors import TrichDanError
+from rag.language.visible import visible
 
 if TYPE_CHECKING:
-    from rag.service.assistant import Assistant
+    pass
 
 __all__ = ["main"]
 
@@ -97,20 +97,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     listing.add_argument("--json", action="store_true", help="print the list as JSON")
 
-    ask = command("ask", _ask, "Answer a question by quoting the documents.")
-    what = ask.add_mutually_exclusive_group(required=True)
+    asking = command("ask", ask, "Answer a question by quoting the documents.")
+    what = asking.add_mutually_exclusive_group(required=True)
     what.add_argument("question", nargs="?", metavar="QUESTION")
     what.add_argument("--batch", type=Path, metavar="FILE.jsonl", help='{"id","question"} a line')
-    ask.add_argument("--json", action="store_true", help="print the answer as JSON")
+    asking.add_argument("--json", action="store_true", help="print the answer as JSON")
 
-    search = command("search", _search, "List the passages nearest a query.")
-    what = search.add_mutually_exclusive_group(required=True)
+    searching = command("search", search, "List the passages nearest a query.")
+    what = searching.add_mutually_exclusive_group(required=True)
     what.add_argument("query", nargs="?", metavar="QUERY")
     what.add_argument("--batch", type=Path, metavar="FILE.jsonl", help='{"id","query"} a line')
-    search.add_argument("-k", type=_positive, default=10, help="how many (default: 10)")
-    search.add_argument("--json", action="store_true", help="print the passages as JSON")
+    searching.add_argument("-k", type=_positive, default=10, help="how many (default: 10)")
+    searching.add_argument("--json", action="store_true", help="print the passages as JSON")
 
-    for sub in (ask, search):
+    for sub in (asking, searching):
         sub.add_argument(
             "--collection",
             action="append",
@@ -123,33 +123,35 @@ def _parser() -> argparse.ArgumentParser:
             help="answer as for somebody in these groups; by default from all documents",
         )
 
-    serve = command("serve", _serve, "Serve the chat page.")
-    serve.add_argument("--host", default="127.0.0.1", help="(default: 127.0.0.1)")
-    serve.add_argument("--port", type=int, default=7860, help="(default: 7860)")
-    serve.add_argument(
+    serving = command("serve", serve, "Serve the chat page.")
+    serving.add_argument("--host", default="127.0.0.1", help="(default: 127.0.0.1)")
+    serving.add_argument("--port", type=int, default=7860, help="(default: 7860)")
+    serving.add_argument(
         "--owner-here",
         action="store_true",
         help="let everybody at this machine manage the documents, without password or code",
     )
 
-    evaluate = command("eval", _evaluate, "Answer questions whose answers are known, and score.")
-    evaluate.add_argument(
+    evaluating = command("eval", evaluate, "Answer questions whose answers are known, and score.")
+    evaluating.add_argument(
         "gold",
         type=Path,
         metavar="GOLD",
         help="GOLD.jsonl over the index, or a set in SQuAD's format, SET.json, over its passages",
     )
-    evaluate.add_argument(
+    evaluating.add_argument(
         "--passages",
         type=Path,
         metavar="SET.json",
         help="read the passages, and the answers, in another language's file of the same set",
     )
-    evaluate.add_argument("--bare", action="store_true", help="ask without diacritics")
-    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    evaluating.add_argument("--bare", action="store_true", help="ask without diacritics")
+    evaluating.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     command(
-        "doctor", _doctor, "Tell what is installed, which model, and whether the index is sound."
+        "doctor",
+        examine_all,
+        "Tell what is installed, which model, and whether the index is sound.",
     )
     return parser
 
@@ -159,187 +161,3 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, got {number}")
     return number
-
-
-def _ask(arguments: _Arguments) -> int:
-    lines = _read_lines(arguments.batch, "question") if arguments.batch else None
-    check_there(arguments.index)  # before what takes seconds to import
-    from rag.service.assistant import Assistant
-
-    assistant = Assistant.open(arguments.index)
-    scope = _scope_of(arguments, assistant)
-    if lines is not None:
-        return _run_batch(
-            lines,
-            lambda line: assistant.ask(
-                line["question"], line.get("history", ()), scope=scope
-            ).as_json(),
-        )
-    answer = assistant.ask(arguments.question, scope=scope)
-    if arguments.json:
-        _print_json(answer.as_json())
-    else:
-        from rag.present.terminal import answer_as_plain_text
-
-        print(answer_as_plain_text(answer))
-    return 0
-
-
-def _search(arguments: _Arguments) -> int:
-    lines = _read_lines(arguments.batch, "query") if arguments.batch else None
-    check_there(arguments.index)
-    from rag.service.assistant import Assistant
-
-    assistant = Assistant.open(arguments.index)
-    scope = _scope_of(arguments, assistant)
-
-    def hits(query: str) -> list[dict[str, Any]]:
-        return [assistant.hit_as_json(hit) for hit in assistant.search(query, arguments.k, scope)]
-
-    if lines is not None:
-        return _run_batch(lines, lambda line: {"hits": hits(line["query"])})
-    found = hits(arguments.query)
-    if arguments.json:
-        _print_json(found)
-    else:
-        for hit in found:
-            place = f"{hit['source']}:{hit['start']}-{hit['end']}"
-            beginning = " ".join(hit["text"].split())[:100]
-            print(visible(f"{hit['score']:.3f}  {place}  {beginning}"))
-    return 0
-
-
-def _scope_of(arguments: _Arguments, assistant: "Assistant") -> Scope:
-    """Return what is searched.
-
-    Raises:
-        ScopeError: If there is no collection of a name.
-    """
-    named = frozenset(arguments.collection) if arguments.collection else None
-    known = assistant.collections()
-    unknown = sorted((named or frozenset()) - set(known))
-    if unknown:
-        raise ScopeError(
-            f"there is no collection {unknown[0]!r}; there are: {', '.join(known) or 'none'}"
-        )
-    groups = arguments.groups
-    return Scope(
-        collections=named,
-        groups=None
-        if groups is None
-        else frozenset(one.strip() for one in groups.split(",") if one.strip()),
-    )
-
-
-def _print_json(value: object) -> None:
-    print(visible_json(value), flush=True)
-
-
-def _read_lines(path: Path, key: str) -> list[dict[str, Any]]:
-    """Read a file of JSON objects, one a line, each with a string under the key.
-
-    Raises:
-        GoldError: If the file cannot be read or a line is not of this form.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GoldError(f"{path} cannot be read as UTF-8 text: {error}") from error
-    lines = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise GoldError(f"{path}, line {number} is not JSON: {error}") from error
-        if not isinstance(value, dict) or not isinstance(value.get(key), str):
-            raise GoldError(f'{path}, line {number} is not an object with a string "{key}"')
-        lines.append(value)
-    return lines
-
-
-def _run_batch(
-    lines: Iterable[Mapping[str, Any]], run: Callable[[Mapping[str, Any]], dict[str, Any]]
-) -> int:
-    """Print one result a line, in order; one that cannot be answered says so, the rest go on."""
-    status = 0
-    for line in lines:
-        try:
-            result = run(line)
-        except TrichDanError as error:
-            result = {"error": str(error)}
-            status = 1
-        _print_json({"id": line.get("id"), **result})
-    return status
-
-
-def _serve(arguments: _Arguments) -> int:
-    check_there(arguments.index)
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        del os.environ[name]  # the server asks nobody; libraries would use it for themselves
-    from ui.serving import serve
-
-    serve(
-        arguments.index,
-        host=arguments.host,
-        port=arguments.port,
-        owner_here=arguments.owner_here,
-    )
-
-
-def _evaluate(arguments: _Arguments) -> int:
-    if arguments.gold.suffix == ".json":
-        report = _evaluate_squad(arguments)
-    elif arguments.passages:
-        raise GoldError("--passages goes with a set in SQuAD's format, whose name ends in .json")
-    else:
-        report = _evaluate_gold(arguments)
-    if arguments.json:
-        _print_json(report)
-    else:
-        from rag.evaluation import report_as_table
-
-        print(report_as_table(report))
-    return 0
-
-
-def _evaluate_gold(arguments: _Arguments) -> dict[str, Any]:
-    check_there(arguments.index)
-    from rag.evaluation import evaluate, read_gold
-    from rag.service.assistant import Assistant
-
-    gold = read_gold(arguments.gold)
-    typed = _without_marks if arguments.bare else str
-    return evaluate(Assistant.open(arguments.index), gold, typed=typed)
-
-
-def _evaluate_squad(arguments: _Arguments) -> dict[str, Any]:
-    from rag.evaluation import asked_in, evaluate_squad, opened, read_squad
-
-    questions = read_squad(arguments.gold)
-    if arguments.passages:
-        questions = asked_in(questions, read_squad(arguments.passages))
-    typed = _without_marks if arguments.bare else str
-    with opened(questions.passages, load_settings()) as assistant:
-        return {arguments.gold.name: evaluate_squad(assistant, questions.questions, typed=typed)}
-
-
-def _without_marks(text: str) -> str:
-    from rag.language.vietnamese import fold
-
-    return fold(text)
-
-
-def _doctor(arguments: _Arguments) -> int:
-    from rag.service.doctor import examine
-
-    sound = True
-    for finding in examine(arguments.index):
-        print(f"{'ok ' if finding.sound else 'BAD'}  {finding.what}")
-        sound = sound and finding.sound
-    return 0 if sound else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NewType
 
 __all__ = [
     "Block",
@@ -17,8 +18,12 @@ __all__ = [
     "Language",
     "Metadata",
     "Passage",
+    "PassageId",
     "Section",
+    "SectionRef",
     "Sentence",
+    "passage_id",
+    "readable_text",
 ]
 
 
@@ -208,3 +213,44 @@ class Passage:
     source: str
     start: int
     end: int
+
+
+PassageId = NewType("PassageId", str)
+"""What a passage is known by, in every generation and back end that has the same; `passage_id`."""
+
+
+def passage_id(source: str, start: int, content: str) -> PassageId:
+    """Return what a passage is known by.
+
+    Args:
+        source: The document that it is of.
+        start: Where it begins there.
+        content: The hash of all that its vectors depend on.
+    """
+    known = f"{content}\0{source}\0{start}".encode("utf-8", "surrogatepass")
+    return PassageId(hashlib.sha256(known).hexdigest()[:32])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionRef:
+    """A section of a document, by its position among that document's sections."""
+
+    source: str
+    position: int
+
+
+def readable_text(document: Document, start: int, end: int) -> str:
+    """Return a slice of a document as a model should read it, character for character.
+
+    What is neither prose nor heading is blanked out with spaces, so that positions hold.
+    """
+    text = list(document.text[start:end])
+    first = bisect_right(document.blocks, start, key=lambda block: block.end)
+    for block in document.blocks[first:]:
+        if block.start >= end:
+            break
+        if block.kind not in (BlockKind.PROSE, BlockKind.ROW, BlockKind.HEADING):
+            low, high = max(block.start, start) - start, min(block.end, end) - start
+            if low < high:
+                text[low:high] = " " * (high - low)
+    return "".join(text)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rag.domain.documents import Document, Language
-from rag.law.register import Standing
+from rag.domain.standing import Standing
 
 __all__ = ["Quote"]
 

@@ -7,8 +7,8 @@ import ir_measures
 from ir_measures import Qrel, ScoredDoc, Success
 from sklearn.metrics import roc_auc_score
 
+from rag.domain.answer import Answer
 from rag.evaluation.gold import GoldQuestion, is_right
-from rag.present.answer import Answer
 from rag.service.assistant import Assistant
 
 __all__ = ["evaluate", "report_as_table"]

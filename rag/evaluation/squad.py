@@ -7,7 +7,7 @@ import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,13 @@ import ir_measures
 from ir_measures import MRR, Qrel, R, ScoredDoc, nDCG
 
 from rag.config import Settings
+from rag.domain.answer import Answer
 from rag.domain.ports import Embedder, ReadingModel
 from rag.errors import GoldError
 from rag.language.vietnamese import nfc
-from rag.present.answer import Answer
-from rag.retrieve.language_centroids import Centres
+from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
-from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import make_plan
-from rag.store.generations import building
+from rag.service.indexing.indexer import Indexer
 
 __all__ = [
     "SquadQuestion",
@@ -128,7 +126,7 @@ def opened(
     *,
     embedder: Embedder | None = None,
     reading_model: ReadingModel | None = None,
-    centres: Centres | None = None,
+    centroids: LanguageCentroids | None = None,
 ) -> Iterator[Assistant]:
     """Write passages to a folder as text files, 00000.txt and so on, index them, and open that.
 
@@ -137,28 +135,20 @@ def opened(
         settings: With what.
         embedder: By default the one that the settings name; likewise the others.
         reading_model: What reads the passages.
-        centres: What is subtracted from vectors.
+        centroids: What is subtracted from vectors.
     """
     with tempfile.TemporaryDirectory() as folder:
         corpus, index = Path(folder, "corpus"), Path(folder, "index")
         corpus.mkdir()
         for position, passage in enumerate(passages):
             (corpus / source_of(position)).write_text(passage, encoding="utf-8")
-        with building(index):
-            plan = make_plan(corpus, index, settings)
-            build_generation(
-                plan.corpus,
-                corpus,
-                index,
-                plan.recipe,
-                settings,
-                lambda *_: None,
-                embedder,
-                centres,
-            )
-        yield Assistant.open(
+        indexer = Indexer(index, settings, embedder=embedder, centroids=centroids)
+        indexer.bring_in_step(corpus)
+        assistant = Assistant.open(
             index, settings=settings, embedder=embedder, reading_model=reading_model
         )
+        with closing(assistant):
+            yield assistant
 
 
 def source_of(position: int) -> str:

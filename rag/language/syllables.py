@@ -105,6 +105,10 @@ class SyllableModel:
             self.by_fold[fold(syllable)].append(syllable)
         self.log_probability = lru_cache(maxsize=100_000)(self._log_probability)
 
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
     def count(self, syllable: str) -> float:
         """Return how often a syllable occurs, the corpus's occurrences weighted."""
         return _CORPUS_WEIGHT * self._corpus.get(syllable, 0) + _background().get(("", syllable), 0)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from rag.domain.documents import Division
+from rag.language.numerals import ORDINALS, arabic, ordinal
 from rag.language.vietnamese import fold
 
 __all__ = ["Mark", "article_mark", "item_mark", "section_number"]
@@ -32,16 +33,11 @@ _DIVISIONS = {
     "clause": Division.CLAUSE,
     "mau so": Division.ANNEX,
 }
-_ORDINALS = {
-    name: str(number)
-    for number, name in enumerate("nhat hai ba tu nam sau bay tam chin muoi".split(), start=1)
-}
-_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 _DIVISION = re.compile(
     rf"(?P<name>{'|'.join(sorted(_DIVISIONS, key=len, reverse=True))})\s+(?:thu\s+|so\s+)?"
     rf"(?P<number>\d{{1,4}}(?:[a-z]\d?)?(?:\.\d{{1,3}})*|[ivxlc]{{1,7}}|[a-z]"
-    rf"|{'|'.join(_ORDINALS)})(?![\w/])"
+    rf"|{'|'.join(ORDINALS)})(?![\w/])"
 )
 _ANNEX_ALONE = re.compile(r"(?:phu luc|annex|appendix)(?:\s+kem theo)?[.:]?$")
 _MARKUP = re.compile(r"[\s#>*_]*")
@@ -131,18 +127,10 @@ def section_number(written: str) -> str:
     A letter keeps its marks, since d and đ are two points.
     """
     folded = fold(written)
-    if folded in _ORDINALS:
-        return _ORDINALS[folded]
-    if folded and set(folded) <= _ROMAN.keys():
-        values = [_ROMAN[letter] for letter in folded]
-        following = [*values[1:], 0]
-        return str(
-            sum(
-                -value if value < after else value
-                for value, after in zip(values, following, strict=True)
-            )
-        )
-    return written.lower()
+    number = ordinal(folded)
+    if number is not None:
+        return str(number)
+    return arabic(folded) if arabic(folded) != folded else written.lower()
 
 
 def _end_of(pattern: re.Pattern[str], line: str, start: int) -> int:

@@ -1,13 +1,22 @@
 """Which regulations a question names, and whether a document is one of them or cites it."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from rag.domain.documents import Document, Metadata
+from rag.domain.documents import Document, Language, Metadata
+from rag.domain.query import NamedRegulations
+from rag.language.glossary import Glossary
 from rag.language.vietnamese import fold, folded_words, words
 
-__all__ = ["Named", "english_law_in", "named_in", "without_source"]
+__all__ = [
+    "called_in_english",
+    "english_law_in",
+    "is_named",
+    "is_title_of",
+    "regulations_in",
+    "speaks_for",
+    "without_source",
+]
 
 # "39/2018/TT-BTC", "15/2012/QH13": what a document is surely known by.
 _NUMBER = re.compile(r"\b\d{1,5}(?:/\d{4})?/[^\W\d_][\w&]{0,20}(?:-[\w&]{1,20}){0,5}")
@@ -52,62 +61,52 @@ _LAW = ("luat", "phap lenh")
 _SYLLABLES = 2  # of a name that tell it: "luật du lịch", "luật hải quan", "bộ luật hình sự"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """The regulations that a question names, folded.
+def is_named(regulations: NamedRegulations, source: str, metadata: Metadata) -> bool:
+    """Tell whether a document is one of some regulations: by number, title, or what it is called.
 
-    Attributes:
-        numbers: "39/2018/tt-btc".
-        laws: How their names begin: "luat du lich".
+    Args:
+        regulations: Those that a question names.
+        source: What the document is called.
+        metadata: What is known of it.
     """
-
-    numbers: tuple[str, ...] = ()
-    laws: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether there are any."""
-        return bool(self.numbers or self.laws)
-
-    def names(self, source: str, metadata: Metadata) -> bool:
-        """Tell whether a document is one of them, by its number, its title, or what it is called.
-
-        Args:
-            source: What it is called.
-            metadata: What is known of it.
-        """
-        number = fold(metadata.number)
-        if any(number.endswith(f" {one}") or number == one for one in self.numbers):
-            return True
-        called = f"{folded_words(metadata.title)}{folded_words(source)}"
-        return any(f" {law} " in called for law in self.laws)
-
-    def titles(self, source: str, metadata: Metadata) -> bool:
-        """Tell whether a document's title, or what it is called, begins with one of the laws."""
-        titles = (metadata.title, metadata.title.partition(":")[2], source.rpartition("/")[2])
-        return any(
-            folded_words(title).startswith(f" {law} ") for title in titles for law in self.laws
-        )
-
-    def are_behind(self, document: Document, start: int, end: int) -> bool:
-        """Tell whether what stands in a document is said by one of them, or of one.
-
-        A regulation that speaks of one, as its basis or to guide it, does so throughout; anything
-        else, such as an article of the press, only where it does.
-
-        Args:
-            document: What is quoted from.
-            start: Where what stands around the quote begins.
-            end: Where it ends.
-        """
-        if self.names(document.source, document.metadata):
-            return True
-        text = document.text if document.metadata.number else document.text[start:end]
-        if any(number in fold(text) for number in self.numbers):
-            return True
-        return bool(self.laws) and any(f" {law} " in folded_words(text) for law in self.laws)
+    own_number = fold(metadata.number)
+    if any(
+        own_number.endswith(f" {number}") or own_number == number for number in regulations.numbers
+    ):
+        return True
+    called = f"{folded_words(metadata.title)}{folded_words(source)}"
+    return any(f" {law} " in called for law in regulations.laws)
 
 
-def named_in(question: str) -> Named:
+def is_title_of(regulations: NamedRegulations, source: str, metadata: Metadata) -> bool:
+    """Tell whether a document's title, or what it is called, begins with one of the laws."""
+    titles = (metadata.title, metadata.title.partition(":")[2], source.rpartition("/")[2])
+    return any(
+        folded_words(title).startswith(f" {law} ") for title in titles for law in regulations.laws
+    )
+
+
+def speaks_for(regulations: NamedRegulations, document: Document, start: int, end: int) -> bool:
+    """Tell whether what stands in a document is said by one of some regulations, or of one.
+
+    A regulation that speaks of one, as its basis or to guide it, does so throughout; anything
+    else, such as an article of the press, only where it does.
+
+    Args:
+        regulations: Those that a question names.
+        document: What is quoted from.
+        start: Where what stands around the quote begins.
+        end: Where it ends.
+    """
+    if is_named(regulations, document.source, document.metadata):
+        return True
+    text = document.text if document.metadata.number else document.text[start:end]
+    if any(number in fold(text) for number in regulations.numbers):
+        return True
+    return any(f" {law} " in folded_words(text) for law in regulations.laws)
+
+
+def regulations_in(question: str) -> NamedRegulations:
     """Return the regulations that a question names, in Vietnamese or by number."""
     told = [fold(word) for word in words(question)]
     laws = []
@@ -117,13 +116,38 @@ def named_in(question: str) -> Named:
             if name and (position == 0 or told[position - 1] not in _OTHER_WORD_BEFORE):
                 laws.append(f"{kind} {name}")
     numbers = dict.fromkeys(fold(number) for number in _NUMBER.findall(question))
-    return Named(numbers=tuple(numbers), laws=tuple(dict.fromkeys(laws)))
+    return NamedRegulations(numbers=tuple(numbers), laws=tuple(dict.fromkeys(laws)))
 
 
 def english_law_in(question: str) -> str:
     """Return what a law is about that a question names in English, "" if it names none."""
     match = _ENGLISH_LAW.search(question)
     return (match["after"] or match["before"]) if match else ""
+
+
+def called_in_english(
+    law: str, glossary: Glossary, known: Mapping[str, Metadata]
+) -> frozenset[str] | None:
+    """Return the documents that are called by an English name or what it means in Vietnamese.
+
+    Args:
+        law: What `english_law_in` returned.
+        glossary: The terms of both languages.
+        known: What is known of each document, by source.
+
+    Returns:
+        Their sources; None if there is no name, or the glossary knows nothing of it.
+    """
+    terms = glossary.terms(law, Language.ENGLISH, Language.VIETNAMESE) if law else []
+    phrases = [f" {' '.join(phrase)} " for term in terms if len(term) > 1 for phrase in term]
+    if not phrases:
+        return None
+    names = {
+        source: folded_words(f"{metadata.title} {source}") for source, metadata in known.items()
+    }
+    return frozenset(
+        source for source, name in names.items() if any(phrase in name for phrase in phrases)
+    )
 
 
 def without_source(question: str) -> str:
@@ -139,7 +163,7 @@ def without_source(question: str) -> str:
         source = match["source"]
         left = f"{question[: match.start()]}{question[match.end() :]}".strip()
         asks = not _ASKS.isdisjoint(fold(word) for word in words(source))
-        says_where = _DIVISION.search(source) is not None or bool(named_in(source))
+        says_where = _DIVISION.search(source) is not None or bool(regulations_in(source))
         if says_where and not asks and len(words(left)) >= _FEWEST_LEFT:
             return left
     return question

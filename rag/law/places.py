@@ -3,20 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
-from rag.domain.documents import Division, Document, Metadata, Section, Sentence
+from rag.domain.documents import Division, Document, Metadata, Section, SectionRef, Sentence
+from rag.domain.query import LegalReference, NamedRegulations, Query
 from rag.domain.quote import Quote
 from rag.language.vietnamese import fold, words
-from rag.law.named_regulations import Named
-from rag.law.reference import Address
+from rag.law.named_regulations import is_named, is_title_of
 from rag.law.register import number_key
-from rag.store.documents import CorpusStore, title_key
-from rag.understand.analyse import Query
-from rag.understand.answer_type import expected, has_kind
+from rag.law.titles import title_key
 
 __all__ = [
     "Place",
-    "can_say",
+    "SectionIndex",
     "find_places",
     "find_titled",
     "is_within",
@@ -37,66 +36,79 @@ class Place:
 
     Attributes:
         named: Whether the question names the document too.
-        asked: Whether the question asks for no more than what stands there.
+        wording_only: Whether the question asks for no more than what stands there.
     """
 
     document: Document
     section: Section
     named: bool
-    asked: bool
+    wording_only: bool
+
+
+class SectionIndex(Protocol):
+    """Where sections are looked up; part of `rag.domain.ports.Documents`."""
+
+    def sections(self, kind: Division, number: str) -> Sequence[SectionRef]:
+        """Return the sections of a kind and number."""
+        ...
+
+    def titled(self, key: str) -> Sequence[SectionRef]:
+        """Return the articles of a title, by its `title_key`."""
+        ...
+
+    def document(self, source: str) -> Document:
+        """Return a document."""
+        ...
 
 
 def find_places(
-    address: Address,
-    store: CorpusStore,
+    query: Query,
+    reference: LegalReference,
+    index: SectionIndex,
     known: Mapping[str, Metadata],
-    document: Callable[[str], Document],
-    allowed: Callable[[str], bool],
     nearest: Sequence[str],
-    regulations: Named,
 ) -> tuple[list[Place], bool]:
-    """Return the sections that an address names, of the likeliest documents first.
+    """Return the sections that a question names, of the likeliest documents first.
 
     Args:
-        address: The divisions named.
-        store: Where sections are looked up.
-        known: What is known of each document, by source.
-        document: Returns a document by its source.
-        allowed: Tells of a source whether it may be read.
+        query: The question; what regulations it names counts.
+        reference: The divisions that it names, or some of them.
+        index: Where sections are looked up.
+        known: What is known of each document that may be one of them, by source.
         nearest: Sources by how near they are to the question.
-        regulations: Those that the question names.
 
     Returns:
         The places, and whether the question names a document: what is not in that is nowhere.
         Where a document has the article but not its clause, the place is not among them; nor is
         any if the question names a regulation that is not there.
     """
-    root = address.root
+    root = reference.root
     if root is None:
         return [], False
-    asked = {fold(word) for word in address.rest}
+    asked = {fold(word) for word in reference.rest}
+    regulations = query.regulations
     shares = {
-        source: _share(source, metadata, asked, address, regulations)
+        source: _share(source, metadata, asked, reference, regulations)
         for source, metadata in known.items()
-        if allowed(source) and (not regulations or _may_be(source, metadata, address, regulations))
+        if not regulations or _may_be(source, metadata, reference, regulations)
     }
     best = max((share for share, _ in shares.values()), default=0.0)
     named = best >= _NAMED
-    if (regulations or address.regulations) and not named:
+    if (regulations or reference.regulations) and not named:
         return [], True
     chosen = {source for source, (share, _) in shares.items() if not named or share == best}
     places = [
         Place(
-            document=found,
+            document=document,
             section=section,
             named=named,
-            asked=not asked - (shares[source][1] if named else frozenset()),
+            wording_only=not asked - (shares[place.source][1] if named else frozenset()),
         )
-        for source, position in _with_number(store, root, address.numbers[root])
-        if source in chosen
-        for found in [document(source)]
-        if _is_in(found, position, address)
-        for section in _deepest(found, position, address)
+        for place in _with_number(index, root, reference.numbers[root])
+        if place.source in chosen
+        for document in [index.document(place.source)]
+        if _is_in(document, place.position, reference)
+        for section in _deepest(document, place.position, reference)
     ]
     order = {source: rank for rank, source in enumerate(nearest)}
     places.sort(key=lambda place: order.get(place.document.source, len(order)))
@@ -104,59 +116,70 @@ def find_places(
 
 
 def find_titled(
-    question: str,
-    store: CorpusStore,
-    document: Callable[[str], Document],
-    allowed: Callable[[str], bool],
+    question: str, index: SectionIndex, may_be_read: Callable[[str], bool]
 ) -> list[Place]:
     """Return the articles whose title is just what a question says, or asks for."""
     asked = title_key(question)
     if len(asked.split()) < _FEWEST_TITLE_WORDS:
         return []
     return [
-        Place(document=found, section=found.sections[position], named=False, asked=True)
-        for source, position in store.titled(asked)
-        if allowed(source)
-        for found in [document(source)]
-        if any(is_within(found.sections[position], one) for one in found.sentences)
+        Place(
+            document=document,
+            section=document.sections[place.position],
+            named=False,
+            wording_only=True,
+        )
+        for place in index.titled(asked)
+        if may_be_read(place.source)
+        for document in [index.document(place.source)]
+        if any(
+            is_within(document.sections[place.position], sentence)
+            for sentence in document.sentences
+        )
     ]
 
 
-def _with_number(store: CorpusStore, kind: Division, number: str) -> Iterator[tuple[str, int]]:
+def _with_number(index: SectionIndex, kind: Division, number: str) -> Iterator[SectionRef]:
     """Yield the sections of a number; English ones may be what articles are elsewhere."""
-    yield from store.sections(kind, number)
+    yield from index.sections(kind, number)
     if kind is Division.SECTION:
-        yield from store.sections(Division.ARTICLE, number)
+        yield from index.sections(Division.ARTICLE, number)
 
 
-def _is_in(document: Document, position: int, address: Address) -> bool:
-    """Tell whether a section is in the chapter, part and so on that an address names too."""
+def _is_in(document: Document, position: int, reference: LegalReference) -> bool:
+    """Tell whether a section is in the chapter, part and so on that a reference names too."""
     section = document.sections[position]
-    if section.kind is not address.root and not section.label.lower().startswith("section"):
+    if section.kind is not reference.root and not section.label.lower().startswith("section"):
         return False
-    above = {one.kind: one.number for one in document.path_to(position)}
+    enclosing = {above.kind: above.number for above in document.path_to(position)}
     return all(
-        above.get(kind, number) == number
-        for kind, number in address.numbers.items()
-        if kind not in (Division.CLAUSE, Division.POINT, address.root)
+        enclosing.get(kind, number) == number
+        for kind, number in reference.numbers.items()
+        if kind not in (Division.CLAUSE, Division.POINT, reference.root)
     )
 
 
-def _may_be(source: str, metadata: Metadata, address: Address, regulations: Named) -> bool:
+def _may_be(
+    source: str, metadata: Metadata, reference: LegalReference, regulations: NamedRegulations
+) -> bool:
     """Tell whether a document is a regulation that a question names."""
-    if any(_is_called(metadata.number, one) for one in address.regulations):
+    if any(_is_called(metadata.number, cited) for cited in reference.regulations):
         return True
-    return regulations.names(source, metadata)
+    return is_named(regulations, source, metadata)
 
 
 def _share(
-    source: str, metadata: Metadata, asked: set[str], address: Address, regulations: Named
+    source: str,
+    metadata: Metadata,
+    asked: set[str],
+    reference: LegalReference,
+    regulations: NamedRegulations,
 ) -> tuple[float, frozenset[str]]:
     """Return how much of a document's name a question says, and the words of that name."""
     name = metadata.title or metadata.number or source
     own = frozenset(fold(word) for word in words(name)) - _KINDS
-    called = any(_is_called(metadata.number, one) for one in address.regulations)
-    if called or regulations.titles(source, metadata):
+    called = any(_is_called(metadata.number, cited) for cited in reference.regulations)
+    if called or is_title_of(regulations, source, metadata):
         return 1.0, own | frozenset(fold(word) for word in words(metadata.number))
     return (len(own & asked) / len(own) if own else 0.0), own
 
@@ -170,10 +193,10 @@ def _is_called(number: str, cited: str) -> bool:
     return of_kind and f"{number_key(number)}/".startswith(f"{code}/")
 
 
-def _deepest(document: Document, position: int, address: Address) -> Iterator[Section]:
-    """Yield the section that an address leads to from its root, if it has anything to quote."""
+def _deepest(document: Document, position: int, reference: LegalReference) -> Iterator[Section]:
+    """Yield the section that a reference leads to from its root, if it has anything to quote."""
     for kind in (Division.CLAUSE, Division.POINT):
-        number = address.numbers.get(kind)
+        number = reference.numbers.get(kind)
         if number is None:
             continue
         within = _within(document, position, kind, number)
@@ -203,27 +226,18 @@ def is_within(section: Section, sentence: Sentence) -> bool:
     return section.start <= sentence.start and sentence.end <= section.end
 
 
-def can_say(place: Place, query: Query) -> bool:
-    """Tell whether a place has a figure, or a time, if a question asks for one."""
-    kind = expected(query)
-    text = place.document.text[place.section.start : place.section.end]
-    return kind is None or has_kind(text, kind)
-
-
-def speaks_of(place: Place, query: Query, address: Address) -> bool:
+def speaks_of(place: Place, reference: LegalReference) -> bool:
     """Tell whether a question asks what a place says of something that it does speak of.
 
     "Điều 5 quy định gì về thời hạn nộp hồ sơ?": each two words that stand beside each other in the
-    question do so there. A question for a figure or a time wants more than that.
+    question do so there.
     """
-    if expected(query) is not None:
-        return False
     text = place.document.text[place.section.start : place.section.end]
-    there = [fold(word) for word in words(text)]
-    pairs, single = set(pairwise(there)), set(there)
+    own = [fold(word) for word in words(text)]
+    pairs, single = set(pairwise(own)), set(own)
     metadata = place.document.metadata
     name = {fold(word) for word in words(f"{metadata.title} {metadata.number}")}
-    runs = [run for run in address.runs if not (place.named and name.issuperset(run))]
+    runs = [run for run in reference.runs if not (place.named and name.issuperset(run))]
     return bool(runs) and all(
         pairs.issuperset(pairwise(run)) if len(run) > 1 else run[0] in single for run in runs
     )
@@ -232,7 +246,7 @@ def speaks_of(place: Place, query: Query, address: Address) -> bool:
 def quote_place(place: Place, score: float) -> tuple[Quote, ...]:
     """Return what stands in a section: whole if it is short, else its first pieces in order."""
     document, section = place.document, place.section
-    inside = [one for one in document.sentences if is_within(section, one)]
+    inside = [sentence for sentence in document.sentences if is_within(section, sentence)]
     pieces: list[tuple[int, int, str]] = []
     start = section.start  # with its heading
     for sentence in inside:
@@ -241,20 +255,20 @@ def quote_place(place: Place, score: float) -> tuple[Quote, ...]:
             pieces[-1] = (last[0], sentence.end, last[2])
         else:
             low = min(start, sentence.start) if not pieces else sentence.start
-            address = sentence.section if pieces else _address(document, section)
-            pieces.append((low, sentence.end, address))
+            citation = sentence.section if pieces else _citation(document, section)
+            pieces.append((low, sentence.end, citation))
     return tuple(
         Quote(
             document=document,
             start=low,
             end=high,
             score=score - position / 1_000,
-            section=address,
+            section=citation,
             context=(section.start, section.end),
         )
-        for position, (low, high, address) in enumerate(pieces[:_MOST_QUOTES])
+        for position, (low, high, citation) in enumerate(pieces[:_MOST_QUOTES])
     )
 
 
-def _address(document: Document, section: Section) -> str:
+def _citation(document: Document, section: Section) -> str:
     return document.address_of(document.sections.index(section))

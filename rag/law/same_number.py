@@ -7,13 +7,13 @@ from rag.domain.documents import Document, Sentence
 from rag.domain.quote import Quote
 from rag.language.vietnamese import folded_words
 
-__all__ = ["beside_twins"]
+__all__ = ["with_counterparts"]
 
 _MOST = 3  # documents of one number that are compared
 _BEHIND = 1e-4  # so that the order of scores holds
 
 
-def beside_twins(
+def with_counterparts(
     quotes: Iterable[Quote],
     document: Callable[[str], Document],
     allowed: Callable[[str], bool],

@@ -13,7 +13,7 @@ import torch
 from huggingface_hub import constants
 from sentence_transformers import SentenceTransformer
 
-from rag.domain.ports import EmbedderInfo, Encoded, FloatArray
+from rag.domain.vectors import EmbedderInfo, Encoded, FloatArray
 from rag.errors import ModelError
 from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.model.packaged import unpack_packaged_model

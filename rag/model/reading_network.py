@@ -18,7 +18,7 @@ from safetensors.torch import load
 from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
-from rag.domain.ports import PassageReading
+from rag.domain.vectors import PassageReading
 from rag.errors import ModelError
 from rag.model.embedder import has_fast_bfloat16
 from rag.model.packaged import unpack_packaged_model
@@ -196,7 +196,7 @@ class TunedReadingModel:
             kept = batch.in_text[i]
             readings.append(
                 PassageReading(
-                    answers=float(answers[i]),
+                    answerable_logit=float(answers[i]),
                     spans=batch.offsets[i][kept].numpy().astype(np.int32),
                     starts=logits[i, kept, 0].numpy(),
                     ends=logits[i, kept, 1].numpy(),

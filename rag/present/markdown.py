@@ -6,9 +6,12 @@ white space that Markdown would take away is written as a numeric character refe
 
 import re
 
+from rag.domain.answer import Answer
+from rag.domain.documents import Language
 from rag.language.visible import visible
+from rag.present.citation import citation_of, warning_of
 
-__all__ = ["escaped", "quoted"]
+__all__ = ["answer_as_markdown", "escaped", "quoted"]
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&$=])")
 _EDGES = re.compile(r"^\s|\s$")
@@ -36,3 +39,36 @@ def quoted(text: str) -> str:
 def _line(text: str) -> str:
     marked = _MARKUP.sub(r"\\\1", visible(text))
     return _EDGES.sub(lambda space: f"&#{ord(space[0])};", marked)
+
+
+_FOUND = {
+    Language.VIETNAMESE: "Tài liệu viết:",
+    Language.ENGLISH: "The documents say:",
+}
+_DIFFER = {
+    Language.VIETNAMESE: "Các tài liệu ghi số liệu khác nhau theo thời gian; tài liệu mới hơn "
+    "được dẫn trước.",
+    Language.ENGLISH: "The documents give different figures at different times; the newer one "
+    "comes first.",
+}
+_NOT_FOUND = {
+    Language.VIETNAMESE: "Không tìm thấy câu trả lời trong tài liệu.",
+    Language.ENGLISH: "The documents do not say.",
+}
+
+
+def answer_as_markdown(answer: Answer) -> str:
+    """Return an answer as Markdown, in the language of the question."""
+    language = answer.query.language
+    if not answer.answerable:
+        return _NOT_FOUND[language]
+    parts = [_FOUND[language]]
+    if answer.conflicting:
+        parts.append(_DIFFER[language])
+    for number, quote in enumerate(answer.quotes, start=1):
+        warning = warning_of(quote, language)
+        if warning:
+            parts.append(f"**{escaped(warning)}**")
+        citation = escaped(citation_of(quote, language))
+        parts.append(f"{quoted(quote.text)}\n>\n> [{number}] {citation}")
+    return "\n\n".join(parts)

@@ -1,9 +1,10 @@
 """An answer as plain text, for a terminal."""
 
+from rag.domain.answer import Answer
 from rag.domain.documents import Language
 from rag.domain.quote import Quote
 from rag.language.visible import visible
-from rag.present.answer import Answer, citation_of, warning_of
+from rag.present.citation import citation_of, warning_of
 
 __all__ = ["answer_as_plain_text"]
 
@@ -36,7 +37,7 @@ def answer_as_plain_text(answer: Answer) -> str:
     shown = [_quote(number, quote, language) for number, quote in enumerate(quotes, start=1)]
     if answer.query.restored:
         parts.append(words["understood"].format(answer.query.text))
-    if answer.differ:
+    if answer.conflicting:
         parts.append(words["differ"])
     if answer.answerable:
         parts += shown

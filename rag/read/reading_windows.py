@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.domain.documents import Document, Sentence
-from rag.domain.ports import PassageReading, ReadingModel
-from rag.ingest.structure.passages import readable_text
+from rag.domain.documents import Document, Sentence, readable_text
+from rag.domain.ports import ReadingModel
+from rag.domain.vectors import PassageReading
 
 __all__ = ["ReadWindow", "read_windows"]
 

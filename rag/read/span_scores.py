@@ -1,38 +1,32 @@
-"""What the reading model says of sentences, and which of them disagree."""
+"""What the reading model says of sentences."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.domain.ports import ReadingModel
-from rag.language.years import year_of
 from rag.read.reading_windows import ReadWindow, read_windows
 from rag.read.sentence_candidates import Candidate
 
-__all__ = ["Verdict", "differing", "judge", "newest_first"]
+__all__ = ["SpanScore", "score_spans"]
 
 _WINDOWS = 4  # are read
 _LEAST_LIKELY = -6.0  # of which no less counts
-_NEAR = 0.25  # of the best score, within which another document's sentence may say the same
-_ALIKE = 0.70  # the cosine from which two sentences say the same of different times
-
-_NUMBER = re.compile(r"\d+")
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the reading model says of a candidate."""
+class SpanScore:
+    """What the reading model says of a sentence."""
 
-    answers: float  # the logit of its window's answering
-    likely: float  # the log probability of its holding the answer
+    answerable_logit: float  # of its window's answering
+    span_logprob: float  # the log probability of its holding the answer
     words: Span | None  # the likeliest answer in it
 
 
-def judge(
+def score_spans(
     model: ReadingModel, question: str, candidates: Sequence[Candidate], similar: Sequence[float]
-) -> list[Verdict]:
+) -> list[SpanScore]:
     """Read the windows around the best candidates; the others count as the worst that was read.
 
     Args:
@@ -45,63 +39,20 @@ def judge(
     windows = read_windows(
         model, question, ((candidates[i].document, candidates[i].sentence) for i in order), _WINDOWS
     )
-    worst = min(window.reading.answers for window in windows)
-    return [_verdict(candidate, windows, worst) for candidate in candidates]
+    worst = min(window.reading.answerable_logit for window in windows)
+    return [_score(candidate, windows, worst) for candidate in candidates]
 
 
-def _verdict(candidate: Candidate, windows: Sequence[ReadWindow], worst: float) -> Verdict:
+def _score(candidate: Candidate, windows: Sequence[ReadWindow], worst: float) -> SpanScore:
     """Return what the best window that holds a candidate says of it."""
-    found = Verdict(answers=worst, likely=_LEAST_LIKELY, words=None)
+    best = SpanScore(answerable_logit=worst, span_logprob=_LEAST_LIKELY, words=None)
     for window in windows:
         if window.document.source != candidate.document.source:
             continue
-        likely, words = window.answer_within(candidate.sentence.start, candidate.sentence.end)
-        if words and (found.words is None or window.reading.answers > found.answers):
-            found = Verdict(
-                answers=window.reading.answers, likely=max(likely, _LEAST_LIKELY), words=words
+        logprob, words = window.answer_within(candidate.sentence.start, candidate.sentence.end)
+        logit = window.reading.answerable_logit
+        if words and (best.words is None or logit > best.answerable_logit):
+            best = SpanScore(
+                answerable_logit=logit, span_logprob=max(logprob, _LEAST_LIKELY), words=words
             )
-    return found
-
-
-def differing(
-    order: Sequence[int],
-    candidates: Sequence[Candidate],
-    scores: Sequence[float],
-    verdicts: Sequence[Verdict],
-) -> list[int]:
-    """Return the best sentence and those of other documents that give other figures.
-
-    Those say much the same of another year, and the words that answer in them are figures too.
-    """
-    best = candidates[order[0]]
-    told = _figures(best, verdicts[order[0]])
-    found = [order[0]]
-    for i in order[1:] if told else ():
-        one = candidates[i]
-        if scores[i] < scores[order[0]] - _NEAR:
-            break
-        figures = _figures(one, verdicts[i])
-        if (
-            figures
-            and figures != told
-            and one.document.source not in {candidates[j].document.source for j in found}
-            and year_of(one.document) != year_of(best.document)
-            and float(one.meaning @ best.meaning) >= _ALIKE
-        ):
-            found.append(i)
-    return found if len(found) > 1 else []
-
-
-def newest_first(
-    order: Sequence[int], differ: Sequence[int], candidates: Sequence[Candidate]
-) -> list[int]:
-    """Return the order with the sentences that differ first, the newest document's before all."""
-    newest = sorted(differ, key=lambda i: -(year_of(candidates[i].document) or 0))
-    return [*newest, *(i for i in order if i not in differ)]
-
-
-def _figures(candidate: Candidate, verdict: Verdict) -> frozenset[str]:
-    """Return the figures among the words that answer."""
-    if verdict.words is None:
-        return frozenset()
-    return frozenset(_NUMBER.findall(candidate.document.text[slice(*verdict.words)]))
+    return best

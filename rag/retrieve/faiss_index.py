@@ -1,13 +1,13 @@
 """Nearest passages by their vectors: exact inner product, in FAISS's own file format."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import faiss
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FaissIndex", "VectorIndex"]
+__all__ = ["FaissIndex"]
 
 _faiss: Any = faiss  # its Python side takes other arguments than the types of its C++ side say
 
@@ -16,31 +16,8 @@ _faiss: Any = faiss  # its Python side takes other arguments than the types of i
 faiss.omp_set_num_threads(1)
 
 
-class VectorIndex(Protocol):
-    """Finds vectors; each is known by its position in the order in which they were added."""
-
-    def search(
-        self,
-        vector: npt.NDArray[np.float32],
-        limit: int,
-        allowed: npt.NDArray[np.bool_] | None = None,
-    ) -> list[tuple[int, float]]:
-        """Return the nearest vectors as (position, inner product), best first.
-
-        Args:
-            vector: What they are compared with, shape (dimension,).
-            limit: The most that are returned.
-            allowed: Of each vector, whether it may be found, shape (vectors,); all by default.
-        """
-        ...
-
-    def vector(self, position: int) -> npt.NDArray[np.float32]:
-        """Return a vector as it was added."""
-        ...
-
-
 class FaissIndex:
-    """A flat FAISS index.
+    """A flat FAISS index; each vector is known by its position in the order of adding.
 
     Args:
         vectors: Shape (passages, dimension), float32.
@@ -50,19 +27,30 @@ class FaissIndex:
         self._index: Any = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(np.ascontiguousarray(vectors))
 
+    @property
+    def dimension(self) -> int:
+        """Of the vectors."""
+        return int(self._index.d)
+
     def search(
         self,
         vector: npt.NDArray[np.float32],
         limit: int,
-        allowed: npt.NDArray[np.bool_] | None = None,
+        admitted: npt.NDArray[np.bool_] | None = None,
     ) -> list[tuple[int, float]]:
-        """Return the nearest vectors that are allowed as (position, inner product), best first."""
+        """Return the nearest vectors as (position, inner product), best first.
+
+        Args:
+            vector: What they are compared with, shape (dimension,).
+            limit: The most that are returned.
+            admitted: Of each vector, whether it may be found, shape (vectors,); all by default.
+        """
         limit = min(limit, self._index.ntotal)
         if not limit:
             return []
         parameters = None
-        if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
+        if admitted is not None:
+            bits = np.packbits(admitted, bitorder="little")
             parameters = _faiss.SearchParameters(sel=_faiss.IDSelectorBitmap(bits))
         scores, positions = self._index.search(vector[None, :], limit, params=parameters)
         return [(int(i), float(s)) for i, s in zip(positions[0], scores[0], strict=True) if i >= 0]

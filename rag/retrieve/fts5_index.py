@@ -6,19 +6,19 @@ most, so that it fades by itself where few of its words occur at all, as it does
 in the other language.
 """
 
-import itertools
+import json
 import math
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from rag.language.vietnamese import fold, syllable_key, words
 
-__all__ = ["LexicalIndex", "SqliteLexicalIndex"]
+__all__ = ["Fts5Index", "Terms", "terms_of"]
 
 _K1 = 1.2  # fixed in FTS5
 _SCHEMA = """
@@ -29,46 +29,58 @@ CREATE VIRTUAL TABLE terms USING fts5vocab(passages, col);
 """
 
 
-class LexicalIndex(Protocol):
-    """Finds passages by words."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The words of a text as they are indexed, with spaces between.
 
-    def search(
-        self,
-        text: str,
-        *,
-        folded: bool,
-        limit: int,
-        allowed: npt.NDArray[np.bool_] | None = None,
-    ) -> dict[int, float]:
-        """Return the best passages that are allowed and their scores, from 0 to 1."""
-        ...
+    Attributes:
+        written: With their diacritics, in one spelling.
+        folded: Without.
+    """
+
+    written: str
+    folded: str
 
 
-class SqliteLexicalIndex:
-    """A full-text index in a SQLite file, opened for reading."""
+class Fts5Index:
+    """A full-text index of texts, each known by its position among them.
+
+    Args:
+        path: Where `build` wrote it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        row = self._connection.execute("SELECT count(*) FROM passages").fetchone()
-        self._count = int(row[0])
+        self._count = self._counted()
 
-    @staticmethod
-    def build(path: Path, texts: Iterable[str]) -> None:
-        """Write the index of passages, given in their order."""
-        connection = sqlite3.connect(path)
-        with connection:
+    @classmethod
+    def build(cls, path: Path | None, texts: Iterable[Terms]) -> "Fts5Index":
+        """Write the index of some texts.
+
+        Args:
+            path: A new file; None for memory.
+            texts: The terms of each, in their order.
+        """
+        index = cls.__new__(cls)
+        index._connection = sqlite3.connect(path or ":memory:", check_same_thread=False)
+        with index._connection as connection:
             connection.executescript(_SCHEMA)
             connection.executemany(
                 "INSERT INTO passages(rowid, written, folded) VALUES (?, ?, ?)",
-                (
-                    (position, " ".join(_terms(text)), " ".join(_terms(text, folded=True)))
-                    for position, text in enumerate(texts)
-                ),
+                ((position, terms.written, terms.folded) for position, terms in enumerate(texts)),
             )
             connection.execute("INSERT INTO passages(passages) VALUES ('optimize')")
-        connection.close()
+        index._count = index._counted()
+        return index
+
+    def _counted(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
 
     def search(
         self,
@@ -76,32 +88,32 @@ class SqliteLexicalIndex:
         *,
         folded: bool,
         limit: int,
-        allowed: npt.NDArray[np.bool_] | None = None,
+        admitted: npt.NDArray[np.bool_] | None = None,
     ) -> dict[int, float]:
-        """Return the best passages and their scores, from 0 to 1.
+        """Return the best texts by position, and their scores, from 0 to 1.
 
         Args:
             text: The question.
             folded: Whether diacritics are to be ignored.
-            limit: The most passages returned.
-            allowed: Of each passage, whether it may be found; all by default.
+            limit: The most that are returned.
+            admitted: Of each text, whether it may be found, shape (texts,); all by default.
         """
         column = "folded" if folded else "written"
         terms = sorted(set(_terms(text, folded=folded)))
         most = sum(self._inverse_frequency(term, column) for term in terms) * (_K1 + 1)
         if not terms or most <= 0:
             return {}
-        expression = f"{column} : ({' OR '.join(_quoted(term) for term in terms)})"
+        values = [f"{column} : ({' OR '.join(_quoted(term) for term in terms)})"]
+        condition = ""
+        if admitted is not None:
+            condition = " AND rowid IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(np.flatnonzero(admitted).tolist()))
         rows = self._connection.execute(
-            "SELECT rowid, bm25(passages) FROM passages WHERE passages MATCH ?"
-            " ORDER BY bm25(passages)" + (" LIMIT ?" if allowed is None else ""),
-            (expression, limit) if allowed is None else (expression,),
+            f"SELECT rowid, bm25(passages) FROM passages WHERE passages MATCH ?{condition}"
+            " ORDER BY bm25(passages) LIMIT ?",
+            (*values, limit),
         )
-        found = (row for row in rows if allowed is None or allowed[row[0]])
-        return {
-            int(position): -float(score) / most
-            for position, score in itertools.islice(found, limit)
-        }
+        return {int(position): -float(score) / most for position, score in rows}
 
     def _inverse_frequency(self, term: str, column: str) -> float:
         """Return FTS5's own weight of a term (https://sqlite.org/fts5.html, section 5.1.1)."""
@@ -110,6 +122,11 @@ class SqliteLexicalIndex:
         ).fetchone()
         found = int(row[0]) if row else 0
         return max(1e-6, math.log((self._count - found + 0.5) / (found + 0.5)))
+
+
+def terms_of(text: str) -> Terms:
+    """Return the terms by which a text is found."""
+    return Terms(" ".join(_terms(text)), " ".join(_terms(text, folded=True)))
 
 
 def _terms(text: str, *, folded: bool = False) -> list[str]:

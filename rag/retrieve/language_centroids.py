@@ -15,22 +15,23 @@ from pathlib import Path
 import numpy as np
 
 from rag.domain.documents import Language
-from rag.domain.ports import Embedder, Encoded, FloatArray
+from rag.domain.ports import Embedder
 from rag.domain.serialise import read_json
+from rag.domain.vectors import Encoded, FloatArray
 from rag.errors import IndexDamagedError
 from rag.resources import read_shipped
 
-__all__ = ["Centres", "measure_centres"]
+__all__ = ["LanguageCentroids", "measure_centroids"]
 
 
 @dataclass(frozen=True, slots=True)
-class Centres:
+class LanguageCentroids:
     """The mean vectors of each language: of whole texts and of tokens, shape (dimension,)."""
 
     vectors: Mapping[Language, FloatArray]
     tokens: Mapping[Language, FloatArray]
 
-    def apply(self, encoded: Encoded, language: Language) -> Encoded:
+    def subtract(self, encoded: Encoded, language: Language) -> Encoded:
         """Return the vectors less the language's mean, again of length 1."""
         return replace(
             encoded,
@@ -48,7 +49,7 @@ class Centres:
         path.write_text(json.dumps(values), encoding="utf-8")
 
     @classmethod
-    def load(cls, path: Path) -> "Centres":
+    def load(cls, path: Path) -> "LanguageCentroids":
         """Read what `save` wrote.
 
         Raises:
@@ -71,16 +72,16 @@ class Centres:
             ) from error
 
 
-def measure_centres(embedder: Embedder) -> Centres:
-    """Return the centres of a model."""
+def measure_centroids(embedder: Embedder) -> LanguageCentroids:
+    """Return the centroids of a model."""
     vectors: dict[Language, FloatArray] = {}
     tokens: dict[Language, FloatArray] = {}
     for language in Language:
         sentences = read_shipped(f"background.{language}.txt").decode().splitlines()
         encoded = embedder.encode_passages(sentences, [""] * len(sentences))
-        vectors[language] = np.mean([one.vector for one in encoded], axis=0)
-        tokens[language] = np.concatenate([one.tokens for one in encoded]).mean(axis=0)
-    return Centres(vectors, tokens)
+        vectors[language] = np.mean([sentence.vector for sentence in encoded], axis=0)
+        tokens[language] = np.concatenate([sentence.tokens for sentence in encoded]).mean(axis=0)
+    return LanguageCentroids(vectors, tokens)
 
 
 def _unit(values: FloatArray) -> FloatArray:

@@ -1,89 +1,85 @@
 """Find the passages nearest a question: by vectors and by words, then token by token."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-from rag.domain.documents import Passage
+from rag.domain.documents import Passage, PassageId
 from rag.domain.hits import Hit, Retrieved
-from rag.domain.ports import Embedder
-from rag.retrieve.faiss_index import VectorIndex
-from rag.retrieve.fts5_index import LexicalIndex
+from rag.domain.permissions import ANYWHERE, Filter
+from rag.domain.ports import Embedder, PassageIndex
+from rag.domain.query import Query
+from rag.domain.vectors import EncodedQuery
 from rag.retrieve.fusion import fuse
-from rag.retrieve.language_centroids import Centres
-from rag.retrieve.token_store import TokenStore, weigh_tokens
-from rag.understand.analyse import Query
+from rag.retrieve.language_centroids import LanguageCentroids
+from rag.retrieve.maxsim import weigh_tokens
 
 __all__ = ["Retriever"]
 
-_CANDIDATES = 100  # of each kind
+_RECALLED = 100  # of each kind
 
 
 class Retriever:
-    """Searches one generation of an index."""
+    """Searches one generation of an index.
+
+    Args:
+        index: Recalls passages, and has their tokens.
+        passages: All passages of the index.
+        embedder: The model that they were embedded with.
+        centroids: What was taken from their vectors.
+    """
 
     def __init__(
         self,
         *,
-        passages: Sequence[Passage],
+        index: PassageIndex,
+        passages: Mapping[PassageId, Passage],
         embedder: Embedder,
-        centres: Centres,
-        vectors: VectorIndex,
-        lexical: LexicalIndex,
-        tokens: TokenStore,
+        centroids: LanguageCentroids,
     ) -> None:
+        self._index = index
         self._passages = passages
         self._embedder = embedder
-        self._centres = centres
-        self._vectors = vectors
-        self._lexical = lexical
-        self._tokens = tokens
+        self._centroids = centroids
 
-    def retrieve(
-        self, query: Query, limit: int, allowed: npt.NDArray[np.bool_] | None = None
-    ) -> Retrieved:
-        """Return the passages nearest a question.
+    def encode(self, query: Query) -> EncodedQuery:
+        """Return a question as it is searched for; it is embedded here and nowhere else.
 
         A question whose marks were restored is looked up by its bare words, since what was
         restored may be wrong.
+        """
+        encoded = self._centroids.subtract(self._embedder.encode_query(query.text), query.language)
+        return EncodedQuery(
+            text=query.text, folded=query.restored, vector=encoded.vector, tokens=encoded.tokens
+        )
+
+    def retrieve(self, query: EncodedQuery, limit: int, where: Filter = ANYWHERE) -> Retrieved:
+        """Return the passages nearest a question.
 
         Args:
             query: The question.
             limit: The most passages returned.
-            allowed: Of each passage, whether it may be read at all. How rare a word is, is counted
-                over all of them.
+            where: Which passages may be found.
         """
-        encoded = self._centres.apply(self._embedder.encode_query(query.text), query.language)
-        lexical = self._lexical.search(
-            query.text, folded=query.restored, limit=_CANDIDATES, allowed=allowed
-        )
-        nearest = self._vectors.search(encoded.vector, _CANDIDATES, allowed)
-        candidates = sorted({position for position, _ in nearest} | lexical.keys())
-        if not candidates:
-            return Retrieved(hits=(), query_tokens=encoded.tokens)
+        recalled = self._index.search(query, where, limit=_RECALLED)
+        if not recalled:
+            return Retrieved(hits=(), query_tokens=query.tokens)
+        tokens = self._index.tokens([found.id for found in recalled])
         matches = np.stack(
-            [
-                (self._tokens.tokens(position) @ encoded.tokens.T).max(axis=0, initial=-1.0)
-                for position in candidates
-            ]
+            [(matrix.vectors @ query.tokens.T).max(axis=0, initial=-1.0) for matrix in tokens]
         )
-        weights = weigh_tokens(matches)
-        late = matches @ weights
-        scores = [
-            fuse(float(late[i]), lexical.get(position, 0.0))
-            for i, position in enumerate(candidates)
-        ]
-        best = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))[:limit]
+        maxsim = matches @ weigh_tokens(matches)
+        scores = [fuse(float(maxsim[i]), found.bm25) for i, found in enumerate(recalled)]
+        best = sorted(range(len(recalled)), key=lambda i: (-scores[i], i))[:limit]
         hits = tuple(
             Hit(
-                passage=self._passages[candidates[i]],
+                passage=self._passages[recalled[i].id],
                 score=scores[i],
-                late=float(late[i]),
-                lexical=lexical.get(candidates[i], 0.0),
-                tokens=self._tokens.tokens(candidates[i]),
-                spans=self._tokens.spans(candidates[i]),
+                maxsim=float(maxsim[i]),
+                bm25=recalled[i].bm25,
+                tokens=tokens[i].vectors,
+                spans=tokens[i].spans,
             )
             for i in best
         )
-        return Retrieved(hits=hits, query_tokens=encoded.tokens)
+        return Retrieved(hits=hits, query_tokens=query.tokens)

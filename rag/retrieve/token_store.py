@@ -1,13 +1,12 @@
-"""Compare a question with a passage token by token.
+"""The vectors of each passage's tokens, on disk.
 
-Late interaction (Khattab and Zaharia, 2020): each token of the question is compared with every
-token of the passage, and what counts is its best match. The passages' token vectors are stored
-in a FAISS file as 8-bit numbers, a quarter of the size, which changes a cosine by about .001, and
-are mapped into memory, so that only those that are compared are read.
+They are stored in a FAISS file as 8-bit numbers (see `rag.domain.vectors`) and mapped into memory, so that
+only those that are compared are read.
 """
 
 import errno
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,15 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-__all__ = [
-    "TokenStore",
-    "TokenStoreBuilder",
-    "decode_tokens",
-    "encode_tokens",
-    "weigh_tokens",
-]
+from rag.domain.vectors import FloatArray, SpanArray, TokenMatrix, decode_tokens
 
-_SCALE = 254.0  # a code is the number times this; beyond ±.5 it is cut off, which is rare
-_LARGEST_CODE = 127
-_SMALLEST_WEIGHT = 0.01
+__all__ = ["TokenStore", "TokenStoreBuilder"]
+
+_MOST_VALUES = 900  # in one SQL statement
 _SCHEMA = """
 CREATE TABLE passages (position INTEGER PRIMARY KEY, first INTEGER NOT NULL,
     count INTEGER NOT NULL, spans BLOB NOT NULL);
 """
-
-FloatArray = npt.NDArray[np.float32]
-Spans = npt.NDArray[np.int32]
 
 
 class TokenStoreBuilder:
@@ -47,17 +37,17 @@ class TokenStoreBuilder:
         self._index: Any = faiss.IndexScalarQuantizer(dimension, kind, faiss.METRIC_INNER_PRODUCT)
         self._rows: list[tuple[int, int, int, bytes]] = []
 
-    def add(self, tokens: FloatArray, spans: Spans) -> None:
+    def add(self, codes: npt.NDArray[np.int8], spans: SpanArray) -> None:
         """Add a passage.
 
         Args:
-            tokens: Its vectors, of length 1, shape (tokens, dimension).
+            codes: Its vectors as `encode_tokens` returns them, shape (tokens, dimension).
             spans: Where they stand in the document, shape (tokens, 2).
         """
         first = int(self._index.ntotal)
-        self._index.add(np.ascontiguousarray(encode_tokens(tokens), dtype=np.float32))
+        self._index.add(np.ascontiguousarray(codes, dtype=np.float32))
         blob = np.ascontiguousarray(spans, dtype="<i4").tobytes()
-        self._rows.append((len(self._rows), first, len(tokens), blob))
+        self._rows.append((len(self._rows), first, len(codes), blob))
 
     def save(self, vectors: Path, spans: Path) -> None:
         """Write the vectors as a FAISS file, and where they stand as a SQLite file.
@@ -87,41 +77,25 @@ class TokenStore:
         rows = self._connection.execute("SELECT first, count FROM passages ORDER BY position")
         self._places = [(int(first), int(count)) for first, count in rows]
 
-    def spans(self, passage: int) -> Spans:
-        """Return where the passage's tokens stand in its document, shape (tokens, 2)."""
-        row = self._connection.execute(
-            "SELECT spans FROM passages WHERE position = ?", (passage,)
-        ).fetchone()
-        return np.frombuffer(row[0], dtype="<i4").reshape(-1, 2).astype(np.int32)
+    def matrices(self, positions: Sequence[int]) -> list[TokenMatrix]:
+        """Return the tokens of passages, in the order of their positions."""
+        spans: dict[int, SpanArray] = {}
+        for first in range(0, len(positions), _MOST_VALUES):
+            some = positions[first : first + _MOST_VALUES]
+            rows = self._connection.execute(
+                "SELECT position, spans FROM passages WHERE position IN "
+                f"({','.join('?' * len(some))})",
+                [int(position) for position in some],
+            )
+            for position, blob in rows:
+                read = np.frombuffer(blob, dtype="<i4").reshape(-1, 2)
+                spans[int(position)] = read.astype(np.int32)
+        return [TokenMatrix(self._vectors(position), spans[position]) for position in positions]
 
-    def tokens(self, passage: int) -> FloatArray:
-        """Return the passage's token vectors, shape (tokens, dimension)."""
-        first, count = self._places[passage]
-        codes = self._index.reconstruct_n(first, count)
-        return decode_tokens(codes)
+    def close(self) -> None:
+        """Close the file of spans; the vectors are unmapped with the last who holds them."""
+        self._connection.close()
 
-
-def encode_tokens(tokens: FloatArray) -> npt.NDArray[np.int8]:
-    """Return token vectors as 8-bit numbers; what `decode_tokens` gives encodes to the same."""
-    codes = np.clip(np.rint(tokens * _SCALE), -_LARGEST_CODE, _LARGEST_CODE)
-    return np.asarray(codes, dtype=np.int8)
-
-
-def decode_tokens(codes: npt.NDArray[Any]) -> FloatArray:
-    """Return the token vectors that 8-bit numbers stand for."""
-    vectors: FloatArray = np.asarray(codes, dtype=np.float32) / np.float32(_SCALE)
-    return vectors
-
-
-def weigh_tokens(matches: FloatArray) -> FloatArray:
-    """Return how much each token of a question should count; the weights sum to 1.
-
-    A token that every passage matches as well as the best one, such as a question mark,
-    tells nothing: its weight is how far the best passage stands out from the mean.
-
-    Args:
-        matches: Each candidate's best cosine with each token, shape (candidates, query tokens).
-    """
-    weights = matches.max(axis=0) - matches.mean(axis=0) + _SMALLEST_WEIGHT
-    normalised: FloatArray = weights / weights.sum()
-    return normalised
+    def _vectors(self, position: int) -> FloatArray:
+        first, count = self._places[position]
+        return decode_tokens(self._index.reconstruct_n(first, count))

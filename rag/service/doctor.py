@@ -14,7 +14,7 @@ from rag.errors import ModelError, TrichDanError
 from rag.model.contents import check_packed, directory_of, find_damage, packed_file
 from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.resources import find_damaged, sums
-from rag.service.indexing.plan import recipe_of
+from rag.service.indexing.indexer import recipe_of
 from rag.store.generations import current_generation
 
 __all__ = ["Finding", "examine"]

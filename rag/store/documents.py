@@ -9,20 +9,29 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rag.domain.documents import Division, Document, Metadata, Passage
+from rag.domain.documents import (
+    Division,
+    Document,
+    Metadata,
+    Passage,
+    PassageId,
+    SectionRef,
+    passage_id,
+)
 from rag.domain.permissions import Access
 from rag.domain.serialise import document_from_json, document_to_json, metadata_from_json, read_json
 from rag.errors import IndexDamagedError
-from rag.language.vietnamese import fold, words
+from rag.law.titles import title_key
 
-__all__ = ["CorpusStore", "division_of", "title_key"]
+__all__ = ["SqliteDocuments", "division_key"]
 
 _T = TypeVar("_T")
 
+_DOCUMENTS = 256  # that are kept once they were read
 _SCHEMA = """
 CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, division TEXT NOT NULL,
     metadata TEXT NOT NULL, collection TEXT NOT NULL, access TEXT NOT NULL, value TEXT NOT NULL);
-CREATE TABLE passages (position INTEGER PRIMARY KEY, source TEXT NOT NULL,
+CREATE TABLE passages (position INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL,
     start INTEGER NOT NULL, end INTEGER NOT NULL, content_sha256 TEXT NOT NULL);
 CREATE TABLE sections (kind TEXT NOT NULL, number TEXT NOT NULL, title TEXT NOT NULL,
     source TEXT NOT NULL, position INTEGER NOT NULL);
@@ -30,23 +39,21 @@ CREATE INDEX sections_by_number ON sections (kind, number);
 CREATE INDEX sections_by_title ON sections (title);
 """
 
-# Words that tell nothing of what a title is about, or only ask.
-_SMALL = frozenset(
+
+class SqliteDocuments:
+    """The documents and passages of a generation, in a SQLite file opened for reading.
+
+    Args:
+        path: The file that `build` wrote.
+        generation: What its generation is called.
     """
-    cac nhung cua ve va la gi co thi o theo trong tai nay duoc nhu the nao ra sao gom bao quy dinh
-    cho biet xin hoi toi a an and are do does for have in is of on the to what which
-    """.split()
-)
 
-
-class CorpusStore:
-    """The documents and passages of a generation, in a SQLite file opened for reading."""
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, generation: str = "") -> None:
+        self.generation = generation
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        self.document = lru_cache(maxsize=256)(self._document)
+        self._document = lru_cache(maxsize=_DOCUMENTS)(self._read_document)
 
     @staticmethod
     def build(
@@ -77,19 +84,31 @@ class CorpusStore:
                     ),
                 )
             connection.executemany(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    (position, passage.source, passage.start, passage.end, content)
+                    (
+                        position,
+                        passage_id(passage.source, passage.start, content),
+                        passage.source,
+                        passage.start,
+                        passage.end,
+                        content,
+                    )
                     for position, (passage, content) in enumerate(
                         zip(passages, contents, strict=True)
                     )
                 ),
             )
 
-    def passages(self) -> tuple[Passage, ...]:
+    def passages(self) -> dict[PassageId, Passage]:
         """Return all passages in the order in which they were embedded."""
-        rows = self._connection.execute("SELECT source, start, end FROM passages ORDER BY position")
-        return tuple(Passage(source=row[0], start=row[1], end=row[2]) for row in rows)
+        rows = self._connection.execute(
+            "SELECT id, source, start, end FROM passages ORDER BY position"
+        )
+        return {
+            PassageId(known): Passage(source=source, start=start, end=end)
+            for known, source, start, end in rows
+        }
 
     def contents(self) -> list[str]:
         """Return the hash of what was embedded of each passage, in the same order."""
@@ -120,32 +139,39 @@ class CorpusStore:
         return {str(source): str(sha256) for source, sha256 in rows}
 
     def divisions(self) -> dict[str, str]:
-        """Return of each way in which a document was divided (see `division_of`) one source."""
+        """Return of each way in which a document was divided (see `division_key`) one source."""
         rows = self._connection.execute("SELECT division, source FROM documents")
         return {str(division): str(source) for division, source in rows}
 
-    def sections(self, kind: Division, number: str) -> list[tuple[str, int]]:
-        """Return the sections of a kind and number: source, and position in that document."""
+    def sections(self, kind: Division, number: str) -> list[SectionRef]:
+        """Return the sections of a kind and number."""
         rows = self._connection.execute(
             "SELECT source, position FROM sections WHERE kind = ? AND number = ? ORDER BY rowid",
             (kind.value, number),
         )
-        return [(str(source), int(position)) for source, position in rows]
+        return [SectionRef(source=source, position=position) for source, position in rows]
 
-    def titled(self, title: str) -> list[tuple[str, int]]:
-        """Return the articles of a title by its key: source, and position there."""
+    def titled(self, key: str) -> list[SectionRef]:
+        """Return the articles of a title, by its `title_key`."""
         rows = self._connection.execute(
             "SELECT source, position FROM sections WHERE title = ? AND kind = ? ORDER BY rowid",
-            (title, Division.ARTICLE.value),
+            (key, Division.ARTICLE.value),
         )
-        return [(str(source), int(position)) for source, position in rows]
+        return [SectionRef(source=source, position=position) for source, position in rows]
 
-    def _document(self, source: str) -> Document:
+    def document(self, source: str) -> Document:
         """Return a document, and check that its text is the one that was indexed.
 
         Raises:
             IndexDamagedError: If it is not.
         """
+        return self._document(source)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _read_document(self, source: str) -> Document:
         try:
             row = self._connection.execute(
                 "SELECT value, sha256 FROM documents WHERE source = ?", (source,)
@@ -180,15 +206,7 @@ def _access_from_json(value: Any) -> Access:
     return tuple(map(tuple, value))
 
 
-def title_key(title: str) -> str:
-    """Return what is the same for a title however it is typed, and for a question that asks it.
-
-    "Nghĩa vụ của khách du lịch" and "khach du lich co nghia vu gi" have the same telling words.
-    """
-    return " ".join(sorted({fold(word) for word in words(title)} - _SMALL))
-
-
-def division_of(document: Document) -> str:
+def division_key(document: Document) -> str:
     """Return a hash of all that tells how a document is divided into passages and embedded."""
     known = (document.sha256, document.metadata.title, document.language.value)
     return hashlib.sha256(repr(known).encode()).hexdigest()
@@ -199,7 +217,7 @@ def _row(document: Document) -> tuple[str, ...]:
     return (
         document.source,
         document.sha256,
-        division_of(document),
+        division_key(document),
         json.dumps(value["metadata"], ensure_ascii=False),
         document.collection,
         json.dumps(document.access, ensure_ascii=False),

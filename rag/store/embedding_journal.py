@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.domain.ports import Encoded
+from rag.domain.vectors import Encoded, decode_tokens, encode_tokens
 from rag.errors import IndexDamagedError
-from rag.retrieve.token_store import decode_tokens, encode_tokens
 from rag.store.rights import make_file, rights_in
 
 __all__ = ["EmbeddingJournal"]

@@ -30,7 +30,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from rag.domain.serialise import read_json
 from rag.errors import (
@@ -40,13 +40,10 @@ from rag.errors import (
     IndexWriteError,
 )
 from rag.language.visible import visible
+from rag.store.manifest import FORMAT, FileRecord, Manifest
 from rag.store.rights import Rights, make_directory, make_file, rights_in, set_rights
 
 __all__ = [
-    "FileRecord",
-    "Manifest",
-    "Recipe",
-    "Unfit",
     "building",
     "check_there",
     "current_generation",
@@ -63,69 +60,6 @@ _GENERATIONS = "generations"
 _DAMAGED = "damaged"
 _LOCK = "lock"
 _BESIDE = (_CURRENT, f".{_CURRENT}", _LOCK, "journal.sqlite*", "readings.sqlite*")
-_FORMAT = 7
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FileRecord(_Record):
-    """A file of a generation, by which damage is seen."""
-
-    bytes: int
-    sha256: str
-
-
-class Recipe(_Record):
-    """With what a generation was built; another recipe makes other vectors."""
-
-    model: str
-    fingerprint: str
-    query_prompt: str | None
-    passage_prompt: str | None
-    chunk_tokens: int
-    chunking: int
-    reading: int
-
-
-class Unfit(_Record):
-    """A document that could be read, but not indexed.
-
-    Attributes:
-        sha256: The hash of its text.
-        vietnamese: Why, for the page; the manifest's `problems` say it in English.
-    """
-
-    sha256: str
-    vietnamese: str
-
-
-class Manifest(_Record):
-    """What a generation says of itself.
-
-    Attributes:
-        source: The path of the folder or file, as `folder.text_of` writes it.
-        query_prompt: What is put before every question, whoever chose it; likewise
-            passage_prompt.
-        problems: Why files were passed over, by what they are called.
-        unfit: Those of them that could be read, and are in the corpus that has the hash.
-    """
-
-    format: int = _FORMAT
-    created: str
-    source: str
-    corpus_sha256: str
-    documents: int
-    passages: int
-    dimension: int
-    recipe: Recipe
-    query_prompt: str
-    passage_prompt: str
-    problems: dict[str, str]
-    duplicates: dict[str, str] = {}
-    unfit: dict[str, Unfit] = {}
-    files: dict[str, FileRecord] = {}
 
 
 def check_there(index: Path) -> None:
@@ -168,13 +102,13 @@ def _checked(index: Path, name: str) -> Manifest:
     try:
         value = read_json((directory / _MANIFEST).read_bytes())
         written_in = value["format"]
-        manifest = Manifest.model_validate(value) if written_in == _FORMAT else None
+        manifest = Manifest.model_validate(value) if written_in == FORMAT else None
     except (OSError, ValidationError, ValueError, KeyError, TypeError) as error:
         raise _damaged(index, f"the manifest of generation {name!r} cannot be read") from error
     if manifest is None:
         raise IndexDamagedError(
             f"the index in {index} was made by another version of this program (its format is "
-            f"{visible(str(written_in))[:20]}, this one reads {_FORMAT}); build it again with: "
+            f"{visible(str(written_in))[:20]}, this one reads {FORMAT}); build it again with: "
             f"trichdan index --source FOLDER --index {index}"
         )
     for file, record in manifest.files.items():

@@ -1,16 +1,12 @@
 """What the files of an index are called."""
 
 __all__ = [
-    "CENTRES",
+    "CENTROIDS",
     "CORPUS",
     "GLOSSARY",
     "JOURNAL",
-    "LEXICAL",
     "READINGS",
-    "SPANS",
     "SYLLABLES",
-    "TOKENS",
-    "VECTORS",
 ]
 
 # Beside the generations.
@@ -20,10 +16,6 @@ READINGS = "readings.sqlite"
 # In each generation.
 
 CORPUS = "corpus.sqlite"
-LEXICAL = "lexical.sqlite"
 SYLLABLES = "syllables.sqlite"
-VECTORS = "vectors.faiss"
-TOKENS = "tokens.faiss"
-SPANS = "tokens.sqlite"
-CENTRES = "centres.json"
+CENTROIDS = "centroids.json"
 GLOSSARY = "glossary.tsv"

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rag.domain.ports import Embedder, EmbedderInfo, Encoded, FloatArray, PassageReading
+from rag.domain.ports import Embedder
+from rag.domain.vectors import EmbedderInfo, Encoded, FloatArray, PassageReading
 from rag.language.vietnamese import fold
 
 __all__ = ["EmbedderContract", "HashEmbedder", "SilentReadingModel", "WordReadingModel"]
@@ -87,7 +88,7 @@ def _reading(text: str, weights: Sequence[float], answers: float) -> PassageRead
     logits = np.array(weights, dtype=np.float32)
     chances = logits - np.logaddexp.reduce(logits) if len(logits) else logits
     return PassageReading(
-        answers=answers,
+        answerable_logit=answers,
         spans=np.array(spans, dtype=np.int32).reshape(-1, 2),
         starts=chances,
         ends=chances,

@@ -2,19 +2,26 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, partial
 
 from rag.domain.documents import Language
+from rag.domain.query import InformationNeed, Query
 from rag.errors import QuestionError
 from rag.language.diacritics import DiacriticRestorer
 from rag.language.english import correct_english, is_english
 from rag.language.glossary import Glossary
 from rag.language.identify import guess_language, is_syllable_shaped
+from rag.language.numerals import numbered_things, numbers_in
 from rag.language.syllables import SyllableModel
 from rag.language.vietnamese import nfc, syllable_key, words
+from rag.language.years import years_in
+from rag.law.named_regulations import english_law_in, regulations_in, without_source
+from rag.law.reference import find_reference
+from rag.understand.answer_type import expected_type
+from rag.understand.as_of import asked_time
+from rag.understand.definition import defined_term
 
-__all__ = ["MAX_QUESTION", "Analyser", "Query"]
+__all__ = ["MAX_QUESTION", "Analyser", "parsed"]
 
 MAX_QUESTION = 2_000
 """The most characters a question may have."""
@@ -26,30 +33,44 @@ _STAND_IN = 70_000_001  # digits are taken as they are
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")  # pasted from a web page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """A question.
+def parsed(*, typed: str, text: str, language: Language, follows: str = "") -> Query:
+    """Return a question with all that its text asks for.
 
-    Attributes:
-        typed: As it was typed, NFC, white space collapsed.
-        text: As it is asked of the documents: marks restored, slips mended, abbreviations
-            written out, and with its subject where that was said in an earlier question.
+    Args:
+        typed: As it was typed.
+        text: As it is asked of the documents.
         language: In which the answer is framed.
-        follows: The subject taken from an earlier question, or "".
+        follows: The subject taken from an earlier question.
     """
+    wanted = without_source(text)
+    time = asked_time(text)
+    without_time = asked_time(wanted)
+    return Query(
+        typed=typed,
+        text=text,
+        language=language,
+        restored=_keys(text) != _keys(typed),
+        follows=follows,
+        need=_need(wanted, language),
+        time=time[0] if time else None,
+        timeless_need=_need(without_time[1], language)
+        if without_time and without_time[1]
+        else None,
+        reference=find_reference(text),
+        regulations=regulations_in(text),
+        english_law=english_law_in(text),
+    )
 
-    typed: str
-    text: str
-    language: Language
-    follows: str = ""
 
-    @property
-    def restored(self) -> bool:
-        """Whether the question is understood otherwise than it was typed.
-
-        Spellings of the same syllable (hoà, hòa) are the same.
-        """
-        return _keys(self.text) != _keys(self.typed)
+def _need(text: str, language: Language) -> InformationNeed:
+    return InformationNeed(
+        text=text,
+        answer_type=expected_type(text, language),
+        years=years_in(text),
+        numbered=numbered_things(text),
+        numbers=numbers_in(text),
+        term=defined_term(text),
+    )
 
 
 class Analyser:
@@ -82,7 +103,7 @@ class Analyser:
             text = _WORD.sub(lambda match: meant(match[0]), text)
         for stand_in, number in numbers.items():
             text = text.replace(stand_in, number)
-        return Query(typed=typed, text=text, language=language)
+        return parsed(typed=typed, text=text, language=language)
 
     def as_typed(self, question: str) -> Query:
         """Take a question word for word, whatever it looks like.
@@ -91,7 +112,7 @@ class Analyser:
             QuestionError: If it is empty, too long or no text.
         """
         typed = _cleaned(question)
-        return Query(typed=typed, text=typed, language=guess_language(typed))
+        return parsed(typed=typed, text=typed, language=guess_language(typed))
 
     def names(self, text: str) -> list[str]:
         """Return what a text names.

@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.domain.documents import Language
+from rag.domain.query import LegalReference, Query
 from rag.errors import QuestionError
 from rag.language.vietnamese import fold, has_vietnamese_marks
-from rag.understand.analyse import Analyser, Query
+from rag.law.reference import find_reference
+from rag.understand.analyse import Analyser, parsed
 
-__all__ = ["FollowUp", "follow_up", "understand"]
+__all__ = ["FollowUp", "Understanding", "follow_up", "understand"]
 
 _LONGEST_FRAGMENT = 7  # words
 # Words; a question of no more needs all of the one before to be understood.
@@ -71,6 +73,20 @@ class FollowUp:
     certain: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What a question may mean.
+
+    Attributes:
+        query: What it means first of all.
+        alternative: What it means as well if it goes on from the question before, which its form
+            does not tell; None if it cannot.
+    """
+
+    query: Query
+    alternative: Query | None = None
+
+
 def follow_up(query: Query, before: Query, names: Names) -> FollowUp | None:
     """Return a question as it goes on from the one before; None if it has a subject of its own.
 
@@ -83,7 +99,7 @@ def follow_up(query: Query, before: Query, names: Names) -> FollowUp | None:
     if fragment:
         text = _put_in(fragment, before, names)
         if text is not None:
-            return FollowUp(replace(query, text=text, follows=before.text), certain=True)
+            return FollowUp(_restated(query, text, before.text), certain=True)
     begins = bool(_BEGINNING[query.language].match(query.text))
     points = bool(_POINTING[query.language].search(query.text))
     if not points and (names(query.text) or _numbered(query.text)):
@@ -95,9 +111,7 @@ def follow_up(query: Query, before: Query, names: Names) -> FollowUp | None:
     if not subject or fold(subject) in fold(query.text):
         return None
     asked = _BEGINNING[query.language].sub("", query.text).strip(" ,") or query.text
-    return FollowUp(
-        replace(query, text=f"{subject}: {asked}", follows=subject), certain=begins or points
-    )
+    return FollowUp(_restated(query, f"{subject}: {asked}", subject), certain=begins or points)
 
 
 def _fragment(query: Query, names: Names) -> str:
@@ -156,21 +170,54 @@ def _subject(query: Query, names: Names) -> str:
     return " ".join([*found, *years]) if found else (query.follows or query.text).rstrip(" ?.!")
 
 
+def _restated(query: Query, text: str, follows: str) -> Query:
+    return parsed(typed=query.typed, text=text, language=query.language, follows=follows)
+
+
 def understand(
-    question: str, earlier: Sequence[str], analyser: Analyser
-) -> tuple[Query, FollowUp | None]:
-    """Return a question by itself, and as it goes on from the earlier ones if it may.
+    question: str, earlier: Sequence[str], analyser: Analyser, *, as_typed: bool = False
+) -> Understanding:
+    """Return a question as it is meant after earlier ones.
+
+    Args:
+        question: What was typed.
+        earlier: The questions before it, oldest first; one that cannot be asked is left out.
+        analyser: Understands single questions.
+        as_typed: Take the question word for word and by itself.
 
     Raises:
-        QuestionError: If the question is empty, too long or no text; an earlier one is left out.
+        QuestionError: If the question is empty, too long or no text.
     """
+    query = analyser.as_typed(question) if as_typed else analyser.analyse(question)
+    query = replace(query, reference=_completed(query.reference, earlier))
+    if as_typed or query.reference is not None:
+        return Understanding(query)
+    before = _last_of(earlier, analyser)
+    going_on = follow_up(query, before, analyser.names) if before else None
+    if going_on is None:
+        return Understanding(query)
+    return (
+        Understanding(going_on.query) if going_on.certain else Understanding(query, going_on.query)
+    )
+
+
+def _completed(reference: LegalReference | None, earlier: Sequence[str]) -> LegalReference | None:
+    """Return where a question points, completed by the one before: "còn khoản 4?"."""
+    if reference is None or reference.root is not None:
+        return reference
+    before = find_reference(earlier[-1]) if earlier else None
+    completed = reference.within(before)
+    return completed if completed.root is not None else None
+
+
+def _last_of(earlier: Sequence[str], analyser: Analyser) -> Query | None:
+    """Return the last of the earlier questions, as it goes on from those before it."""
     before: Query | None = None
-    for text in earlier[-_REMEMBERED:]:
+    for question in earlier[-_REMEMBERED:]:
         try:
-            query = analyser.analyse(text)
+            query = analyser.analyse(question)
         except QuestionError:
             continue
-        found = follow_up(query, before, analyser.names) if before else None
-        before = found.query if found else query
-    query = analyser.analyse(question)
-    return query, follow_up(query, before, analyser.names) if before else None
+        going_on = follow_up(query, before, analyser.names) if before else None
+        before = going_on.query if going_on else query
+    return before

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable, Container, Iterator, Sequence
 
+from rag.domain.answer import Answer
 from rag.domain.documents import Document, Language
 from rag.domain.permissions import Scope
+from rag.domain.standing import Standing, today
 from rag.errors import TrichDanError
-from rag.law.register import Standing, today
-from rag.present.answer import Answer
 from rag.service.assistant import Assistant
 from ui.examples.fitness import advertises
 from ui.examples.questions import Candidate, candidates

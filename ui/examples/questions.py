@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.domain.answer import Answer
 from rag.domain.documents import Document, Language
+from rag.domain.standing import today
 from rag.ingest.regulation.offices import sentence_case
 from rag.language.dates import DAY, iso_day
 from rag.language.identify import guess_language
 from rag.language.vietnamese import fold
 from rag.law.citations import CODE
-from rag.law.register import today
-from rag.present.answer import Answer
 from ui.examples.fitness import fit_to_show, sells, stands_alone, tempts
 from ui.examples.sentences import (
     is_question,

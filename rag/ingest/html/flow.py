@@ -13,6 +13,7 @@ from lxml import etree
 
 from rag.ingest.extract import ExtractBuilder
 from rag.ingest.structure.tables import table_rows
+from rag.language.numerals import letters, roman
 
 __all__ = [
     "Element",
@@ -62,10 +63,6 @@ _TYPES: Final = {
     "decimal": "1",
     "none": "",
 }
-_ROMAN: Final = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"),
-    (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _MAX_HEADING = 300  # characters; a longer one is a paragraph that was made large
@@ -311,17 +308,9 @@ def _heading_level(element: Element, name: str) -> int:
 
 def _numeral(number: int, kind: str) -> str:
     if kind in "iI" and 0 < number <= _MAX_NUMBER:
-        written = ""
-        for value, letters in _ROMAN:
-            written += letters * (number // value)
-            number %= value
-        return written.upper() if kind == "I" else written
+        return roman(number).upper() if kind == "I" else roman(number)
     if kind in "aA" and number > 0:
-        written = ""
-        while number:
-            number, rest = divmod(number - 1, 26)
-            written = chr(ord(kind) + rest) + written
-        return written
+        return letters(number).upper() if kind == "A" else letters(number)
     return str(number)
 
 

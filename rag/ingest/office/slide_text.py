@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rag.ingest.extract import clean
 from rag.ingest.office.slide_visibility import Words
-from rag.ingest.word.numbering import letters, roman
+from rag.language.numerals import repeated_letters, roman
 
 __all__ = ["TextStyles", "frame_paragraphs", "frame_text"]
 
@@ -131,9 +131,9 @@ def _number(number: int, scheme: str) -> str:
         return f"{number}."
     match match[1]:
         case "alphaLc":
-            written = letters(number)
+            written = repeated_letters(number)
         case "alphaUc":
-            written = letters(number).upper()
+            written = repeated_letters(number).upper()
         case "romanLc":
             written = roman(number)
         case "romanUc":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from rag.ingest.pdf.layout import Glyph, Line
+from rag.language.numerals import roman_value
 
 __all__ = ["running_lines", "without_torn_tops"]
 
@@ -23,7 +24,6 @@ _PAGE_NUMBER = re.compile(
     re.I,
 )
 _MAX_TORN = 2  # letters
-_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
 
 
 def running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[set[float]]:
@@ -61,9 +61,8 @@ def _number(line: Line) -> tuple[int, ...]:
         return ()
     if match["number"].isdigit():
         return (int(match["number"]),)
-    values = [_ROMAN[letter] for letter in match["number"].lower()]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return (sum(-value if value < after else value for value, after in pairs),)
+    value = roman_value(match["number"])
+    return () if value is None else (value,)
 
 
 def _is_in_sequence(line: Line, at: int, numbers: Sequence[set[int]]) -> bool:

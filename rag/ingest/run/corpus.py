@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.domain.documents import Document
+from rag.domain.standing import Clock, Time, today
+from rag.domain.work import Limits
 from rag.errors import DocumentError, EmptyCorpusError
-from rag.ingest.loaders import Limits
 from rag.ingest.run.cached_reader import Found, RememberingReader, copies_aside
 from rag.ingest.run.example_questions import read_examples
 from rag.ingest.run.file_reader import FileReader
@@ -37,7 +38,7 @@ from rag.ingest.structure.metadata import (
 from rag.language.glossary import GLOSSARY_FILE, check_line
 from rag.language.vietnamese import nfc
 from rag.language.visible import visible
-from rag.law.register import resolve_relations, today, with_sound_dates
+from rag.law.register import resolve_relations, with_sound_dates
 from rag.store.reading_cache import ReadingCache
 
 __all__ = ["Corpus", "Problem", "read_corpus"]
@@ -85,6 +86,7 @@ def read_corpus(
     progress: Callable[[int, int], None] | None = None,
     max_bytes: int = Limits().max_bytes,
     *,
+    clock: Clock = today,
     may_be_empty: bool = False,
     all_may_fail: bool = False,
 ) -> Corpus:
@@ -96,12 +98,14 @@ def read_corpus(
         cache: What was read before.
         progress: Is told how many files of how many are read.
         max_bytes: The largest file that is read.
+        clock: Returns this day; nothing was published later.
         may_be_empty: Whether a folder without any file will do.
         all_may_fail: Whether one will do of which no file can be read.
 
     Raises:
         EmptyCorpusError: If the folder is not there, or no document in it could be read.
     """
+    now = clock()
     problems = Problems()
     glossary: list[str] = []
     documents: list[Document] = []
@@ -110,11 +114,11 @@ def read_corpus(
         collections = read_collections(source)
         public = [one for one in collections if not one.groups] or collections
         for collection in collections:
-            folder = _Folder(collection, remembering, problems)
+            folder = _Folder(collection, remembering, problems, now)
             glossary += folder.glossary() if collection in public else ()
             documents += folder.documents(progress)
     kept, duplicates = _without_duplicates(documents, problems)
-    resolved = problems.leave_out(kept, resolve_relations, _bare)
+    resolved = problems.leave_out(kept, lambda some: resolve_relations(some, now), _bare)
     if not resolved and not (all_may_fail if problems else may_be_empty):
         raise _empty(source, reader, problems)
     return Corpus(
@@ -168,11 +172,12 @@ class _Folder:
     """Reads the documents of one collection and notes what fails."""
 
     def __init__(
-        self, collection: Collection, reader: RememberingReader, problems: Problems
+        self, collection: Collection, reader: RememberingReader, problems: Problems, now: Time
     ) -> None:
         self._collection = collection
         self._reader = reader
         self._problems = problems
+        self._now = now
         self._catalogue: Mapping[str, Entry] = {}
         self._listed: tuple[Path, frozenset[str]] = (Path(), frozenset())
         self._named: set[str] = set()  # in the catalogue, and there
@@ -298,7 +303,7 @@ class _Folder:
             collection=self._collection.name,
             access=tuple(access),
         )
-        return with_sound_dates(found, today())
+        return with_sound_dates(found, self._now)
 
     def _entry_beside(self, path: Path) -> Entry | None:
         """Return what the file beside a document says of it.

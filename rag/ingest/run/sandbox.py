@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from rag.domain.serialise import read_json
+from rag.domain.work import Limits
 from rag.errors import DocumentError, ReaderDiedError
-from rag.ingest.loaders import Limits
 from rag.ingest.run.file_reader import Reading
 from rag.language.visible import visible
 

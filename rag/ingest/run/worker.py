@@ -15,9 +15,9 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
+from rag.domain.work import Limits
 from rag.errors import DocumentError
 from rag.ingest.formats import default_loader
-from rag.ingest.loaders import Limits
 from rag.ingest.run.file_reader import DirectReader, FileReader
 
 __all__ = ["main"]

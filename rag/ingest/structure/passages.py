@@ -9,7 +9,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from rag.domain.documents import Block, BlockKind, Division, Document, Passage
 
-__all__ = ["CHUNKING_VERSION", "context_of", "divide", "readable_text"]
+__all__ = ["CHUNKING_VERSION", "context_of", "divide"]
 
 CHUNKING_VERSION = 3
 """Raise it when the same documents would be divided otherwise: indexes are then built anew."""
@@ -109,23 +109,6 @@ def _head_of_table(text: str, position: int) -> str:
 def _tables(text: str) -> tuple[tuple[int, int], ...]:
     """Return where the tables of a text that are written in Markdown begin and end."""
     return tuple(match.span() for match in _TABLE.finditer(text))
-
-
-def readable_text(document: Document, start: int, end: int) -> str:
-    """Return a slice of a document as a model should read it, character for character.
-
-    What is neither prose nor heading is blanked out with spaces, so that positions hold.
-    """
-    text = list(document.text[start:end])
-    first = bisect_right(document.blocks, start, key=lambda block: block.end)
-    for block in document.blocks[first:]:
-        if block.start >= end:
-            break
-        if block.kind not in (BlockKind.PROSE, BlockKind.ROW, BlockKind.HEADING):
-            low, high = max(block.start, start) - start, min(block.end, end) - start
-            if low < high:
-                text[low:high] = " " * (high - low)
-    return "".join(text)
 
 
 def _marked(document: Document) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rag.ingest.office.archive import Element
+from rag.language.numerals import repeated_letters, roman, spelled
 
-__all__ = ["Label", "Numbering", "W", "letters", "on", "roman", "value"]
+__all__ = ["Label", "Numbering", "W", "on", "value"]
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 """The namespace of Word's elements, as lxml writes it."""
@@ -19,11 +20,6 @@ W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LEVELS = 9
 _MAX_NUMBER = 1_000_000  # of a definition; a larger one is damage
 _PLACEHOLDER = re.compile(r"%([1-9])")
-_ROMAN: Final = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"),
-    (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
-_UNITS: Final = "không một hai ba bốn năm sáu bảy tám chín".split()
 
 
 def value(parent: Element | None, name: str) -> str | None:
@@ -226,9 +222,9 @@ def _written(number: int, format_: str) -> str:
         return str(number)
     match format_:
         case "lowerLetter":
-            return letters(number)
+            return repeated_letters(number)
         case "upperLetter":
-            return letters(number).upper()
+            return repeated_letters(number).upper()
         case "lowerRoman":
             return roman(number)
         case "upperRoman":
@@ -236,37 +232,6 @@ def _written(number: int, format_: str) -> str:
         case "decimalZero":
             return f"{number:02d}"
         case "vietnameseCounting":
-            return _counted(number)
+            return spelled(number)
         case _:
             return str(number)
-
-
-def letters(number: int) -> str:
-    """Return a, b, …, z, aa, bb, … as Word counts."""
-    times, letter = divmod(number - 1, 26)
-    return chr(ord("a") + letter) * min(times + 1, 30)
-
-
-def roman(number: int) -> str:
-    """Return i, ii, iii, …."""
-    if number > 10_000:
-        return str(number)
-    written = ""
-    for size, letters in _ROMAN:
-        written += letters * (number // size)
-        number %= size
-    return written
-
-
-def _counted(number: int) -> str:
-    """Return a number up to 99 in Vietnamese words."""
-    tens, unit = divmod(number, 10)
-    if tens > 9:
-        return str(number)
-    if tens == 0:
-        return _UNITS[unit]
-    words = ["mười"] if tens == 1 else [_UNITS[tens], "mươi"]
-    if unit:
-        last = {1: "mốt" if tens > 1 else "một", 5: "lăm"}.get(unit, _UNITS[unit])
-        words.append(last)
-    return " ".join(words)

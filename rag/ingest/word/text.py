@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.ingest.office.archive import Element
-from rag.ingest.word.numbering import W, on, roman, value
+from rag.ingest.word.numbering import W, on, value
 from rag.ingest.word.styles import Styles
 from rag.ingest.word.visibility import Sight
+from rag.language.numerals import roman
 
 __all__ = ["Note", "TextReader", "chosen", "is_contents", "is_deleted"]
 

@@ -10,7 +10,7 @@ from rag.domain.documents import Language
 from rag.language.glossary import Phrase
 from rag.language.vietnamese import fold
 
-__all__ = ["told_in"]
+__all__ = ["asserted_phrases"]
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = {
@@ -21,7 +21,7 @@ _BETWEEN = 2  # words that may stand between, as "chính thức" does
 _LONGEST = 3  # words of a verb
 
 
-def told_in(text: str, language: Language) -> frozenset[Phrase]:
+def asserted_phrases(text: str, language: Language) -> frozenset[Phrase]:
     """Return the phrases, folded, that stand as verbs after a mark of tense or passive.
 
     Right after the mark a phrase may be of any length; further on only longer ones are taken,

@@ -4,13 +4,14 @@ import logging
 import os
 import threading
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from rag.config import Settings, load_settings
 from rag.domain.ports import Embedder, ReadingModel
+from rag.domain.standing import Clock, today
 from rag.errors import DocumentError, DocumentExistsError, TrichDanError
 from rag.ingest import Corpus
 from rag.ingest.run.file_reader import Reading
@@ -19,14 +20,14 @@ from rag.ingest.run.leftovers import remove_leftovers
 from rag.ingest.run.sandbox import SUFFIXES, Sandbox
 from rag.ingest.structure.metadata import SIDECAR
 from rag.language.visible import visible
-from rag.model.embedder import load_embedder
-from rag.model.reading_network import load_reading_model
 from rag.service.assistant import Assistant
 from rag.service.documents.document_list import ListedDocument, State, list_documents
 from rag.service.documents.uploads import put_in_place, take_out, written_aside
-from rag.service.indexing.builder import build_generation
-from rag.service.indexing.plan import limits_of, make_plan, read_source
-from rag.store.generations import Recipe, building, current_name, sound_generation
+from rag.service.indexing.indexer import Indexer, limits_of, read_source
+from rag.service.indexing.progress import Progress
+from rag.service.models import embedder_of, reading_model_of
+from rag.store.catalogue import LocalCatalogue
+from rag.store.generations import sound_generation
 
 __all__ = ["Indexing", "Library", "ListedDocument", "State"]
 
@@ -59,6 +60,9 @@ class Library:
         index: The index directory.
         settings: From the environment by default.
         removed: Where documents are kept that were removed or replaced.
+        embedder: By default the one that the index was built with.
+        reading_model: By default the one that is shipped.
+        clock: Returns the day that is taken for this one.
 
     Raises:
         TrichDanError: If the index cannot be opened.
@@ -72,16 +76,19 @@ class Library:
         removed: Path | None = None,
         embedder: Embedder | None = None,
         reading_model: ReadingModel | None = None,
+        clock: Clock = today,
     ) -> None:
         self._index = index
+        self._clock = clock
+        self._catalogue = LocalCatalogue(index)
         self._settings = settings or load_settings()
         self._removed = removed or self._settings.data_dir / "removed"
         _, manifest = sound_generation(index)
-        self._embedder = embedder or _embedder_of(manifest.recipe, self._settings)
-        self._model = reading_model or load_reading_model(self._settings.cache_dir)
+        self._embedder = embedder or embedder_of(manifest.recipe, self._settings)
+        self._model = reading_model or reading_model_of(self._settings)
         self._opening = threading.Lock()
         self._changing = threading.Lock()
-        self._generation = current_name(index)
+        self._generation = self._catalogue.current()
         self._assistant = self._open(self._embedder)
         self._indexing = Indexing()
         self._remove_leftovers()
@@ -115,12 +122,12 @@ class Library:
 
     def assistant(self) -> Assistant:
         """Return the assistant over the newest generation; a damaged one is not taken up."""
-        name = current_name(self._index)
+        name = self._catalogue.current()
         if name != self._generation and self._opening.acquire(blocking=False):
             try:
                 recipe = sound_generation(self._index)[1].recipe
                 if recipe != self._assistant.manifest.recipe:
-                    self._embedder = _embedder_of(recipe, self._settings)
+                    self._embedder = embedder_of(recipe, self._settings)
                 self._assistant = self._open(self._embedder)
             except TrichDanError:
                 _logger.exception("the new index is not used; the one before goes on")
@@ -134,7 +141,12 @@ class Library:
         assistant = self.assistant()
         try:
             corpus = read_source(
-                self.source, self._index, self._settings, may_be_empty=True, all_may_fail=True
+                self.source,
+                self._index,
+                self._settings,
+                clock=self._clock,
+                may_be_empty=True,
+                all_may_fail=True,
             )
         except TrichDanError as error:
             return list_documents(assistant, Corpus(documents=(), problems=())), visible(str(error))
@@ -251,7 +263,7 @@ class Library:
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         self._indexing = replace(self._indexing, running=False, finished=finished, error=error)
 
-    def _build(self, progress: Callable[[int, int], None]) -> None:
+    def _build(self, progress: Progress) -> None:
         recipe = self.assistant().manifest.recipe
         settings = self._settings.model_copy(
             update={
@@ -261,34 +273,18 @@ class Library:
                 "passage_prompt": recipe.passage_prompt,
             }
         )
-        with building(self._index):
-            plan = make_plan(self.source, self._index, settings)
-            if plan.current is None:
-                build_generation(
-                    plan.corpus,
-                    self.source,
-                    self._index,
-                    plan.recipe,
-                    settings,
-                    progress,
-                    self._embedder,
-                )
+        indexer = Indexer(self._index, settings, embedder=self._embedder, clock=self._clock)
+        indexer.bring_in_step(self.source, on_embedded=progress)
         self.assistant()
 
     def _open(self, embedder: Embedder) -> Assistant:
         return Assistant.open(
-            self._index, settings=self._settings, embedder=embedder, reading_model=self._model
+            self._index,
+            settings=self._settings,
+            embedder=embedder,
+            reading_model=self._model,
+            clock=self._clock,
         )
-
-
-def _embedder_of(recipe: Recipe, settings: Settings) -> Embedder:
-    return load_embedder(
-        recipe.model,
-        cache=settings.cache_dir,
-        query_prompt=recipe.query_prompt,
-        passage_prompt=recipe.passage_prompt,
-        may_fetch=settings.model == recipe.model,
-    )
 
 
 def _check_readable(readings: Sequence[Reading]) -> None:

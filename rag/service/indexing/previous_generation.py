@@ -5,53 +5,50 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rag.domain.documents import Passage
-from rag.domain.ports import Encoded
+from rag.domain.documents import Passage, PassageId
+from rag.domain.vectors import Encoded
 from rag.errors import IndexDamagedError, IndexMissingError
 from rag.ingest import Corpus
-from rag.retrieve.faiss_index import FaissIndex
-from rag.retrieve.language_centroids import Centres
-from rag.retrieve.token_store import TokenStore
-from rag.store.documents import CorpusStore, division_of
-from rag.store.generations import Recipe, generation_before, sound_generation
-from rag.store.index_files import CENTRES, CORPUS, SPANS, TOKENS, VECTORS
+from rag.retrieve.faiss_passage_index import FaissPassageIndex
+from rag.retrieve.language_centroids import LanguageCentroids
+from rag.store.documents import SqliteDocuments, division_key
+from rag.store.generations import generation_before, sound_generation
+from rag.store.index_files import CENTROIDS, CORPUS
+from rag.store.manifest import Recipe
 
-__all__ = ["Earlier", "open_earlier", "without_deleted"]
+__all__ = ["PreviousGeneration", "open_previous", "without_deleted"]
 
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class PreviousGeneration:
     """What the current generation has embedded with the same recipe.
 
     Attributes:
-        divisions: Of each way to divide a document (see `division_of`) one that was divided so.
-        positions: Of the passages, by the hash of what was embedded.
+        divisions: Of each way to divide a document (see `division_key`) one that was divided so.
+        passages: One passage for each hash of what was embedded.
         divided: The passages of each document and the hashes of what was embedded.
-        starts: Where each passage begins in its document.
     """
 
-    store: CorpusStore
+    documents: SqliteDocuments
+    index: FaissPassageIndex
     divisions: Mapping[str, str]
-    positions: Mapping[str, int]
+    passages: Mapping[str, PassageId]
     divided: Mapping[str, Sequence[tuple[Passage, str]]]
-    vectors: FaissIndex
-    tokens: TokenStore
-    starts: Sequence[int]
-    centres: Centres
+    centroids: LanguageCentroids
 
     def encoded(self, content: str) -> Encoded:
         """Return the centred vectors of what was embedded, by its hash."""
-        position = self.positions[content]
-        return Encoded(
-            vector=self.vectors.vector(position),
-            tokens=self.tokens.tokens(position),
-            spans=self.tokens.spans(position) - self.starts[position],
-        )
+        return self.index.encoded(self.passages[content])
+
+    def close(self) -> None:
+        """Give back the files that are held open."""
+        self.documents.close()
+        self.index.close()
 
 
-def open_earlier(index: Path, recipe: Recipe) -> Earlier | None:
+def open_previous(index: Path, recipe: Recipe) -> PreviousGeneration | None:
     """Return what an index that `storage.building` holds has; None if nothing of it can be used."""
     try:
         directory, manifest = sound_generation(index, held=True)
@@ -63,45 +60,42 @@ def open_earlier(index: Path, recipe: Recipe) -> Earlier | None:
         return None
 
 
-def _opened(directory: Path) -> Earlier:
-    store = CorpusStore(directory / CORPUS)
-    contents = store.contents()
-    passages = store.passages()
+def _opened(directory: Path) -> PreviousGeneration:
+    documents = SqliteDocuments(directory / CORPUS, directory.name)
+    index = FaissPassageIndex.open(directory)
     divided: dict[str, list[tuple[Passage, str]]] = {}
-    for passage, content in zip(passages, contents, strict=True):
+    for passage, content in zip(documents.passages().values(), documents.contents(), strict=True):
         divided.setdefault(passage.source, []).append((passage, content))
-    return Earlier(
-        store=store,
-        divisions=store.divisions(),
-        positions={content: position for position, content in enumerate(contents)},
+    return PreviousGeneration(
+        documents=documents,
+        index=index,
+        divisions=documents.divisions(),
+        passages=index.contents(),
         divided=divided,
-        vectors=FaissIndex.load(directory / VECTORS),
-        tokens=TokenStore(directory / TOKENS, directory / SPANS),
-        starts=[passage.start for passage in passages],
-        centres=Centres.load(directory / CENTRES),
+        centroids=LanguageCentroids.load(directory / CENTROIDS),
     )
 
 
-def without_deleted(earlier: Earlier, corpus: Corpus) -> Corpus | None:
+def without_deleted(previous: PreviousGeneration, corpus: Corpus) -> Corpus | None:
     """Return what can be served at once: the documents indexed before that are still there.
 
     None if none was deleted. One that changed is served as it was, to those who may read it now.
     """
-    there = {document.source: document for document in corpus.documents}
-    sources = earlier.store.sources()
-    old = earlier.store.permissions()
+    kept_in_folder = {document.source: document for document in corpus.documents}
+    sources = previous.documents.sources()
+    old = previous.documents.permissions()
     narrowed = any(
-        old[source] != (there[source].collection, there[source].access)
+        old[source] != (kept_in_folder[source].collection, kept_in_folder[source].access)
         for source in sources
-        if source in there
+        if source in kept_in_folder
     )
-    if not narrowed and all(source in there for source in sources):
+    if not narrowed and all(source in kept_in_folder for source in sources):
         return None
     kept = []
     for document in corpus.documents:
-        if division_of(document) in earlier.divisions:
+        if division_key(document) in previous.divisions:
             kept.append(document)
         elif document.source in old:
-            was = earlier.store.document(document.source)
+            was = previous.documents.document(document.source)
             kept.append(replace(was, collection=document.collection, access=document.access))
     return replace(corpus, documents=tuple(kept)) if kept else None

@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.domain.documents import Document, Passage
+from rag.domain.documents import Document, Passage, readable_text
 from rag.domain.ports import Embedder
 from rag.errors import EmptyCorpusError
 from rag.ingest import Corpus
 from rag.ingest.run.problems import Problems
-from rag.ingest.structure.passages import context_of, divide, readable_text
-from rag.service.indexing.previous_generation import Earlier
-from rag.store.documents import division_of
+from rag.ingest.structure.passages import context_of, divide
+from rag.service.indexing.previous_generation import PreviousGeneration
+from rag.store.documents import division_key
 
 __all__ = ["Work", "divide_all"]
 
@@ -65,9 +65,13 @@ class Work:
             EmptyCorpusError: If that is nothing.
         """
         failed = {problem.source: problem.reason for problem in self.problems.found()}
-        kept = self.of(one for one in self.documents.values() if one.source not in failed)
+        kept = self.of(
+            document for document in self.documents.values() if document.source not in failed
+        )
         if self.corpus.documents and not kept.passages:
-            first = next((one for one in self.corpus.documents if one.source in failed), None)
+            first = next(
+                (document for document in self.corpus.documents if document.source in failed), None
+            )
             raise EmptyCorpusError(
                 "no document has any text to quote; add some and index again"
                 if first is None
@@ -77,7 +81,7 @@ class Work:
 
 
 def divide_all(
-    corpus: Corpus, max_tokens: int, embedder: Embedder, earlier: Earlier | None
+    corpus: Corpus, max_tokens: int, embedder: Embedder, previous: PreviousGeneration | None
 ) -> Work:
     """Divide the documents of a corpus; one that cannot be divided is a problem.
 
@@ -85,7 +89,7 @@ def divide_all(
         corpus: What was read.
         max_tokens: The most tokens a passage may have.
         embedder: Counts them.
-        earlier: What was divided before.
+        previous: What was divided before.
 
     Raises:
         EmptyCorpusError: If there is nothing to quote in it.
@@ -94,23 +98,25 @@ def divide_all(
     divided: dict[str, Sequence[tuple[Passage, str]]] = {}
     for document in corpus.documents:
         with problems.of(document.source):
-            divided[document.source] = _divide(document, max_tokens, embedder, earlier)
+            divided[document.source] = _divide(document, max_tokens, embedder, previous)
     return Work(
         corpus=corpus,
-        documents={one.source: one for one in corpus.documents if one.source in divided},
+        documents={
+            document.source: document for document in corpus.documents if document.source in divided
+        },
         divided=divided,
         problems=problems,
     ).without_failed()
 
 
 def _divide(
-    document: Document, max_tokens: int, embedder: Embedder, earlier: Earlier | None
+    document: Document, max_tokens: int, embedder: Embedder, previous: PreviousGeneration | None
 ) -> list[tuple[Passage, str]]:
-    known = earlier.divisions.get(division_of(document)) if earlier else None
-    if earlier and known is not None:
+    known = previous.divisions.get(division_key(document)) if previous else None
+    if previous and known is not None:
         return [
             (replace(passage, source=document.source), content)
-            for passage, content in earlier.divided.get(known, ())
+            for passage, content in previous.divided.get(known, ())
         ]
     longest = embedder.info.max_tokens - _LONGEST_CONTEXT
     limit = max(_SMALLEST_PASSAGE, min(max_tokens, longest))

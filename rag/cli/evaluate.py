@@ -1,0 +1,53 @@
+"""The command that scores an index on questions whose answers are known."""
+
+import argparse
+from typing import Any
+
+from rag.cli.output import print_json
+from rag.config import load_settings
+from rag.errors import GoldError
+from rag.language.vietnamese import fold
+from rag.store.generations import check_there
+
+__all__ = ["evaluate"]
+
+_Arguments = argparse.Namespace
+
+
+def evaluate(arguments: _Arguments) -> int:
+    """Ask all questions and print the figures."""
+    if arguments.gold.suffix == ".json":
+        report = _evaluate_squad(arguments)
+    elif arguments.passages:
+        raise GoldError("--passages goes with a set in SQuAD's format, whose name ends in .json")
+    else:
+        report = _evaluate_gold(arguments)
+    if arguments.json:
+        print_json(report)
+    else:
+        from rag.evaluation import report_as_table
+
+        print(report_as_table(report))
+    return 0
+
+
+def _evaluate_gold(arguments: _Arguments) -> dict[str, Any]:
+    check_there(arguments.index)
+    from rag.evaluation import evaluate as evaluated
+    from rag.evaluation import read_gold
+    from rag.service.assistant import Assistant
+
+    gold = read_gold(arguments.gold)
+    typed = fold if arguments.bare else str
+    return evaluated(Assistant.open(arguments.index), gold, typed=typed)
+
+
+def _evaluate_squad(arguments: _Arguments) -> dict[str, Any]:
+    from rag.evaluation import asked_in, evaluate_squad, opened, read_squad
+
+    questions = read_squad(arguments.gold)
+    if arguments.passages:
+        questions = asked_in(questions, read_squad(arguments.passages))
+    typed = fold if arguments.bare else str
+    with opened(questions.passages, load_settings()) as assistant:
+        return {arguments.gold.name: evaluate_squad(assistant, questions.questions, typed=typed)}
