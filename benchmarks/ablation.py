@@ -11,11 +11,10 @@ whole question, in the same run, as a ratio to the first row's.
 import argparse
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from rag.service.indexing.plan import make_plan
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
@@ -24,14 +23,14 @@ from rag.config import load_settings
 from rag.domain.documents import Language
 from rag.domain.ports import ReadingModel
 from rag.evaluation import GoldQuestion, is_right, read_gold
+from rag.evaluation.reading import read_passages
 from rag.model.embedder import load_embedder
 from rag.model.fingerprint import DEFAULT_MODEL
 from rag.model.reading_network import load_reading_model
 from rag.read.ranker import Weights
-from rag.retrieve.language_centroids import Centres
+from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
-from rag.service.indexing.builder import build_generation
-from rag.store.generations import building
+from rag.service.indexing.indexer import Indexer
 from rag.testing.doubles import SilentReadingModel
 
 _ALL = 30  # passages that are read
@@ -56,19 +55,17 @@ def _variants() -> list[Variant]:
         Variant(name="no reading model", model=silent),
         Variant(
             name="reading model for marks and refusal only",
-            weights=replace(_SHIPPED, answers=0.0, likely=0.0, rerank=0.0),
+            weights=replace(_SHIPPED, answerable_logit=0.0, span_logprob=0.0, rerank=0.0),
         ),
         Variant(name="no centring", centred=False),
         Variant(name="sentences of 8 passages, not 30", passages=8),
         Variant(name="no shared words, no glossary", weights=replace(_SHIPPED, words=0.0)),
         Variant(name="no matches around the sentence", weights=replace(_SHIPPED, around=0.0)),
-        Variant(
-            name="no passage scores", weights=replace(_SHIPPED, passage=0.0, passage_words=0.0)
-        ),
-        Variant(name="no marks of what was done", weights=replace(_SHIPPED, told=0.0)),
+        Variant(name="no passage scores", weights=replace(_SHIPPED, maxsim=0.0, bm25=0.0)),
+        Variant(name="no marks of what was done", weights=replace(_SHIPPED, asserted=0.0)),
         Variant(
             name="no rules: numbered things, kind of answer, time",
-            weights=replace(_SHIPPED, conflict=0.0, wrong_kind=0.0, time=0.0),
+            weights=replace(_SHIPPED, conflicts=0.0, lacks_type=0.0, in_time=0.0),
         ),
     ]
 
@@ -79,9 +76,10 @@ def _measure(
     right, labels, features, spent = [], [], [], []
     for question in questions:
         begin = time.perf_counter()
-        reading = assistant.read(question.question, keep=lambda _: True, limit=passages)
+        reading = read_passages(assistant, question.question, limit=passages)
         spent.append((time.perf_counter() - begin) * 1000)
-        features.append(reading.features)
+        assert reading.features is not None
+        features.append(astuple(reading.features))
         labels.append(question.answerable)
         if question.answerable:
             right.append(any(is_right(reading.quotes[0], one) for one in question.evidence))
@@ -100,27 +98,17 @@ def main() -> None:
     embedder = load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
     model = load_reading_model(settings.cache_dir)
     zero = np.zeros(embedder.info.dimension, dtype=np.float32)
-    none = Centres(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
+    none = LanguageCentroids(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
     titles = [f"{path.stem} first | AUROC" for path in arguments.gold]
     print("| | " + " | ".join(titles) + " | p50 ÷ everything |")
     print("|---" * (2 * len(titles) + 2) + "|")
     baseline = 0.0
     with tempfile.TemporaryDirectory() as folder:
         indexes = {}
-        for centred, centres in ((True, None), (False, none)):
+        for centred, centroids in ((True, None), (False, none)):
             index = indexes[centred] = Path(folder, str(centred))
-            with building(index):
-                plan = make_plan(arguments.source, index, settings)
-                build_generation(
-                    plan.corpus,
-                    arguments.source,
-                    index,
-                    plan.recipe,
-                    settings,
-                    lambda *_: None,
-                    embedder,
-                    centres,
-                )
+            indexer = Indexer(index, settings, embedder=embedder, centroids=centroids)
+            indexer.bring_in_step(arguments.source)
         for one in _variants():
             assistant = Assistant.open(
                 indexes[one.centred],

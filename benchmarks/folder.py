@@ -15,14 +15,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from rag.service.indexing.plan import make_plan
-
 from rag.config import Settings, load_settings
 from rag.domain.ports import Embedder
 from rag.model.embedder import load_embedder
 from rag.service.assistant import Assistant
-from rag.service.indexing.builder import build_generation
-from rag.store.generations import Manifest, building
+from rag.service.indexing.indexer import Indexer
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 
 _SEED = 20_26
@@ -90,20 +87,19 @@ def _runner(
 ) -> Callable[[str], None]:
     def run(what: str) -> None:
         begin = time.perf_counter()
-        embedded = [0]
+        embedded, read = [0], [begin]
 
-        def progress(_done: int, total: int) -> None:
+        def on_embedded(_done: int, total: int) -> None:
             embedded[0] = total
 
-        with building(index):
-            plan = make_plan(folder, index, settings)
-            read = time.perf_counter()
-            manifest: Manifest = plan.current or build_generation(
-                plan.corpus, folder, index, plan.recipe, settings, progress, embedder
-            )
+        def on_read(_done: int, _total: int) -> None:
+            read[0] = time.perf_counter()
+
+        indexer = Indexer(index, settings, embedder=embedder)
+        manifest = indexer.bring_in_step(folder, on_read=on_read, on_embedded=on_embedded).manifest
         now = time.perf_counter()
         print(
-            f"{what:32} {now - begin:7.1f} s, of which reading {read - begin:6.1f} s; "
+            f"{what:32} {now - begin:7.1f} s, of which reading {read[0] - begin:6.1f} s; "
             f"{manifest.documents} documents, {manifest.passages} passages, {embedded[0]} embedded",
             flush=True,
         )

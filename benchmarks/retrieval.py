@@ -21,7 +21,7 @@ from rag.language.vietnamese import fold
 from rag.model.embedder import SentenceTransformerEmbedder, load_embedder
 from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL
 from rag.model.reading_network import load_reading_model
-from rag.retrieve.language_centroids import Centres
+from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
 from rag.testing.doubles import SilentReadingModel
 
@@ -70,7 +70,7 @@ def main() -> None:
     embedder = load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
     model = load_reading_model(settings.cache_dir)
     zero = np.zeros(embedder.info.dimension, dtype=np.float32)
-    none = Centres(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
+    none = LanguageCentroids(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
     silent = SilentReadingModel()
     columns = [
         (asked, read, bare)
@@ -91,7 +91,7 @@ def main() -> None:
             )
 
         row("dense vectors (baseline)", _dense(sets[read], plain))
-        with opened(texts, settings, embedder=plain, reading_model=silent, centres=none) as one:
+        with opened(texts, settings, embedder=plain, reading_model=silent, centroids=none) as one:
             row("late interaction and words", _whole(one))
         with opened(texts, settings, embedder=plain, reading_model=silent) as one:
             row("+ centring", _whole(one))

@@ -6,21 +6,28 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from rag.service.indexing.plan import make_plan
 
 from rag.config import Settings, load_settings
+from rag.domain.ports import Embedder
 from rag.domain.work import Limits
 from rag.ingest.formats import default_loader
 from rag.ingest.run.file_reader import DirectReader
 from rag.service.assistant import Assistant
-from rag.service.indexing.builder import build_generation
-from rag.store.generations import Manifest, building
+from rag.service.indexing.indexer import Indexer
+from rag.store.manifest import Manifest
 from rag.testing.doubles import HashEmbedder, WordReadingModel
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 
 Build = Callable[[Path], Manifest]
+
+
+def build_index(source: Path, index: Path, settings: Settings, embedder: Embedder) -> Manifest:
+    """Bring an index in step with a folder, whose files are read in this process."""
+    reader = DirectReader(default_loader(Limits()))
+    indexer = Indexer(index, settings, embedder=embedder, reader=reader)
+    return indexer.bring_in_step(source).manifest
 
 
 @pytest.fixture(autouse=True)
@@ -45,16 +52,7 @@ def build(tmp_path: Path, embedder: HashEmbedder, hash_settings: Settings) -> Bu
     """Index a folder into tmp_path/index with the deterministic embedder."""
 
     def run(source: Path) -> Manifest:
-        index = tmp_path / "index"
-        with building(index):
-            plan = make_plan(
-                source, index, hash_settings, reader=DirectReader(default_loader(Limits()))
-            )
-            if plan.current is not None:
-                return plan.current
-            return build_generation(
-                plan.corpus, source, index, plan.recipe, hash_settings, lambda *_: None, embedder
-            )
+        return build_index(source, tmp_path / "index", hash_settings, embedder)
 
     return run
 
@@ -87,10 +85,7 @@ def assistant(corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The seeds, indexed with the packaged model."""
     index = tmp_path_factory.mktemp("seeds") / "index"
-    settings = load_settings()
-    with building(index):
-        plan = make_plan(SEEDS, index, settings)
-        build_generation(plan.corpus, SEEDS, index, plan.recipe, settings, lambda *_: None)
+    Indexer(index, load_settings()).bring_in_step(SEEDS)
     return index
 
 

@@ -97,7 +97,7 @@ def main(index: Path, work: Path) -> None:
         "HTTPS_PROXY": "http://93.184.216.34:3128",
         "ALL_PROXY": "socks5://93.184.216.34:1080",
     }
-    command = [sys.executable, "-m", "rag.cli.main", "serve", "--index", str(index), "--port", "0"]
+    command = [sys.executable, "-m", "rag.cli", "serve", "--index", str(index), "--port", "0"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as server:

@@ -9,7 +9,7 @@ import pytest
 
 from rag.domain.documents import Document, Language, Passage, readable_text
 from rag.domain.hits import Hit, Retrieved
-from rag.domain.query import Query
+from rag.domain.query import AnswerType
 from rag.domain.quote import Quote
 from rag.errors import QuestionError
 from rag.ingest.structure.document import make_document
@@ -20,18 +20,19 @@ from rag.language.glossary import Glossary, phrases_of
 from rag.language.identify import guess_language
 from rag.language.syllables import SyllableModel, count_syllables
 from rag.language.years import year_of, years_in
-from rag.law.reference import find_address
+from rag.law.reference import find_reference
 from rag.law.register import number_key
 from rag.law.titles import title_key
+from rag.read.cues.answer_types import satisfies
 from rag.read.cues.definitions import defines
-from rag.read.cues.verb_marks import told_in
+from rag.read.cues.verb_marks import asserted_phrases
 from rag.read.quoting import quote_lists_whole
 from rag.read.sentence_candidates import find_candidates, quote_of
 from rag.retrieve.fts5_index import _terms
 from rag.service.assistant import Assistant
 from rag.testing.doubles import HashEmbedder
 from rag.understand.analyse import MAX_QUESTION, Analyser
-from rag.understand.answer_type import Kind, expected, has_kind
+from rag.understand.answer_type import expected_type
 from rag.understand.as_of import asked_time
 from rag.understand.definition import defined_term
 from rag.understand.follow_up import understand
@@ -92,12 +93,12 @@ def test_what_is_asked_is_recognised(analyser: Analyser) -> None:
         "phrases": phrases_of.__wrapped__,
         "time": asked_time,
         "years": years_in,
-        "address": find_address,
+        "address": find_reference,
         "definition": defined_term,
         "defines": lambda text: defines(text[:40], text),
-        "told": lambda text: told_in(text, Language.VIETNAMESE),
-        "kind": lambda text: [has_kind(text, one) for one in Kind],
-        "expected": lambda text: [expected(_query(text, one)) for one in Language],
+        "told": lambda text: asserted_phrases(text, Language.VIETNAMESE),
+        "kind": lambda text: [satisfies(text, wanted) for wanted in AnswerType],
+        "expected": lambda text: [expected_type(text, language) for language in Language],
         "language": guess_language,
         "title": title_key,
         "number": number_key,
@@ -117,10 +118,6 @@ def test_what_is_asked_is_recognised(analyser: Analyser) -> None:
         if (found := slowest(work, text, sizes))
     ]
     assert not told, "\n".join(told)
-
-
-def _query(text: str, language: Language) -> Query:
-    return Query(typed=text, text=text, language=language)
 
 
 @pytest.mark.parametrize("text", DOCUMENTS, ids=str)
@@ -174,4 +171,4 @@ def _handled(text: str) -> Iterator[tuple[str, float]]:
 def _hit(passage: Passage) -> Hit:
     spans = np.array([(passage.start, passage.end)], dtype=np.int32)
     tokens = np.ones((1, 2), dtype=np.float32)
-    return Hit(passage=passage, score=1.0, late=1.0, lexical=1.0, tokens=tokens, spans=spans)
+    return Hit(passage=passage, score=1.0, maxsim=1.0, bm25=1.0, tokens=tokens, spans=spans)

@@ -15,8 +15,9 @@ from rag.language.abbreviations import find_abbreviations
 from rag.language.diacritics import DiacriticRestorer
 from rag.language.english import correct_english
 from rag.language.glossary import Glossary
+from rag.language.numerals import numbered_things
 from rag.language.syllables import SyllableModel, count_syllables
-from rag.read.ranker import _conflicts, _numbered
+from rag.read.features import conflicting_numbers
 from rag.testing.doubles import HashEmbedder
 from rag.understand.analyse import Analyser
 from rag.understand.follow_up import understand
@@ -52,9 +53,9 @@ def test_abbreviations_are_found_among_any_white_space(space: str) -> None:
 
 @pytest.mark.parametrize("letter", ["x", "à", "đ", "Ă"])
 def test_one_word_of_two_thousand_letters_stays_as_it_is(analyser: Analyser, letter: str) -> None:
-    query, follow_up = understand(letter * 2_000, [letter * 2_000] * 10, analyser)
-    assert query.text == letter * 2_000
-    assert follow_up is None
+    meant = understand(letter * 2_000, [letter * 2_000] * 10, analyser)
+    assert meant.query.text == letter * 2_000
+    assert meant.alternative is None
 
 
 def test_slips_are_mended_in_words_that_can_be_meant(model: SyllableModel) -> None:
@@ -85,7 +86,7 @@ def test_english_words_are_mended_up_to_a_length() -> None:
     ],
 )
 def test_numbered_things_conflict(question: str, sentence: str, conflicts: int) -> None:
-    assert _conflicts(_numbered(question), sentence) == conflicts
+    assert conflicting_numbers(numbered_things(question), sentence) == conflicts
 
 
 # --------------------------------------------------------------------------- hyphens
@@ -140,8 +141,9 @@ def test_names_may_have_hyphens(analyser: Analyser, question: str, names: list[s
 def test_follow_ups_may_have_hyphens(
     analyser: Analyser, earlier: str, question: str, understood: str | None
 ) -> None:
-    _, found = understand(question, [earlier], analyser)
-    assert (found.query.text if found else None) == understood
+    meant = understand(question, [earlier], analyser)
+    query = meant.alternative or meant.query
+    assert (query.text if query.follows else None) == understood
 
 
 # --------------------------------------------------------------------------- characters

@@ -14,7 +14,7 @@ import argparse
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +23,18 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag.config import load_settings
+from rag.domain.permissions import Filter
 from rag.evaluation import opened
+from rag.evaluation.reading import read_passages
 from rag.evaluation.squad import source_of
 from rag.language.vietnamese import fold, nfc
-from rag.read.calibration import DOUBTED, speaks_against
-from rag.read.ranker import FEATURES
+from rag.read.calibration import FEATURES, Calibrator, ReadingFeatures, speaks_against
 from rag.service.assistant import Assistant
 from training.squad import Question
 from training.train_reader import read_parallel
 
 _TARGET = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
-_PASSAGES = 32  # found, of which those that are left are read
+_PASSAGES = 30  # that are read
 _MOST_FALSE, _MOST_MISSED = 0.10, 0.07  # what is aimed at
 _AS_GOOD = 1.03
 _LEAST = 0.15  # a quote that is likely to be right less often is no answer
@@ -52,7 +53,7 @@ class Row:
 
     article: str
     direction: str
-    features: tuple[float, ...]
+    features: ReadingFeatures
     right: bool
     answerable: bool
 
@@ -78,7 +79,9 @@ def _rows(
 def _ask(
     assistant: Assistant, text: str, question: Question, own: str, without: str, direction: str
 ) -> Row:
-    reading = assistant.read(text, keep=lambda source: source != without, limit=_PASSAGES)
+    where = Filter(without=frozenset({without}))
+    reading = read_passages(assistant, text, where=where, limit=_PASSAGES)
+    assert reading.features is not None, "there are other passages"
     answerable = bool(own) and not without
     right = False
     if answerable and reading.quotes and question.answer:
@@ -95,15 +98,17 @@ def _ask(
 
 
 def _fit(rows: list[Row]) -> LogisticRegression:
-    features = np.array([row.features for row in rows])
+    features = np.array([astuple(row.features) for row in rows])
     labels = np.array([row.right for row in rows])
     return LogisticRegression(C=10, max_iter=5_000).fit(features, labels)
 
 
 def _confidence(model: LogisticRegression, rows: list[Row]) -> npt.NDArray[np.float64]:
-    found: npt.NDArray[np.float64] = model.predict_proba(np.array([r.features for r in rows]))[:, 1]
-    doubted = [speaks_against(dict(zip(FEATURES, row.features, strict=True))) for row in rows]
-    return np.where(doubted, np.minimum(found, DOUBTED), found)
+    found: npt.NDArray[np.float64] = model.predict_proba(
+        np.array([astuple(row.features) for row in rows])
+    )[:, 1]
+    doubted = [speaks_against(row.features) for row in rows]
+    return np.where(doubted, np.minimum(found, Calibrator.load().doubted), found)
 
 
 def _report(confidence: npt.NDArray[np.float64], rows: list[Row]) -> None:
@@ -167,9 +172,11 @@ def main() -> None:
     model = _fit(rows)
     threshold = _threshold(confidence, ordered)
     print(f"\nthreshold {threshold}")
+    kept = json.loads(_TARGET.read_text(encoding="utf-8"))
     _TARGET.write_text(
         json.dumps(
             {
+                **kept,
                 "features": FEATURES,
                 "coefficients": [round(float(value), 4) for value in model.coef_[0]],
                 "intercept": round(float(model.intercept_[0]), 4),

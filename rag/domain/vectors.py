@@ -1,6 +1,6 @@
 """Texts as vectors, and what models say of texts.
 
-Token vectors are kept as 8-bit numbers: a quarter of the size, which changes a cosine by about .001.
+Token vectors are kept as 8-bit numbers: a quarter of the size, which changes a cosine by .001.
 """
 
 from dataclasses import dataclass

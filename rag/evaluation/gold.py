@@ -10,14 +10,14 @@ from rag.domain.quote import Quote
 from rag.errors import GoldError
 from rag.language.vietnamese import nfc
 
-__all__ = ["Evidence", "GoldQuestion", "is_right", "read_gold"]
+__all__ = ["GoldEvidence", "GoldQuestion", "is_right", "read_gold"]
 
 _RIGHT_F1 = 0.5
 _LONGEST_CONTAINING = 600  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class GoldEvidence:
     """Words of a document that answer."""
 
     source: str
@@ -36,7 +36,7 @@ class GoldQuestion:
     question: str
     group: str
     answerable: bool
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[GoldEvidence, ...]
     history: tuple[Mapping[str, str], ...] = ()
 
 
@@ -63,7 +63,7 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
                     group=value["lang"],
                     answerable=value["answerable"],
                     evidence=tuple(
-                        Evidence(source=one["source"], quote=nfc(one["quote"]))
+                        GoldEvidence(source=one["source"], quote=nfc(one["quote"]))
                         for one in value["evidence"]
                     ),
                     history=tuple(
@@ -81,7 +81,7 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
     return tuple(questions)
 
 
-def is_right(quote: Quote, evidence: Evidence) -> bool:
+def is_right(quote: Quote, evidence: GoldEvidence) -> bool:
     """Tell whether a quote is that evidence.
 
     It is if the characters of both have F1 of at least .5, or if the quote contains the

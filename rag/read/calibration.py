@@ -9,7 +9,15 @@ from enum import StrEnum
 from rag.errors import ModelError
 from rag.resources import read_shipped
 
-__all__ = ["FEATURES", "Calibrator", "Doubt", "Evidence", "ReadingFeatures", "WordingFeatures"]
+__all__ = [
+    "FEATURES",
+    "Calibrator",
+    "Doubt",
+    "Evidence",
+    "ReadingFeatures",
+    "WordingFeatures",
+    "speaks_against",
+]
 
 _FILE = "confidence.json"
 _MOST_LOGIT = 30.0  # beyond which a probability is 0 or 1 for any purpose
@@ -133,7 +141,7 @@ class Calibrator:
             doubted = False
         else:
             probability = self._of_reading(features)
-            doubted = _speaks_against(features)
+            doubted = speaks_against(features)
         return min(probability, self.doubted) if doubted or evidence.doubts else probability
 
     def _of_reading(self, features: ReadingFeatures) -> float:
@@ -144,7 +152,7 @@ class Calibrator:
         return 1 / (1 + math.exp(-max(-_MOST_LOGIT, min(_MOST_LOGIT, logit))))
 
 
-def _speaks_against(features: ReadingFeatures) -> bool:
+def speaks_against(features: ReadingFeatures) -> bool:
     """Tell whether a quote cannot answer, by the features of its reading.
 
     Where its document has none of the question's numbers, or where the figure or time that is asked

@@ -22,7 +22,7 @@ from rag.read.cues.definitions import defines
 from rag.read.cues.verb_marks import asserted_phrases
 from rag.read.sentence_candidates import Candidate, match_around
 
-__all__ = ["SentenceFeatures", "missing_numbers", "sentence_features"]
+__all__ = ["SentenceFeatures", "conflicting_numbers", "missing_numbers", "sentence_features"]
 
 _LEAST_IDF = 0.05  # so that a word that all candidates have still counts a little
 
@@ -86,7 +86,7 @@ def sentence_features(
         asserted=asserted,
         maxsim=[candidate.hit.maxsim for candidate in candidates],
         bm25=[candidate.hit.bm25 for candidate in candidates],
-        conflicts=[_conflicts(need.numbered, text) for text in texts],
+        conflicts=[conflicting_numbers(need.numbered, text) for text in texts],
         in_time=[_in_time(need.years, candidate) for candidate in candidates],
         lacks_type=[
             float(need.answer_type is not None and not satisfies(text, need.answer_type))
@@ -148,7 +148,7 @@ def _idf(term: Term, phrases: _Phrases) -> float:
     return max(_LEAST_IDF, math.log((len(phrases) + 1) / (having + 0.5)))
 
 
-def _conflicts(asked: Sequence[tuple[str, str]], sentence: str) -> float:
+def conflicting_numbers(asked: Sequence[tuple[str, str]], sentence: str) -> float:
     """Count the numbered things that are asked for of which a sentence has only other numbers."""
     numbers: defaultdict[str, set[str]] = defaultdict(set)
     for word, number in numbered_things(sentence) if asked else ():

@@ -1,7 +1,7 @@
 """The vectors of each passage's tokens, on disk.
 
-They are stored in a FAISS file as 8-bit numbers (see `rag.domain.vectors`) and mapped into memory, so that
-only those that are compared are read.
+They are stored in a FAISS file as 8-bit numbers (see `rag.domain.vectors`) and mapped into memory,
+so that only those that are compared are read.
 """
 
 import errno

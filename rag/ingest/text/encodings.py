@@ -3,7 +3,7 @@
 Two ways lead to such text. A plain file holds bytes of an old encoding: `decode` finds out which.
 A Word, PDF or HTML file holds proper characters, but the wrong ones, since its font (".VnTime",
 "VNI-Times") drew "é" as "ộ": `repair` puts them right. For both, the text as windows-1252 reads it
-is converted from each old encoding (`rag.ingest.text.charsets`), and a reading is judged by how many of
+is converted from each old encoding (see `charsets`), and a reading is judged by how many of
 its words are Vietnamese syllables.
 """
 

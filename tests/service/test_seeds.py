@@ -1,0 +1,122 @@
+"""The documents that ship with the project, asked with the packaged model."""
+
+import pytest
+
+from rag.domain.documents import BlockKind
+from rag.evaluation import evaluate, read_gold
+from rag.service.assistant import Assistant
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.model
+
+ADOPTING = "Tuyên bố Hạ Long thể hiện cam kết"
+GOLD = ROOT / "tests" / "seeds_gold.jsonl"
+FOLLOW_UPS = ROOT / "tests" / "seeds_followups.jsonl"
+OTHERS = ROOT / "tests" / "seeds_others.jsonl"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did ASEM 13 adopt?",
+        "What was adopted at ASEM 13?",
+        "ASEM 13 đã thông qua những gì?",
+        "asem 13 da thong qua nhung gi",
+        "ASEM 13 da thong qua nhung gi?",
+    ],
+)
+def test_what_asem_13_adopted(seeds: Assistant, question: str) -> None:
+    answer = seeds.ask(question)
+    assert answer.answerable
+    assert answer.quotes[0].text.startswith(ADOPTING)
+    assert not any("Tại ASEM 12" in quote.text for quote in answer.quotes)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Chủ đề năm 2024 của WCO là gì?", "lựa chọn chủ đề năm 2024"),
+        ("chien dich demeter la gi", "Chiến dịch Demeter"),
+        ("Which forum was Vietnam Customs chairing in 2024?", "Chủ tịch Diễn đàn"),
+        ("ai dong sang kien va dieu phoi chien dich con rong me kong", "Con Rồng Mê Kông"),
+    ],
+)
+def test_first_quotes(seeds: Assistant, question: str, words: str) -> None:
+    assert words in seeds.ask(question).quotes[0].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Hải quan Việt Nam đã ký bao nhiêu thỏa thuận với bao nhiêu quốc gia?",
+        "hai quan viet nam da ky bao nhieu thoa thuan",
+        "How many treaties has Vietnam Customs signed?",
+    ],
+)
+def test_figures_of_several_years_are_shown_with_the_newest_first(
+    seeds: Assistant, question: str
+) -> None:
+    answer = seeds.ask(question)
+    first, second = answer.quotes[:2]
+    assert "gần 50" in first.text
+    assert "gần 40" in second.text
+    assert answer.conflicting == 2
+
+
+def test_a_question_with_a_time_gets_that_time(seeds: Assistant) -> None:
+    answer = seeds.ask("Năm 2020 hải quan Việt Nam có bao nhiêu thỏa thuận song phương?")
+    assert "gần 40" in answer.quotes[0].text
+    assert answer.conflicting == 0
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Thời tiết Hà Nội ngày mai thế nào?", "Who won the last World Cup?", "cach nau pho bo ngon"],
+)
+def test_what_the_documents_do_not_say(seeds: Assistant, question: str) -> None:
+    answer = seeds.ask(question)
+    assert (answer.answerable, answer.quotes) == (False, ())
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Các đại biểu tham dự Hội nghị ASEM 13",
+        "Hình ảnh tại Hội nghị ASEM 13",
+        "delegates at ASEM 13",
+        "Ký kết Hiệp định Việt Nam - Hoa Kỳ về hỗ trợ lẫn nhau trong lĩnh vực hải quan",
+        "Hội nghị Tổng cục trưởng Hải quan ASEM lần thứ 13 đã khẳng định vai trò chủ động",
+        "Cơ quan hải quan Việt Nam làm việc với các cơ quan quốc tế",
+    ],
+)
+def test_captions_are_never_quoted(seeds: Assistant, question: str) -> None:
+    answer = seeds.ask(question)
+    for quote in (*answer.quotes, *answer.related):
+        for block in quote.document.blocks:
+            if block.kind is BlockKind.CAPTION:
+                assert block.end <= quote.start or quote.end <= block.start
+
+
+def test_quality_on_the_gold_questions_does_not_fall(seeds: Assistant) -> None:
+    figures = evaluate(seeds, read_gold(GOLD))
+    assert figures["all"]["questions"] == 110
+    assert figures["all"]["quote@3"] >= 0.81
+    assert figures["all"]["quote@1"] >= 0.77
+    assert figures["all"]["missed"] <= 0.12
+    assert figures["all"]["false answers"] <= 0.20
+    assert figures["all"]["auroc"] >= 0.90
+    assert min(figures[group]["quote@1"] for group in ("vi", "en", "vi-nodiac")) >= 0.73
+
+
+def test_quality_on_other_questions_does_not_fall(seeds: Assistant) -> None:
+    figures = evaluate(seeds, read_gold(OTHERS))
+    assert figures["all"]["questions"] == 108
+    assert figures["all"]["quote@1"] >= 0.77
+    assert figures["all"]["false answers"] <= 0.42
+
+
+def test_follow_ups_are_understood(seeds: Assistant) -> None:
+    figures = evaluate(seeds, read_gold(FOLLOW_UPS))
+    assert figures["all"]["questions"] == 20
+    assert figures["all"]["quote@3"] >= 0.66
+    assert figures["change"]["false answers"] == 0
