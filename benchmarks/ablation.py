@@ -31,7 +31,7 @@ from rag.read.ranker import Weights
 from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
 from rag.service.indexing.indexer import Indexer
-from rag.testing.doubles import SilentReadingModel
+from rag.testing.reading_models import SilentReadingModel
 
 _ALL = 30  # passages that are read
 _SHIPPED = Weights()

@@ -20,7 +20,8 @@ from rag.domain.ports import Embedder
 from rag.model.embedder import load_embedder
 from rag.service.assistant import Assistant
 from rag.service.indexing.indexer import Indexer
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 
 _SEED = 20_26
 _SEEDS = Path(__file__).parents[1] / "seeds"

@@ -23,7 +23,7 @@ from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL
 from rag.model.reading_network import load_reading_model
 from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
-from rag.testing.doubles import SilentReadingModel
+from rag.testing.reading_models import SilentReadingModel
 
 _FIGURES = ("R@1", "R@10", "MRR", "nDCG@10", "span F1")
 

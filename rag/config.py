@@ -21,10 +21,7 @@ _SHORTEST_SECRET = 8  # characters
 def _cache_dir() -> Path:
     found = user_cache_path("trichdan")
     if not found.is_absolute():  # as for a user without a home directory
-        raise SettingsError(
-            "there is no home directory in which to keep the unpacked model; name a directory in "
-            f"{_PREFIX}CACHE_DIR"
-        )
+        raise SettingsError("settings.there_no_home_directory", prefix=_PREFIX)
     return found
 
 
@@ -107,10 +104,15 @@ def load_settings(**overrides: object) -> Settings:
         secret = field is not None and SecretStr in get_args(field.annotation)
         if secret:
             raise SettingsError(
-                f"{_PREFIX}{name} is too short: it must have {_SHORTEST_SECRET} characters or more"
+                "settings.too_short_must_have",
+                prefix=_PREFIX,
+                name=name,
+                shortest_secret=_SHORTEST_SECRET,
             ) from None
         value = f"{first['input']!r}"[:_LONGEST_SHOWN]
-        raise SettingsError(f"{_PREFIX}{name} is {value}: {first['msg'].lower()}") from None
+        raise SettingsError(
+            "settings.other", prefix=_PREFIX, name=name, value=value, msg=first["msg"].lower()
+        ) from None
 
 
 def _check_names() -> None:
@@ -124,4 +126,6 @@ def _check_names() -> None:
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
             like = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
             meant = f"is {like[0]} meant?" if like else f"there are: {', '.join(known)}"
-            raise SettingsError(f"there is no setting {name[:_LONGEST_SHOWN]}; {meant}")
+            raise SettingsError(
+                "settings.there_no_setting", longest_shown=name[:_LONGEST_SHOWN], meant=meant
+            )

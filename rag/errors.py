@@ -20,6 +20,8 @@
 Every message says what was asked, what was found, and what to do next, in one line.
 """
 
+from rag.messages import Message, message
+
 __all__ = [
     "DocumentError",
     "DocumentExistsError",
@@ -42,7 +44,26 @@ __all__ = [
 
 
 class TrichDanError(Exception):
-    """Base of all errors that are the caller's to handle; its message is fit to be shown."""
+    """Base of all errors that are the caller's to handle.
+
+    Its message, in English as `str(error)`, is fit to be shown, in one line.
+
+    Args:
+        key: Of a message in the catalogue, see `rag.messages`; or a message.
+        values: What stands for the names in its braces.
+
+    Attributes:
+        message: The message in both languages.
+    """
+
+    def __init__(self, key: str | Message, /, **values: object) -> None:
+        self.message = key if isinstance(key, Message) else message(key, **values)
+        super().__init__(self.message.english)
+
+    @property
+    def vietnamese(self) -> str:
+        """The message in Vietnamese."""
+        return self.message.vietnamese
 
 
 class SettingsError(TrichDanError):
@@ -50,15 +71,7 @@ class SettingsError(TrichDanError):
 
 
 class DocumentError(TrichDanError):
-    """One file of the corpus cannot be read or taken in.
-
-    Attributes:
-        vietnamese: The same message in Vietnamese, for the page; "" where there is none.
-    """
-
-    def __init__(self, english: str, vietnamese: str = "") -> None:
-        super().__init__(english)
-        self.vietnamese = vietnamese
+    """One file of the corpus cannot be read or taken in."""
 
 
 class DocumentExistsError(DocumentError):
@@ -98,15 +111,7 @@ class IndexBusyError(TrichDanError):
 
 
 class QuestionError(TrichDanError):
-    """A question that cannot be asked.
-
-    Attributes:
-        vietnamese: The same message in Vietnamese, for the page.
-    """
-
-    def __init__(self, english: str, vietnamese: str) -> None:
-        super().__init__(english)
-        self.vietnamese = vietnamese
+    """A question that cannot be asked."""
 
 
 class ScopeError(TrichDanError):
@@ -118,15 +123,7 @@ class GoldError(TrichDanError):
 
 
 class InboxError(TrichDanError):
-    """The questions that were passed on cannot be read or written.
-
-    Attributes:
-        vietnamese: The same message in Vietnamese, for the page.
-    """
-
-    def __init__(self, english: str, vietnamese: str) -> None:
-        super().__init__(english)
-        self.vietnamese = vietnamese
+    """The questions that were passed on cannot be read or written."""
 
 
 class InboxFullError(InboxError):

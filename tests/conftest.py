@@ -15,7 +15,8 @@ from rag.ingest.run.file_reader import DirectReader
 from rag.service.assistant import Assistant
 from rag.service.indexing.indexer import Indexer
 from rag.store.manifest import Manifest
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"

@@ -30,7 +30,7 @@ from rag.read.quoting import quote_lists_whole
 from rag.read.sentence_candidates import find_candidates, quote_of
 from rag.retrieve.fts5_index import _terms
 from rag.service.assistant import Assistant
-from rag.testing.doubles import HashEmbedder
+from rag.testing.hash_embedder import HashEmbedder
 from rag.understand.analyse import MAX_QUESTION, Analyser
 from rag.understand.answer_type import expected_type
 from rag.understand.as_of import asked_time

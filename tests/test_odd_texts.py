@@ -18,7 +18,7 @@ from rag.language.glossary import Glossary
 from rag.language.numerals import numbered_things
 from rag.language.syllables import SyllableModel, count_syllables
 from rag.read.features import conflicting_numbers
-from rag.testing.doubles import HashEmbedder
+from rag.testing.hash_embedder import HashEmbedder
 from rag.understand.analyse import Analyser
 from rag.understand.follow_up import understand
 

@@ -157,8 +157,8 @@ def _add_opinions(server: gr.Server, inbox: Inbox) -> None:
 
     @server.exception_handler(InboxError)
     async def not_kept(_: Request, error: Exception) -> JSONResponse:
-        vietnamese = error.vietnamese if isinstance(error, InboxError) else ""
-        detail = {"reason": {"en": str(error), "vi": vietnamese}}
+        assert isinstance(error, InboxError)
+        detail = {"reason": {"en": str(error), "vi": error.vietnamese}}
         return JSONResponse({"detail": detail}, HTTPStatus.INSUFFICIENT_STORAGE)
 
 

@@ -15,6 +15,8 @@ from pydantic import Field
 from rag.domain.standing import Standing, standing_of, today
 from rag.errors import DocumentError, DocumentExistsError
 from rag.ingest.run.example_questions import read_examples, save_examples
+from rag.language.visible import visible
+from rag.messages import Message
 from rag.present.citation import label_of
 from rag.service.documents.library import Library, ListedDocument
 from rag.service.inbox import Inbox, Kind
@@ -101,7 +103,7 @@ def _add_documents(server: gr.Server, library: Library, owner: Any, *, can_sign_
         return {
             "documents": [_document_row(one) for one in documents],
             "kinds": sorted(library.suffixes),
-            "problem": problem,
+            "problem": _told(problem),
             "can_sign_out": can_sign_out,
             "indexing": _indexing(library),
         }
@@ -114,10 +116,9 @@ def _add_documents(server: gr.Server, library: Library, owner: Any, *, can_sign_
             if len(content) > library.max_bytes:
                 return _refused(
                     DocumentError(
-                        f"{name} is larger than {library.max_bytes / 1e6:.0f} MB; split it, or "
-                        "raise TRICHDAN_MAX_FILE_MB",
-                        f"{name} lớn hơn {library.max_bytes / 1e6:.0f} MB; hãy chia nhỏ, hoặc "
-                        "nâng TRICHDAN_MAX_FILE_MB.",
+                        "page.larger_than_mb_split",
+                        name=name,
+                        max_bytes=library.max_bytes / 1000000.0,
                     )
                 )
         try:
@@ -170,7 +171,7 @@ def _document_row(one: ListedDocument) -> Json:
         "state": one.state,
         "standing": _standing(one),
         "passages": one.passages,
-        "reason": {"en": one.reason, "vi": one.vietnamese or one.reason},
+        "reason": _told(one.message),
     }
 
 
@@ -181,9 +182,13 @@ def _standing(one: ListedDocument) -> str:
 
 
 def _refused(error: DocumentError) -> JSONResponse:
-    reason = {"en": str(error), "vi": error.vietnamese or str(error)}
     exists = isinstance(error, DocumentExistsError)
-    return JSONResponse({"reason": reason, "exists": exists}, HTTPStatus.CONFLICT)
+    return JSONResponse({"reason": _told(error.message), "exists": exists}, HTTPStatus.CONFLICT)
+
+
+def _told(said: Message | None) -> Json | None:
+    """Return what is said in both languages, for the page to choose."""
+    return None if said is None else {"en": visible(said.english), "vi": visible(said.vietnamese)}
 
 
 def _indexing(library: Library) -> Json:
@@ -193,7 +198,7 @@ def _indexing(library: Library) -> Json:
         "done": now.done,
         "total": now.total,
         "finished": now.finished,
-        "error": now.error,
+        "error": _told(now.error),
     }
 
 

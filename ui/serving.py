@@ -153,9 +153,7 @@ def _password(settings: Settings) -> str | None:
 def _bind(host: str, port: int) -> socket.socket:
     """Take the port before the model is loaded, so that it is known at once if that fails."""
     if ":" in host:
-        raise SettingsError(
-            f"the page cannot be served on {host}: give a name or an IPv4 address with --host"
-        )
+        raise SettingsError("page.page_cannot_served_on", host=host)
     bound = socket.socket(socket.AF_INET)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -164,6 +162,6 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.close()
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(
-            f"the page cannot be served on {host}:{port}: {reason}; choose another with --port"
+            "page.page_cannot_served_on_2", host=host, port=port, reason=reason
         ) from error
     return bound

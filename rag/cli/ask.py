@@ -84,7 +84,7 @@ def _scope_of(arguments: _Arguments, assistant: "Assistant") -> Scope:
     unknown = sorted((named or frozenset()) - set(known))
     if unknown:
         raise ScopeError(
-            f"there is no collection {unknown[0]!r}; there are: {', '.join(known) or 'none'}"
+            "usage.there_no_collection_there", unknown=unknown[0], none=", ".join(known) or "none"
         )
     groups = arguments.groups
     return Scope(
@@ -104,7 +104,7 @@ def _read_lines(path: Path, key: str) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise GoldError(f"{path} cannot be read as UTF-8 text: {error}") from error
+        raise GoldError("usage.cannot_read_utf_text", path=path, error=error) from error
     lines = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -112,9 +112,9 @@ def _read_lines(path: Path, key: str) -> list[dict[str, Any]]:
         try:
             value = json.loads(line)
         except json.JSONDecodeError as error:
-            raise GoldError(f"{path}, line {number} is not JSON: {error}") from error
+            raise GoldError("usage.line_not_json", path=path, number=number, error=error) from error
         if not isinstance(value, dict) or not isinstance(value.get(key), str):
-            raise GoldError(f'{path}, line {number} is not an object with a string "{key}"')
+            raise GoldError("usage.line_not_object_string", path=path, number=number, key=key)
         lines.append(value)
     return lines
 

@@ -19,7 +19,7 @@ def evaluate(arguments: _Arguments) -> int:
     if arguments.gold.suffix == ".json":
         report = _evaluate_squad(arguments)
     elif arguments.passages:
-        raise GoldError("--passages goes with a set in SQuAD's format, whose name ends in .json")
+        raise GoldError("usage.passages_goes_set_squad")
     else:
         report = _evaluate_gold(arguments)
     if arguments.json:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from rag.errors import TrichDanError
+
 __all__ = ["Done", "Failed", "Limits", "Task"]
 
 _Item = TypeVar("_Item")
@@ -29,12 +31,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Generic[_Item, _Value]):
-    """What is done with each item: a pure function, known by its module and name.
+    """What is done with each item: a pure function, and how items and values are handed over.
 
     What goes from one process to another is JSON, since a process that was given a hostile file is
     not to be trusted with more.
 
     Attributes:
+        name: Where the task itself stands, "module:NAME", for another process to find it.
         run: Takes an item, the limits, and what to call now and then while it is at work.
         item_to_json: Returns an item as a value that JSON can hold.
         item_from_json: Returns the item again.
@@ -43,6 +46,7 @@ class Task(Generic[_Item, _Value]):
             AttributeError for anything else.
     """
 
+    name: str
     run: Callable[[_Item, Limits, Callable[[], None]], _Value]
     item_to_json: Callable[[_Item], Any]
     item_from_json: Callable[[Any], _Item]
@@ -62,9 +66,7 @@ class Failed:
     """An item of which nothing came.
 
     Attributes:
-        error: Why; fit to be shown.
-        passing: Whether it may go well when tried again.
+        error: Why; a `ReaderDiedError` if it may go well when tried again.
     """
 
-    error: Exception
-    passing: bool = False
+    error: TrichDanError

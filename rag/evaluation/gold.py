@@ -49,7 +49,7 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise GoldError(f"{path} cannot be read as UTF-8 text: {error}") from error
+        raise GoldError("gold.cannot_read_utf_text", path=path, error=error) from error
     questions = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -73,11 +73,14 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
             )
         except (ValueError, KeyError, TypeError) as error:
             raise GoldError(
-                f"{path}, line {number}: {type(error).__name__} {error}; a line is an object with "
-                "id, question, lang, answerable and evidence, a list of source and quote"
+                "gold.line_line_object_id",
+                path=path,
+                number=number,
+                name=type(error).__name__,
+                error=error,
             ) from error
     if not questions:
-        raise GoldError(f"{path} has no questions")
+        raise GoldError("gold.has_no_questions", path=path)
     return tuple(questions)
 
 

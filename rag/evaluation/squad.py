@@ -87,11 +87,10 @@ def read_squad(path: Path) -> SquadSet:
                 passages.append(nfc(paragraph["context"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GoldError(
-            f"{path} is not in SQuAD's format: {type(error).__name__} {error}; it has a list "
-            '"data" of articles with "paragraphs", each with "context" and "qas"'
+            "gold.not_squad_s_format", path=path, name=type(error).__name__, error=error
         ) from error
     if not questions:
-        raise GoldError(f"{path} has no questions")
+        raise GoldError("gold.has_no_questions", path=path)
     return SquadSet(passages=tuple(passages), questions=tuple(questions))
 
 
@@ -104,7 +103,7 @@ def asked_in(questions: SquadSet, passages: SquadSet) -> SquadSet:
     of = {one.identifier: one for one in passages.questions}
     common = [one for one in questions.questions if one.identifier in of]
     if not common:
-        raise GoldError("the two sets have no question in common; they are matched by id")
+        raise GoldError("gold.two_sets_have_no")
     return SquadSet(
         passages=passages.passages,
         questions=tuple(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rag.domain.documents import Block, BlockKind
 from rag.ingest.text.encodings import repair
 from rag.language.vietnamese import nfc
+from rag.messages import Message, message
 
 __all__ = ["Extract", "ExtractBuilder", "Part", "called", "clean", "left_out"]
 
@@ -28,13 +29,22 @@ class Part:
     Attributes:
         name: Its path within, with forward slashes.
         extract: What was read, None if it could not be read.
-        reason: Why it could not be read; `vietnamese` is the same for the page.
+        message: Why it could not be read, and what to do.
     """
 
     name: str
     extract: "Extract | None" = None
-    reason: str = ""
-    vietnamese: str = ""
+    message: Message | None = None
+
+    @property
+    def reason(self) -> str:
+        """The message in English, "" if there is none."""
+        return self.message.english if self.message else ""
+
+    @property
+    def vietnamese(self) -> str:
+        """The message in Vietnamese, "" if there is none."""
+        return self.message.vietnamese if self.message else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +95,7 @@ def left_out(unseen: Sequence[tuple[int, str]]) -> Iterator[Part]:
     pages = list(dict.fromkeys(page for page, text in unseen if page and text.strip()))
     yield Part(
         name=f"hidden text on {called(pages)}" if pages else "hidden text",
-        reason=f"it is not seen where it stands, so it is left out: “{said}”; "
-        "if it belongs there, make it visible",
-        vietnamese=f"Chữ này không nhìn thấy được trong tệp nên không được đọc: “{said}”; "
-        "nếu thuộc nội dung, hãy làm cho chữ hiện rõ.",
+        message=message("extract.not_seen_where_stands", said=said),
     )
 
 

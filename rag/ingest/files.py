@@ -18,13 +18,12 @@ def check_size(path: Path, max_bytes: int) -> None:
     except OSError as error:
         raise _not_opened(error) from error
     if size == 0:
-        raise DocumentError("it is empty", "Tệp rỗng.")
+        raise DocumentError("document.empty")
     if size > max_bytes:
         raise DocumentError(
-            f"it has {size / 1e6:.1f} MB, the limit is {max_bytes / 1e6:.0f} MB; "
-            "split it, or raise TRICHDAN_MAX_FILE_MB",
-            f"Tệp nặng {f'{size / 1e6:.1f}'.replace('.', ',')} MB, giới hạn là "
-            f"{max_bytes / 1e6:.0f} MB; hãy chia nhỏ, hoặc nâng TRICHDAN_MAX_FILE_MB.",
+            "files.has_mb_limit_mb",
+            size=size / 1_000_000,
+            limit=max_bytes / 1_000_000,
         )
 
 
@@ -43,6 +42,6 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
 
 def _not_opened(error: OSError) -> DocumentError:
     return DocumentError(
-        f"it cannot be opened: {error.strerror or error}",
-        f"Không mở được tệp: {error.strerror or error}.",
+        "document.not_opened",
+        error=error.strerror or error,
     )

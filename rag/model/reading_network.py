@@ -160,11 +160,9 @@ class TunedReadingModel:
         try:
             _, unexpected = network.load_state_dict(load(weights), strict=False)
         except (RuntimeError, SafetensorError) as error:
-            raise ModelError(
-                f"the reading model cannot be loaded: {error}; install the program again"
-            ) from error
+            raise ModelError("model.reading_model_cannot_loaded", error=error) from error
         if unexpected:
-            raise ModelError("the reading model does not fit; install the program again")
+            raise ModelError("model.reading_model_does_not")
         self._network = network.eval()
         self._tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(
             directory, local_files_only=True

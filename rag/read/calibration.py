@@ -118,8 +118,10 @@ class Calibrator:
         names = tuple(values["features"])
         if names != FEATURES:
             raise ModelError(
-                f"{_FILE} was fitted for the features {', '.join(names)}, but a reading has "
-                f"{', '.join(FEATURES)}; fit it anew with: python -m training.calibrate"
+                "model.was_fitted_for_features",
+                file=_FILE,
+                names=", ".join(names),
+                value=", ".join(FEATURES),
             )
         return cls(
             coefficients=dict(zip(names, values["coefficients"], strict=True)),

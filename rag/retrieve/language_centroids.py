@@ -67,9 +67,7 @@ class LanguageCentroids:
                 )
             )
         except (ValueError, TypeError, KeyError) as error:
-            raise IndexDamagedError(
-                f"{path} is damaged; build the index again with: trichdan index"
-            ) from error
+            raise IndexDamagedError("index.damaged_build_index_again", path=path) from error
 
 
 def measure_centroids(embedder: Embedder) -> LanguageCentroids:

@@ -252,13 +252,7 @@ def _now() -> str:
 
 
 def _full() -> InboxFullError:
-    count = f"{MOST_OPEN:,}"
-    return InboxFullError(
-        f"this was not kept, as {count} questions and opinions are open already; once the document "
-        "owners have marked some as resolved under Questions received, send it again",
-        f"Chưa ghi lại được, vì đã có {count.replace(',', '.')} câu hỏi và ý kiến chưa xử lý. Khi "
-        "người phụ trách tài liệu đã đánh dấu xử lý bớt trong mục “Câu hỏi gửi đến”, xin gửi lại.",
-    )
+    return InboxFullError("inbox.was_not_kept_questions", count=MOST_OPEN)
 
 
 def _csv_lines(pages: Iterable[Iterable[Entry]]) -> Iterator[str]:

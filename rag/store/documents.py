@@ -177,14 +177,12 @@ class SqliteDocuments:
                 "SELECT value, sha256 FROM documents WHERE source = ?", (source,)
             ).fetchone()
         except sqlite3.DatabaseError as error:
-            raise IndexDamagedError(
-                f"the index cannot be read ({error}); build it again with: trichdan index"
-            ) from error
+            raise IndexDamagedError("index.index_cannot_read_build", error=error) from error
         if row is None:
-            raise IndexDamagedError(f"the index has no document {source!r}; build it again")
+            raise IndexDamagedError("index.index_has_no_document", source=source)
         document = _read(source, row[0], document_from_json)
         if document.sha256 != row[1]:
-            raise IndexDamagedError(f"the stored text of {source!r} has changed; build it again")
+            raise IndexDamagedError("index.stored_text_has_changed", source=source)
         return document
 
 
@@ -197,9 +195,7 @@ def _read(source: str, data: str, make: Callable[[Any], _T]) -> _T:
     try:
         return make(read_json(data))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise IndexDamagedError(
-            f"what the index has of {str(source)!r} is damaged; build it again with: trichdan index"
-        ) from error
+        raise IndexDamagedError("index.what_index_has_damaged", source=str(source)) from error
 
 
 def _access_from_json(value: Any) -> Access:

@@ -76,10 +76,7 @@ class EmbeddingJournal:
             ).fetchone()
         except sqlite3.DatabaseError as error:
             self._begin_anew(error)
-            raise IndexDamagedError(
-                f"{self._path}, where what is embedded is kept, was damaged and is begun anew; "
-                "index again, the documents are embedded once more"
-            ) from error
+            raise IndexDamagedError("index.where_what_embedded_kept", path=self._path) from error
         found = np.frombuffer(vector, dtype="<f4").astype(np.float32)
         return Encoded(
             vector=found,

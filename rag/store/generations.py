@@ -69,14 +69,9 @@ def check_there(index: Path) -> None:
         IndexMissingError: If there is none.
     """
     if index.exists() and not index.is_dir():
-        raise IndexMissingError(
-            f"{index} is a file, not the directory of an index; name the directory with --index"
-        )
+        raise IndexMissingError("index.file_not_directory_index", index=index)
     if not (index / _CURRENT).exists():
-        raise IndexMissingError(
-            f"there is no index in {index}; build one with: trichdan index --source FOLDER "
-            f"--index {index}"
-        )
+        raise IndexMissingError("index.there_no_index_build", index=index)
 
 
 def current_generation(index: Path) -> tuple[Path, Manifest]:
@@ -107,9 +102,10 @@ def _checked(index: Path, name: str) -> Manifest:
         raise _damaged(index, f"the manifest of generation {name!r} cannot be read") from error
     if manifest is None:
         raise IndexDamagedError(
-            f"the index in {index} was made by another version of this program (its format is "
-            f"{visible(str(written_in))[:20]}, this one reads {FORMAT}); build it again with: "
-            f"trichdan index --source FOLDER --index {index}"
+            "index.index_was_made_by",
+            index=index,
+            written_in=visible(str(written_in))[:20],
+            format=FORMAT,
         )
     for file, record in manifest.files.items():
         if _record(directory / file) != record:
@@ -195,10 +191,7 @@ def _is_name(name: str) -> bool:
 
 
 def _damaged(index: Path, what: str) -> IndexDamagedError:
-    return IndexDamagedError(
-        f"the index in {index} is damaged: {what}; your documents are untouched, build it again "
-        f"with: trichdan index --source FOLDER --index {index}"
-    )
+    return IndexDamagedError("index.index_damaged_your_documents", index=index, what=what)
 
 
 def _record(path: Path) -> FileRecord | None:
@@ -224,15 +217,11 @@ def building(index: Path) -> Iterator[None]:
             _set_all_rights(index)
             yield
     except Timeout as error:
-        raise IndexBusyError(
-            f"another process is building the index in {index}; wait until it has finished"
-        ) from error
+        raise IndexBusyError("index.another_process_building_index", index=index) from error
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise IndexWriteError(
-            f"the index in {index} cannot be written: {reason}; make room or "
-            "give write permission, or choose another directory with --index; what was indexed "
-            "before is unchanged"
+            "index.index_cannot_written_make", index=index, reason=reason
         ) from error
 
 

@@ -21,6 +21,7 @@ from filelock import FileLock
 
 from rag.errors import InboxError
 from rag.language.vietnamese import fold
+from rag.messages import Message, message
 
 __all__ = ["InboxFile", "digest_of", "searchable"]
 
@@ -57,37 +58,15 @@ _PARTS = {
 }
 _NAMES = {"entries", "tallies", *_PARTS}
 
-_MOVE = "whoever runs this page can {}, or name another folder in TRICHDAN_DATA_DIR"
-_MOVE_VI = "Người vận hành trang này cần {}, hoặc đặt thư mục khác trong TRICHDAN_DATA_DIR."
-_FULL = (
-    f"the disk is full; {_MOVE.format('make room')}",
-    f"đĩa đã đầy. {_MOVE_VI.format('dọn bớt đĩa')}",
-)
-_DENIED = (
-    f"their folder cannot be written to; {_MOVE.format('give write permission')}",
-    f"không ghi được vào thư mục lưu. {_MOVE_VI.format('cấp quyền ghi')}",
-)
-_BUSY = (
-    "another program is using them; try again in a minute",
-    "một chương trình khác đang dùng tệp lưu. Xin thử lại sau một phút.",
-)
-_NEWER = (
-    "a newer version of this program wrote them; whoever runs this page can install that version",
-    "tệp lưu do phiên bản mới hơn ghi. Người vận hành trang này cần cài phiên bản đó.",
-)
-_OTHER = (
-    f"the reason is in the log; {_MOVE.format('mend it')}",
-    f"lý do nằm trong nhật ký. {_MOVE_VI.format('khắc phục')}",
-)
 _BY_ERRNO = {
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _FULL),
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _DENIED),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "inbox.full"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "inbox.denied"),
 }
 _BY_SQLITE = {
-    sqlite3.SQLITE_FULL: _FULL,
-    **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM), _DENIED),
-    sqlite3.SQLITE_CANTOPEN: _DENIED,
-    **dict.fromkeys((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), _BUSY),
+    sqlite3.SQLITE_FULL: "inbox.full",
+    **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM), "inbox.denied"),
+    sqlite3.SQLITE_CANTOPEN: "inbox.denied",
+    **dict.fromkeys((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), "inbox.busy"),
 }
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -215,11 +194,7 @@ class InboxFile:
         if str(error) != self._failure:
             self._failure = str(error)
             _logger.warning("the questions in %s cannot be used: %s", self._path, error)
-        english, vietnamese = _reason(error)
-        return InboxError(
-            f"questions and opinions cannot be kept or shown now: {english}",
-            f"Hiện không lưu và không xem được câu hỏi, ý kiến: {vietnamese}",
-        )
+        return InboxError("inbox.questions_opinions_cannot_kept", reason=_reason(error))
 
 
 def digest_of(kind: str, texts: tuple[str, ...]) -> str:
@@ -319,15 +294,15 @@ def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def _reason(error: OSError | sqlite3.Error) -> tuple[str, str]:
-    """Return what can be done about an error, in English and Vietnamese."""
+def _reason(error: OSError | sqlite3.Error) -> Message:
+    """Return what can be done about an error."""
     if isinstance(error, _NewerError):
-        return _NEWER
+        return message("inbox.newer")
     if isinstance(error, TimeoutError):
-        return _BUSY
+        return message("inbox.busy")
     if isinstance(error, OSError):
-        return _BY_ERRNO.get(error.errno or 0, _OTHER)
-    return _BY_SQLITE.get(_code(error), _OTHER)
+        return message(_BY_ERRNO.get(error.errno or 0, "inbox.other"))
+    return message(_BY_SQLITE.get(_code(error), "inbox.other"))
 
 
 def _beside(path: Path, suffix: str) -> Path:

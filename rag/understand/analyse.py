@@ -190,30 +190,21 @@ def _keys(text: str) -> list[str]:
     return [syllable_key(word) for word in words(text)]
 
 
-def _grouped(number: int) -> str:
-    """Return a number as it is written in Vietnamese: 5.000."""
-    return f"{number:,}".replace(",", ".")
-
-
 def _cleaned(question: str) -> str:
     if len(question) > MAX_QUESTION:
         raise QuestionError(
-            f"the question has {len(question):,} characters, at most {MAX_QUESTION:,} are read; "
-            "ask in a sentence or two",
-            f"Câu hỏi dài {_grouped(len(question))} ký tự, tối đa là {_grouped(MAX_QUESTION)}. "
-            "Xin hỏi gọn trong một hai câu.",
+            "question.question_has_characters_at", count=len(question), limit=MAX_QUESTION
         )
     kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in nfc(question))
     untagged = _TAG.sub(" ", kept)
     typed = " ".join((untagged if untagged.strip() else kept).split())
     if not typed:
         raise QuestionError(
-            "the question is empty; type what you want to know",
-            "Chưa có câu hỏi. Xin nhập điều cần biết.",
+            "question.question_empty_type_what",
         )
     if not any(character.isalnum() for character in typed):
         raise QuestionError(
-            f"there are no words in the question {typed[:40]!r}; type what you want to know",
-            f"Câu hỏi “{typed[:40]}” không có từ nào. Xin nhập điều cần biết.",
+            "question.there_no_words_question",
+            typed=typed[:40],
         )
     return typed

@@ -12,7 +12,8 @@ from rag.law.authority import Rank, authority_of, can_replace
 from rag.law.register import Register, resolve_relations, with_sound_dates
 from rag.present.citation import warning_of
 from rag.service.assistant import Assistant
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 
 TODAY = Time(first="2026-11-28", last="2026-11-28")

@@ -8,7 +8,8 @@ from rag.domain.documents import Division
 from rag.domain.permissions import Scope
 from rag.law.reference import find_reference
 from rag.service.assistant import Assistant
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 
 LAW = """LUẬT {name}

@@ -20,7 +20,7 @@ from rag.model.fingerprint import DEFAULT_MODEL, PACKAGED_MODEL, fingerprint_of
 from rag.model.packaged import unpack_packaged_model
 from rag.model.packed import PackedModel, read_packed
 from rag.model.writing import Change
-from rag.testing.doubles import EmbedderContract
+from rag.testing.contracts import EmbedderContract
 from tests.conftest import SEEDS
 
 pytestmark = pytest.mark.model

@@ -11,7 +11,7 @@ from rag.cli import index as cli_index
 from rag.cli.documents import list_documents
 from rag.ingest.run.problems import _log_once, log_once
 from rag.language.visible import visible, visible_json
-from rag.testing.doubles import HashEmbedder
+from rag.testing.hash_embedder import HashEmbedder
 from tests.conftest import Build
 
 ACTING = [

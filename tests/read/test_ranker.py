@@ -21,7 +21,8 @@ from rag.present.markdown import answer_as_markdown
 from rag.present.schema import answer_as_json
 from rag.read.reading_windows import ReadWindow, read_windows
 from rag.service.assistant import Assistant
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 
 TEXT = "Mở đầu ở đây. Hội nghị họp ngày 9/10 tại Hạ Long. Có 53 đoàn tham dự. " + (

@@ -25,7 +25,8 @@ from rag.retrieve.fts5_index import Fts5Index, terms_of
 from rag.retrieve.fusion import fuse
 from rag.retrieve.maxsim import weigh_tokens
 from rag.retrieve.token_store import TokenStore, TokenStoreBuilder
-from rag.testing.doubles import EmbedderContract, HashEmbedder
+from rag.testing.contracts import EmbedderContract
+from rag.testing.hash_embedder import HashEmbedder
 
 
 class TestHashEmbedder(EmbedderContract):

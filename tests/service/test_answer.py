@@ -27,7 +27,8 @@ from rag.read.calibration import (
     WordingFeatures,
 )
 from rag.service.assistant import Assistant
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 
 WORDS = "nghỉ phép parking yard 12 ngày cán bộ what where bao nhiêu đơn trưởng phòng 20 dollars ảnh".split()

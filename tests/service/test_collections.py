@@ -8,7 +8,8 @@ from rag.domain.permissions import Scope
 from rag.errors import EmptyCorpusError
 from rag.ingest.run.folder import read_collections
 from rag.service.assistant import Assistant
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 
 SECRET = "Lương của giám đốc là 45 triệu đồng một tháng."

@@ -11,16 +11,20 @@ import pytest
 
 from rag.domain.serialise import read_json
 from rag.domain.vectors import Encoded
+from rag.domain.work import Limits
 from rag.errors import DocumentError, IndexDamagedError
-from rag.ingest.run.cached_reader import RememberingReader
-from rag.ingest.run.sandbox import Sandbox
+from rag.ingest.run.cached_reader import CachedReader
+from rag.ingest.run.child_process import ChildProcessRunner
+from rag.ingest.run.file_reader import RunnerReader
+from rag.ingest.run.readings import ReadDocument
 from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
 from rag.store.documents import SqliteDocuments
 from rag.store.embedding_journal import EmbeddingJournal
 from rag.store.generations import current_generation, sound_generation
 from rag.store.reading_cache import ReadingCache
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 from tests.ingest.run.test_cached_reader import CountingReader, read
 
@@ -113,8 +117,8 @@ def test_a_reading_of_another_form_is_read_anew(
     aside.mkdir()
     with ReadingCache(tmp_path / "cache.sqlite") as cache:
         monkeypatch.setattr(cache, "get", lambda _: value)
-        [found] = RememberingReader(CountingReader(), cache, aside, 1_000).read(path)
-    assert found.document is not None
+        [found] = CachedReader(CountingReader(), cache, aside, 1_000).read(path)
+    assert isinstance(found, ReadDocument)
     assert found.document.text == "Một câu."
 
 
@@ -207,20 +211,21 @@ def test_a_journal_whose_pages_are_damaged_is_begun_anew(
 
 @pytest.mark.parametrize(
     "answer",
-    [b"[" * 100_000, b"{}", b"[]", b"7", b"\xff", b'{"other": 1}'],
+    [b"[" * 100_000, b"{}", b"[]", b"7", b"\xff", b'{"other": 1}', b'{"value": 7}'],
     ids=lambda answer: ascii(answer[:9]),
 )
 def test_an_answer_of_the_reader_that_is_none_is_the_files_problem(
     tmp_path: Path, answer: bytes
 ) -> None:
     (tmp_path / "a.txt").write_text("Một câu.", encoding="utf-8")
-    with Sandbox() as sandbox:
-        assert len(sandbox.read(tmp_path / "a.txt")) == 1
-        child = sandbox._child
+    with ChildProcessRunner() as runner:
+        reader = RunnerReader(runner, Limits())
+        assert len(reader.read(tmp_path / "a.txt")) == 1
+        child = runner._child
         assert child is not None
         child._said = queue.SimpleQueue()
         child._said.put(answer)
         with pytest.raises(DocumentError, match="cannot be understood") as caught:
-            sandbox.read(tmp_path / "a.txt")
+            reader.read(tmp_path / "a.txt")
         assert caught.value.vietnamese
-        assert len(sandbox.read(tmp_path / "a.txt")) == 1, "another process reads the next"
+        assert len(reader.read(tmp_path / "a.txt")) == 1, "another process reads the next"

@@ -12,7 +12,8 @@ from rag.service.documents.library import Library
 from rag.store.generations import building, current_generation
 from rag.store.reading_cache import ReadingCache
 from rag.store.rights import PRIVATE, Rights, make_directory, make_file, rights_in, set_rights
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")

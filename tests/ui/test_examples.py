@@ -24,7 +24,8 @@ from rag.model.embedder import load_embedder
 from rag.model.fingerprint import DEFAULT_MODEL
 from rag.model.reading_network import load_reading_model
 from rag.service.assistant import Assistant
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import SEEDS, Build, build_index
 from ui.examples import Examples, find_examples, is_answered
 from ui.examples.fitness import advertises, fit_to_show, sells, stands_alone

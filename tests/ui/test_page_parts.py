@@ -10,7 +10,8 @@ import pytest
 
 from rag.domain.documents import Language
 from rag.service.assistant import Assistant
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 from ui.examples import find_examples
 from ui.export import KeptQuote, KeptTurn, TooMuchError, as_html, as_markdown, read_turns

@@ -13,6 +13,7 @@ from rag.errors import QuestionError
 from rag.ingest.extract import Extract
 from rag.ingest.structure.document import make_document
 from rag.ingest.structure.metadata import Entry
+from rag.messages import Message
 from rag.present.citation import label_of, shown_date
 from rag.understand.analyse import parsed
 from ui.render import (
@@ -147,7 +148,7 @@ def test_nothing_of_a_document_or_question_is_markup() -> None:
     for html in (
         render_answer(hostile),
         render_document(document, Language.VIETNAMESE, place=(0, 40), highlights=[(4, 30)]),
-        render_question_error(QuestionError(HOSTILE, HOSTILE)),
+        render_question_error(QuestionError(Message(HOSTILE, HOSTILE))),
     ):
         found = _Markup(html)
         assert found.tags <= _TAGS

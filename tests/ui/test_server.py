@@ -15,7 +15,8 @@ from rag.config import load_settings
 from rag.service.assistant import Assistant
 from rag.service.documents.library import Library
 from rag.service.inbox import Inbox
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import build_index
 from tests.served import GRADIOS_ROUTES, Served, serving
 from ui import connections, guard

@@ -19,7 +19,7 @@ export async function showDocuments(place, start, open) {
   }
   const status = element("div", { class: "status" });
   place.replaceChildren(dropZone(found.kinds, again), status, table(COLUMNS, found.documents.map((one) => rowOf(one, again, open))));
-  if (found.problem) place.prepend(element("p", { class: "problem", role: "alert", text: found.problem }));
+  if (found.problem) place.prepend(element("p", { class: "problem", role: "alert", text: found.problem[language()] }));
   place.append(exampleChoice());
   if (found.can_sign_out) place.append(signOut(start, again));
   showStatus(status, found, again);
@@ -88,6 +88,11 @@ async function add(files, again, as = null) {
 const put = (name, file, replacing) =>
   send("PUT", `api/documents?${new URLSearchParams({ name, replacing })}`, file);
 
+/** What is said of an indexing that failed. */
+function failure(indexing) {
+  return t("documents.index.failed", { error: indexing.error[language()] });
+}
+
 function reasonOf(error, name) {
   const reason = error.detail?.reason?.[language()] ?? t("failed");
   return reason.includes(name) ? reason : `${name}: ${reason}`;
@@ -103,7 +108,7 @@ function rowOf(one, again, open) {
   name.append(element("strong", { text: one.title }), element("br"), element("span", { class: "quiet", text: one.source }));
   const state = element("div", { class: `state-${one.state}`, text: t(`state.${one.state}`) });
   if (one.standing) state.append(element("p", { class: "warning", text: t(`standing.${one.standing}`) }));
-  if (one.reason.en) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
+  if (one.reason) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
   return line([
     cell("documents.name", name),
     cell("documents.date", shownDate(one.date), "day"),
@@ -153,7 +158,7 @@ function showStatus(place, { documents, indexing }, again) {
     setTimeout(() => poll(place, again), POLL_MS);
     return;
   }
-  if (indexing.error) place.append(element("p", { class: "problem", role: "alert", text: t("documents.index.failed", indexing) }));
+  if (indexing.error) place.append(element("p", { class: "problem", role: "alert", text: failure(indexing) }));
   const waiting = documents.some(({ state }) => state === "waiting" || state === "gone");
   const button = element("button", { type: "button", class: waiting ? "first" : "second", text: t("documents.index") });
   button.addEventListener("click", async () => {
@@ -171,7 +176,7 @@ async function poll(place, again) {
     if (indexing.running) showStatus(place, { documents: [], indexing }, again);
     else {
       await again();
-      announce(indexing.error ? t("documents.index.failed", indexing) : t("documents.indexed"));
+      announce(indexing.error ? failure(indexing) : t("documents.indexed"));
     }
   } catch {
     setTimeout(() => poll(place, again), 4 * POLL_MS);

@@ -22,6 +22,7 @@ from rag.ingest.extract import Extract, ExtractBuilder, Part, clean
 from rag.ingest.files import read_bytes
 from rag.ingest.html.loader import add_html, decode_html
 from rag.ingest.text.encodings import decode
+from rag.messages import message
 
 __all__ = ["MailLoader"]
 
@@ -58,17 +59,15 @@ class MailLoader:
             message = email.message_from_bytes(data)
             if not _HEADER_FIELDS & {name.lower() for name in message}:
                 raise DocumentError(
-                    "it is no message: it has no From, Date or Subject; save it again as .eml",
-                    "Tệp không phải thư điện tử: không có From, Date hay Subject; "
-                    "hãy lưu lại thành .eml.",
+                    "containers.no_message_has_no",
                 )
             return self._extract(message, 0)
         except (DocumentError, MemoryError):
             raise
         except Exception as error:  # the email package raises many kinds of errors on damage
             raise DocumentError(
-                f"it is a damaged message ({error}); save it again as .eml",
-                f"Thư bị hỏng ({error}); hãy lưu lại thành .eml.",
+                "containers.damaged_message_save_again",
+                error=error,
             ) from error
 
     def _extract(self, message: Message, depth: int) -> Extract:
@@ -110,8 +109,7 @@ class MailLoader:
         if depth >= _MAX_DEPTH:
             yield refused(
                 name,
-                "it is a message too deep within others; add it by itself",
-                "Thư nằm quá sâu trong các thư khác; hãy thêm riêng thư này.",
+                message("containers.message_too_deep_within"),
             )
             return
         extract = self._extract(inner, depth + 1)

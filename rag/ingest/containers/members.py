@@ -11,6 +11,7 @@ from typing import Protocol
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract, Part
 from rag.language.vietnamese import nfc
+from rag.messages import Message, message
 
 __all__ = ["MemberLoader", "MemberReader", "UniqueNames", "is_inside", "refused", "safe_name"]
 
@@ -56,9 +57,9 @@ def is_inside(name: str) -> bool:
     return not (path.startswith("/") or _DRIVE.match(path) or ".." in path.split("/"))
 
 
-def refused(name: str, english: str, vietnamese: str) -> Part:
+def refused(name: str, why: Message) -> Part:
     """Return the part for a file that is not read."""
-    return Part(name=name, reason=english, vietnamese=vietnamese)
+    return Part(name=name, message=why)
 
 
 class UniqueNames:
@@ -98,9 +99,10 @@ class MemberReader:
         shown = suffix if _SUFFIX.fullmatch(suffix) else ""
         return refused(
             name,
-            f"files of its kind ({shown or 'no ending'}) are not read; save it as PDF or .docx",
-            f"Loại tệp này ({shown or 'không có đuôi'}) không đọc được; "
-            "hãy lưu lại thành PDF hoặc .docx.",
+            message(
+                "containers.files_kind_not_read",
+                ending=shown or message("containers.no_ending"),
+            ),
         )
 
     def parts(self, name: str, data: bytes) -> Iterator[Part]:
@@ -115,13 +117,12 @@ class MemberReader:
                 path.write_bytes(data)
                 extract = self._loaders[suffix].load(path)
         except DocumentError as error:
-            yield refused(name, str(error), error.vietnamese)
+            yield refused(name, error.message)
             return
         except OSError as error:
             yield refused(
                 name,
-                f"it cannot be unpacked: {error.strerror or error}",
-                f"Không giải nén được tệp: {error.strerror or error}.",
+                message("containers.cannot_unpacked", error=error.strerror or error),
             )
             return
         if extract.text.strip() or not extract.parts:

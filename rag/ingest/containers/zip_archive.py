@@ -18,6 +18,7 @@ from rag.ingest.containers.members import (
 )
 from rag.ingest.extract import Extract, Part
 from rag.ingest.files import check_size
+from rag.messages import message
 
 __all__ = ["ArchiveLimits", "ArchiveLoader"]
 
@@ -77,11 +78,11 @@ class ArchiveLoader:
             raise
         except Exception as error:  # zipfile and zlib raise many kinds of errors on damage
             raise DocumentError(
-                f"it is damaged or no ZIP archive ({error}); pack it again",
-                f"Tệp hỏng hoặc không phải tệp ZIP ({error}); hãy nén lại.",
+                "containers.damaged_or_no_zip",
+                error=error,
             ) from error
         if not parts:
-            raise DocumentError("it holds no files", "Tệp ZIP rỗng, không chứa tệp nào.")
+            raise DocumentError("containers.holds_no_files")
         return Extract(text="", parts=parts)
 
     def _check(self, members: Sequence[ZipInfo], packed: int) -> None:
@@ -89,17 +90,14 @@ class ArchiveLoader:
         limits = self._limits
         if len(members) > limits.members:
             raise DocumentError(
-                f"it holds {len(members)} files, the limit is {limits.members}; divide it",
-                f"Tệp ZIP chứa {len(members)} tệp, giới hạn là {limits.members}; hãy chia nhỏ.",
+                "containers.holds_files_limit_divide",
+                members=len(members),
+                members2=limits.members,
             )
         total = sum(member.file_size for member in members)
         grows = total > limits.ratio_from and total > limits.ratio * packed
         if total > limits.total_bytes or grows or _overlap(members):
-            size = f"{total / _MB:.0f} MB"
-            raise DocumentError(
-                f"it unpacks to {size} out of {packed / _MB:.1f} MB, more than is safe; divide it",
-                f"Tệp giải nén ra {size}, quá lớn để mở an toàn; hãy chia nhỏ.",
-            )
+            raise DocumentError("containers.unpacks_out_mb_more", size=total / _MB)
 
     def _parts(self, archive: ZipFile, members: Sequence[ZipInfo]) -> Iterator[Part]:
         unique = UniqueNames()
@@ -121,36 +119,33 @@ class ArchiveLoader:
         if not is_inside(stated):
             return refused(
                 name,
-                "its name leads out of the archive, so it is not unpacked; pack it again",
-                "Tên tệp trỏ ra ngoài tệp ZIP nên không được giải nén; hãy nén lại.",
+                message("containers.name_leads_out_archive"),
             )
         if stat.S_ISLNK(member.external_attr >> 16):
             return refused(
                 name,
-                "it is a link, not a file; put the file itself into the archive",
-                "Đây là liên kết, không phải tệp; hãy cho chính tệp đó vào tệp ZIP.",
+                message("containers.link_not_file_put"),
             )
         if PurePosixPath(name).suffix.lower() in _ARCHIVES:
             return refused(
                 name,
-                "it is an archive within an archive; unpack it and add its files",
-                "Đây là tệp nén nằm trong tệp nén; hãy giải nén rồi thêm các tệp bên trong.",
+                message("containers.archive_within_archive_unpack"),
             )
         if not self._reader.reads(name):
             return self._reader.unread(name)
         if member.flag_bits & _ENCRYPTED:
             return refused(
                 name,
-                "it has a password; unpack it with the password and add the file itself",
-                "Tệp có mật khẩu; hãy giải nén bằng mật khẩu rồi thêm chính tệp đó.",
+                message("containers.has_password_unpack_password"),
             )
         if member.file_size > self._limits.member_bytes:
             return refused(
                 name,
-                f"it has {member.file_size / _MB:.0f} MB unpacked, the limit is "
-                f"{self._limits.member_bytes / _MB:.0f} MB; split it",
-                f"Tệp giải nén nặng {member.file_size / _MB:.0f} MB, giới hạn là "
-                f"{self._limits.member_bytes / _MB:.0f} MB; hãy chia nhỏ.",
+                message(
+                    "containers.has_mb_unpacked_limit",
+                    mb=member.file_size / _MB,
+                    mb2=self._limits.member_bytes / _MB,
+                ),
             )
         return None
 
@@ -164,8 +159,7 @@ class ArchiveLoader:
         except Exception as error:  # zipfile and zlib raise many kinds of errors on damage
             return refused(
                 name,
-                f"it is damaged or packed in a way that is not read ({error}); pack it again",
-                f"Tệp hỏng hoặc được nén theo cách không đọc được ({error}); hãy nén lại.",
+                message("containers.damaged_or_packed_way", error=error),
             )
         return data
 

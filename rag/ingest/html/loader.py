@@ -76,8 +76,7 @@ class HtmlLoader:
         page, linked = _archived_page(data) if archived else (decode_html(data), {})
         if "\0" in page:
             raise DocumentError(
-                "it is binary, not a web page; open it in a browser and save it as HTML",
-                "Tệp nhị phân, không phải trang web; hãy mở bằng trình duyệt rồi lưu thành HTML.",
+                "html.binary_not_web_page",
             )
         builder = ExtractBuilder()
         metadata = dict(add_html(builder, page, linked))
@@ -130,8 +129,7 @@ def _archived_page(data: bytes) -> tuple[str, Mapping[str, str]]:
     if page:
         return page, linked
     raise DocumentError(
-        "it holds no web page; open it in a browser and save it as HTML",
-        "Tệp không chứa trang web; hãy mở bằng trình duyệt rồi lưu thành HTML.",
+        "html.holds_no_web_page",
     )
 
 
@@ -173,8 +171,8 @@ def add_html(
         raise
     except Exception as error:  # whatever lxml may raise on what is no page
         raise DocumentError(
-            f"it is no web page that can be read ({error}); open it in a browser and save it again",
-            f"Không đọc được trang web ({error}); hãy mở bằng trình duyệt rồi lưu lại.",
+            "html.no_web_page_can",
+            error=error,
         ) from error
 
 

@@ -174,10 +174,7 @@ class StyleSheets:
 
 def _too_many_rules() -> DocumentError:
     return DocumentError(
-        "its style sheets are too large to tell what is seen; open it in a browser and print it "
-        "to PDF",
-        "Bảng định kiểu của trang quá lớn nên không biết chữ nào nhìn thấy được; hãy mở bằng "
-        "trình duyệt rồi in thành PDF.",
+        "html.style_sheets_too_large",
     )
 
 

@@ -77,16 +77,16 @@ def damaged(kind: str, detail: object) -> DocumentError:
     """
     said = str(detail).strip().rstrip(".") or type(detail).__name__
     return DocumentError(
-        f"it is damaged or no {kind} file ({said}); open it in {kind} and save it again",
-        f"Tệp hỏng hoặc không phải tệp {kind} ({said}); hãy mở bằng {kind} rồi lưu lại.",
+        "office.damaged_or_no_file",
+        kind=kind,
+        said=said,
     )
 
 
 def without_text() -> DocumentError:
     """Return the error for a file in which there is nothing to quote."""
     return DocumentError(
-        "it has no text; if its pages are pictures, save it as PDF",
-        "Tệp không có chữ; nếu các trang là ảnh, hãy lưu thành PDF.",
+        "office.has_no_text_if",
     )
 
 
@@ -113,8 +113,8 @@ def check_archive(path: Path, kind: str) -> None:
             _check_xml(archive, kind)
     except OSError as error:
         raise DocumentError(
-            f"it cannot be opened: {error.strerror or error}",
-            f"Không mở được tệp: {error.strerror or error}.",
+            "document.not_opened",
+            error=error.strerror or error,
         ) from error
     except MemoryError:
         raise
@@ -126,30 +126,30 @@ def check_archive(path: Path, kind: str) -> None:
 
 def _not_an_archive(path: Path, head: bytes, kind: str) -> DocumentError:
     if not head:
-        return DocumentError("it is empty", "Tệp rỗng.")
+        return DocumentError("document.empty")
     if head.startswith(_OLE):
         if _ENCRYPTED in path.read_bytes():
             return _has_password(kind)
         return DocumentError(
-            f"it is an old binary {kind} file under a new name; open it in {kind} and save it "
-            f"in the present format ({path.suffix.lower()})",
-            f"Tệp ở định dạng {kind} cũ nhưng mang đuôi mới; hãy mở bằng {kind} rồi lưu lại "
-            f"theo định dạng hiện nay ({path.suffix.lower()}).",
+            "office.old_binary_file_under",
+            kind=kind,
+            suffix=path.suffix.lower(),
         )
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for magic, name in _OTHERS:
         if start.startswith(magic.lower()):
             return DocumentError(
-                f"it is a {name} file, not a {kind} file; give it the ending of its format",
-                f"Tệp này là {name}, không phải tệp {kind}; hãy đặt lại đuôi tệp cho đúng.",
+                "office.file_not_file_give",
+                name=name,
+                kind=kind,
             )
     return damaged(kind, "it does not begin as a ZIP archive")
 
 
 def _has_password(kind: str) -> DocumentError:
     return DocumentError(
-        f"it has a password; open it in {kind}, take the password off and save it again",
-        f"Tệp có mật khẩu; hãy mở bằng {kind}, bỏ mật khẩu rồi lưu lại.",
+        "office.has_password_open_take",
+        kind=kind,
     )
 
 
@@ -159,10 +159,9 @@ def _check_sizes(members: list[ZipInfo], packed: int) -> None:
     if unpacked > MAX_BYTES or bomb or len(members) > _MAX_MEMBERS:
         size = f"{unpacked / 1e6:.0f} MB"
         raise DocumentError(
-            f"it unpacks to {size} in {len(members)} parts, more than is safe to read; "
-            "divide it, or make its pictures smaller",
-            f"Tệp giải nén ra {size}, gồm {len(members)} phần, quá lớn để đọc an toàn; "
-            "hãy chia nhỏ, hoặc giảm cỡ ảnh trong tệp.",
+            "office.unpacks_parts_more_than",
+            size=size,
+            members=len(members),
         )
 
 
@@ -173,14 +172,15 @@ def _check_folder(archive: ZipFile, kind: str) -> None:
         return
     if "content.xml" in names and "mimetype" in names:
         raise DocumentError(
-            f"it is an OpenDocument file, not a {kind} file; give it the ending of its format",
-            f"Tệp này là OpenDocument, không phải tệp {kind}; hãy đặt lại đuôi tệp cho đúng.",
+            "office.opendocument_file_not_file",
+            kind=kind,
         )
     for program, folder in _FOLDERS.items():
         if any(name.startswith(folder) for name in names):
             raise DocumentError(
-                f"it is a file of {program}, not of {kind}; give it the ending of its format",
-                f"Tệp này là tệp {program}, không phải tệp {kind}; hãy đặt lại đuôi tệp cho đúng.",
+                "office.file_not_give_ending",
+                program=program,
+                kind=kind,
             )
     raise damaged(kind, f"the archive has no {wanted} folder")
 
@@ -198,10 +198,8 @@ def _check_xml(archive: ZipFile, kind: str) -> None:
             while chunk := part.read(_CHUNK):
                 if any(doctype in rest + chunk for doctype in _DOCTYPES):
                     raise DocumentError(
-                        f"it declares XML entities, which no {kind} file does; "
-                        f"open it in {kind} and save it again",
-                        f"Tệp có khai báo thực thể XML, điều không có ở tệp {kind} thông thường; "
-                        f"hãy mở bằng {kind} rồi lưu lại.",
+                        "office.declares_xml_entities_which",
+                        kind=kind,
                     )
                 rest = chunk[-_OVERLAP:]
 

@@ -90,8 +90,7 @@ class DelimitedLoader:
         text = decode(read_bytes(path, self._max_bytes)).text.removeprefix("\ufeff")
         if "\0" in text:
             raise DocumentError(
-                "it is binary, not a table as text; open it in Excel and save it as .xlsx",
-                "Tệp nhị phân, không phải bảng dạng văn bản; hãy lưu lại thành .xlsx.",
+                "office.binary_not_table_text",
             )
         delimiter = "\t" if path.suffix.lower() == ".tsv" else None
         first, _, rest = text.partition("\n")
@@ -126,12 +125,7 @@ def _delimiter(text: str) -> str:
 
 
 def _too_long(rows: int) -> DocumentError:
-    return DocumentError(
-        f"it has {rows:,} rows, the limit is {_MAX_ROWS:,}; split it",
-        f"Tệp có {rows:,} dòng, giới hạn là {_MAX_ROWS:,} dòng; hãy chia nhỏ tệp.".replace(
-            ",", "."
-        ),
-    )
+    return DocumentError("office.too_many_rows", rows=rows, limit=_MAX_ROWS)
 
 
 def _read_workbook(path: Path) -> Extract:

@@ -88,8 +88,9 @@ def _read(path: Path, metadata: dict[str, str]) -> Extract:
     slides = list(presentation.slides)
     if len(slides) > _MAX_SLIDES:
         raise DocumentError(
-            f"it has {len(slides)} slides, the limit is {_MAX_SLIDES}; divide it",
-            f"Tệp có {len(slides)} trang chiếu, giới hạn là {_MAX_SLIDES}; hãy chia nhỏ.",
+            "office.has_slides_limit_divide",
+            slides=len(slides),
+            max_slides=_MAX_SLIDES,
         )
     builder = ExtractBuilder()
     reader = _SlideReader(

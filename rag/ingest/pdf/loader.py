@@ -83,8 +83,8 @@ class PdfLoader:
             raise
         except OSError as error:
             raise DocumentError(
-                f"it cannot be opened: {error.strerror or error}",
-                f"Không mở được tệp: {error.strerror or error}.",
+                "document.not_opened",
+                error=error.strerror or error,
             ) from error
         except Exception as error:  # what pdfium and its wrapper raise on damage is not listed
             raise _damaged() from error
@@ -98,29 +98,23 @@ def _opened(path: Path) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise DocumentError(
-                "it is protected by a password; save it without one and put it there again",
-                "Tệp được bảo vệ bằng mật khẩu; hãy lưu lại không có mật khẩu rồi đưa lên lần nữa.",
+                "pdf.protected_by_password_save",
             ) from error
         raise _damaged() from error
 
 
 def _damaged() -> DocumentError:
     return DocumentError(
-        "it is damaged or no PDF file; get it again, or open it and print it to PDF",
-        "Tệp hỏng hoặc không phải tệp PDF; hãy tải lại, hoặc mở ra rồi in lại thành PDF.",
+        "pdf.damaged_or_no_pdf",
     )
 
 
 def _too_long(count: int, limit: int) -> DocumentError:
     return DocumentError(
-        f"it has {count:,} pages, the limit is {limit:,}; split it, or raise TRICHDAN_MAX_PAGES",
-        f"Tệp có {_dotted(count)} trang, giới hạn là {_dotted(limit)}; "
-        "hãy chia nhỏ, hoặc nâng TRICHDAN_MAX_PAGES.",
+        "pdf.has_pages_limit_split",
+        count=count,
+        limit=limit,
     )
-
-
-def _dotted(number: int) -> str:
-    return f"{number:,}".replace(",", ".")
 
 
 def _read(document: pypdfium2.PdfDocument, path: Path, on_page: Callable[[], None]) -> Extract:
@@ -144,8 +138,7 @@ def _read(document: pypdfium2.PdfDocument, path: Path, on_page: Callable[[], Non
         raise _scan()
     if not any(sheet.glyphs for sheet in sheets) and not any(scanned.values()):
         raise DocumentError(
-            "it has no text; put a version with text there",
-            "Tệp không có chữ; hãy thay bằng bản có chữ.",
+            "pdf.has_no_text_put",
         )
     hidden = [(at, sheet.unseen) for at, sheet in enumerate(sheets, 1)]
     extract = extract_of(_pages(sheets, scanned))
@@ -160,17 +153,12 @@ def _unread(pages: list[int]) -> Iterator[Part]:
     """Yield what is to be said of scanned pages among others, that cannot be read here."""
     if pages:
         reason = _scan()
-        yield Part(name=called(pages), reason=str(reason), vietnamese=reason.vietnamese)
+        yield Part(name=called(pages), message=reason.message)
 
 
 def _scan() -> DocumentError:
     return DocumentError(
-        "it is a scan without text; install Tesseract with Vietnamese (Debian: apt install "
-        "tesseract-ocr tesseract-ocr-vie, then pip install 'trichdan[ocr]') and index again, "
-        "or put a version with text there",
-        "Tệp là bản quét không có chữ; hãy cài Tesseract có tiếng Việt (Debian: apt install "
-        "tesseract-ocr tesseract-ocr-vie, rồi pip install 'trichdan[ocr]') và lập chỉ mục "
-        "lại, hoặc thay bằng bản có chữ.",
+        "pdf.scan_without_text_install",
     )
 
 

@@ -6,20 +6,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
-from rag.domain.documents import Document
-from rag.domain.serialise import document_from_json
 from rag.errors import DocumentError, IndexWriteError, ReaderDiedError
 from rag.ingest.files import check_size
 from rag.ingest.pdf.ocr import available as can_read_scans
-from rag.ingest.run.file_reader import FileReader, Reading
+from rag.ingest.run.file_reader import FileReader
+from rag.ingest.run.readings import Reading, UnreadPart, readings_from_json, readings_to_json
 from rag.ingest.structure.document import READING_VERSION
-from rag.store.reading_cache import ReadingCache
 
-__all__ = ["Found", "RememberingReader", "copies_aside"]
+__all__ = ["CachedReader", "NothingRemembered", "ReadingCache", "copies_aside"]
 
 _ASIDE = "trichdan-reading-"
 _CHUNK = 1 << 22  # bytes
@@ -53,22 +50,31 @@ def _is_running(process: int) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What was read of a file, or of a file within it.
+class ReadingCache(Protocol):
+    """What was read before, by keys."""
 
-    Attributes:
-        name: Its name within the file, "" for the file itself.
-        document: None if there is none; `reason` says why.
-    """
+    def get(self, key: str) -> Any:
+        """Return the value under a key, None if there is none."""
+        ...
 
-    name: str
-    document: Document | None = None
-    reason: str = ""
-    vietnamese: str = ""
+    def put(self, key: str, value: Any) -> None:
+        """Remember a value that JSON can hold."""
+        ...
 
 
-class RememberingReader:
+class NothingRemembered:
+    """A cache that remembers nothing."""
+
+    def get(self, key: str) -> Any:
+        """Return nothing."""
+        del key
+
+    def put(self, key: str, value: Any) -> None:
+        """Forget a value at once."""
+        del key, value
+
+
+class CachedReader:
     """Reads single files, or remembers what was read of files that hold the same.
 
     Args:
@@ -92,7 +98,7 @@ class RememberingReader:
         """The file name endings that are read."""
         return self._reader.suffixes
 
-    def read(self, path: Path) -> list[Found]:
+    def read(self, path: Path) -> list[Reading]:
         """Return the documents of a file, or why there are none.
 
         The file is copied first, so that it may change meanwhile.
@@ -116,20 +122,25 @@ class RememberingReader:
         except OSError as error:
             raise _not_opened(error.strerror or str(error)) from error
         key = digest.hexdigest()
-        found = self._remembered(key)
-        if found is None:
-            readings = self._read_anew(copy)
-            found = _found(readings)
-            if not any(reading.get("passing") for reading in readings):
-                self._cache.put(key, readings)
+        readings = self._remembered(key)
+        if readings is None:
+            try:
+                readings = self._reader.read(copy)
+            except ReaderDiedError as error:  # it is tried again the next time
+                readings = [UnreadPart(name="", message=error.message)]
+            except DocumentError as error:
+                readings = [UnreadPart(name="", message=error.message)]
+                self._cache.put(key, readings_to_json(readings))
+            else:
+                self._cache.put(key, readings_to_json(readings))
         copy.unlink(missing_ok=True)
-        return found
+        return readings
 
-    def _remembered(self, key: str) -> list[Found] | None:
+    def _remembered(self, key: str) -> list[Reading] | None:
         """Return what was read before; None if nothing was, or it cannot be understood."""
-        readings = self._cache.get(key)
+        value = self._cache.get(key)
         try:
-            return (_found(readings) or None) if readings is not None else None
+            return (readings_from_json(value) or None) if value is not None else None
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
 
@@ -141,35 +152,9 @@ class RememberingReader:
                     kept.write(chunk)
             except OSError as error:  # no fault of the document's
                 raise IndexWriteError(
-                    f"{self._aside.parent}, where files are copied to be read, cannot be "
-                    f"written: {error.strerror}; make room there, or set TMPDIR to another "
-                    "directory"
+                    "run.where_files_copied_read", parent=self._aside.parent, error=error.strerror
                 ) from error
-
-    def _read_anew(self, path: Path) -> list[Reading]:
-        try:
-            return self._reader.read(path)
-        except DocumentError as error:
-            passing = isinstance(error, ReaderDiedError)  # it is tried again the next time
-            reason = {"name": "", "reason": str(error), "vietnamese": error.vietnamese}
-            return [{**reason, "passing": passing}]
-
-
-def _found(readings: Any) -> list[Found]:
-    """Return what readings, as they come out of JSON, say.
-
-    Raises:
-        KeyError, TypeError, ValueError or AttributeError: If they are nothing of the kind.
-    """
-    return [
-        Found(name=str(one["name"]), document=document_from_json(one["document"]))
-        if "document" in one
-        else Found(
-            name=str(one["name"]), reason=str(one["reason"]), vietnamese=str(one["vietnamese"])
-        )
-        for one in readings
-    ]
 
 
 def _not_opened(reason: str) -> DocumentError:
-    return DocumentError(f"it cannot be opened: {reason}", f"Không mở được tệp: {reason}.")
+    return DocumentError("document.not_opened", error=reason)

@@ -12,7 +12,12 @@ from rag.domain.documents import Document
 from rag.domain.standing import Clock, Time, today
 from rag.domain.work import Limits
 from rag.errors import DocumentError, EmptyCorpusError
-from rag.ingest.run.cached_reader import Found, RememberingReader, copies_aside
+from rag.ingest.run.cached_reader import (
+    CachedReader,
+    NothingRemembered,
+    ReadingCache,
+    copies_aside,
+)
 from rag.ingest.run.example_questions import read_examples
 from rag.ingest.run.file_reader import FileReader
 from rag.ingest.run.folder import (
@@ -26,6 +31,7 @@ from rag.ingest.run.folder import (
     steers,
 )
 from rag.ingest.run.problems import Problem, Problems
+from rag.ingest.run.readings import Reading, UnreadPart
 from rag.ingest.structure.metadata import (
     CATALOGUE,
     SIDECAR,
@@ -39,7 +45,7 @@ from rag.language.glossary import GLOSSARY_FILE, check_line
 from rag.language.vietnamese import nfc
 from rag.language.visible import visible
 from rag.law.register import resolve_relations, with_sound_dates
-from rag.store.reading_cache import ReadingCache
+from rag.messages import message
 
 __all__ = ["Corpus", "Problem", "read_corpus"]
 
@@ -110,7 +116,7 @@ def read_corpus(
     glossary: list[str] = []
     documents: list[Document] = []
     with copies_aside() as aside:
-        remembering = RememberingReader(reader, cache or ReadingCache(), aside, max_bytes)
+        remembering = CachedReader(reader, cache or NothingRemembered(), aside, max_bytes)
         collections = read_collections(source)
         public = [one for one in collections if not one.groups] or collections
         for collection in collections:
@@ -132,10 +138,11 @@ def read_corpus(
 def _empty(source: Path, reader: FileReader, problems: Problems) -> EmptyCorpusError:
     known = " ".join(sorted(reader.suffixes))
     passed_over = "; ".join(f"{one.source}: {one.reason}" for one in problems.found()[:3])
-    return EmptyCorpusError(
-        f"no document in {source} can be read (of {known})"
-        + (f": {passed_over}" if passed_over else "; put some there and index again")
-    )
+    if passed_over:
+        return EmptyCorpusError(
+            "run.nothing_readable_because", source=source, known=known, passed_over=passed_over
+        )
+    return EmptyCorpusError("run.nothing_readable", source=source, known=known)
 
 
 def _bare(document: Document) -> Document:
@@ -155,8 +162,7 @@ def _without_duplicates(
         if document.source in by_name:
             problems.add(
                 document.source,
-                "another file is called the same; give it another name",
-                "Có một tệp khác trùng tên gọi; hãy đổi tên tệp này.",
+                message("run.another_file_called_same"),
             )
             continue
         by_name[document.source] = document
@@ -172,7 +178,7 @@ class _Folder:
     """Reads the documents of one collection and notes what fails."""
 
     def __init__(
-        self, collection: Collection, reader: RememberingReader, problems: Problems, now: Time
+        self, collection: Collection, reader: CachedReader, problems: Problems, now: Time
     ) -> None:
         self._collection = collection
         self._reader = reader
@@ -185,8 +191,7 @@ class _Folder:
         if not collection.folder.is_dir():
             problems.add(
                 collection.name,
-                f"there is no folder {collection.folder}",
-                f"Không có thư mục {collection.folder}.",
+                message("run.there_no_folder", folder=collection.folder),
             )
             return
         path = collection.folder / CATALOGUE
@@ -209,7 +214,7 @@ class _Folder:
         paths = []
         for found in files_in(folder) if folder.is_dir() else ():
             if isinstance(found, FolderProblem):
-                self._problems.add(self._called(found.path), found.reason, found.vietnamese)
+                self._problems.add(self._called(found.path), found.message)
             else:
                 paths.append(found)
         for position, path in enumerate(paths):
@@ -221,8 +226,7 @@ class _Folder:
         for name in sorted(self._catalogue.keys() - self._named):
             self._problems.add(
                 self._called(folder / CATALOGUE),
-                f"it names {name!r}, but there is no such document",
-                f"Có nêu “{name}” nhưng không có tài liệu này.",
+                message("run.names_but_there_no", name=name),
             )
 
     def glossary(self) -> list[str]:
@@ -239,12 +243,7 @@ class _Folder:
                     sound.append(line)
             if wrong:
                 which = ", ".join(map(str, wrong[:5])) + (" …" if len(wrong) > 5 else "")
-                self._problems.add(
-                    called,
-                    "neither English, a tab, Vietnamese nor SHORT = long stands in line " + which,
-                    f"Không đúng mẫu “tiếng Anh, dấu tab, tiếng Việt” hay “VIẾT TẮT = dạng đầy đủ” "
-                    f"ở dòng {which}.",
-                )
+                self._problems.add(called, message("run.glossary_lines_wrong", lines=which))
         return sound
 
     def _documents_of(self, path: Path) -> list[Document]:
@@ -257,16 +256,17 @@ class _Folder:
                     beside, readings = self._read(path)
             except FileNotFoundError:
                 return []  # it was removed meanwhile
-            for one in readings:
-                name = f"{source}/{visible(one.name)}" if one.name else source
+            for reading in readings:
+                name = f"{source}/{visible(reading.name)}" if reading.name else source
                 with self._problems.of(name):
-                    if one.document is None:
-                        raise DocumentError(one.reason, one.vietnamese)
-                    document = replace(one.document, source=name)
+                    if isinstance(reading, UnreadPart):
+                        self._problems.add(name, reading.message)
+                        continue
+                    document = replace(reading.document, source=name)
                     documents.append(self._with_owners_word(document, beside))
         return documents
 
-    def _read(self, path: Path) -> tuple[Entry | None, list[Found]]:
+    def _read(self, path: Path) -> tuple[Entry | None, list[Reading]]:
         """Return what the owner says of a file, and what is read of it if it is a document."""
         if not self._is_document(path):
             return None, []
@@ -324,8 +324,9 @@ class _Folder:
             return read_sidecar(sidecar, lambda wrong: self._wrong(sidecar, wrong))
         except DocumentError as error:
             raise DocumentError(
-                f"what {sidecar.name} says of it cannot be understood: {error}",
-                f"Không hiểu được nội dung {sidecar.name}: {error.vietnamese}",
+                "run.what_says_cannot_understood",
+                sidecar=sidecar.name,
+                error=error,
             ) from error
 
     def _lower_names(self, folder: Path) -> frozenset[str]:
@@ -339,19 +340,17 @@ class _Folder:
         if suffix in self._reader.suffixes:
             return
         instead = _INSTEAD.get(suffix)
-        kind = suffix or "without an ending in its name"
-        raise DocumentError(
-            f"files of this kind ({kind}) are not read; "
-            + (f"save it as {instead}" if instead else "save its text in a kind that is"),
-            f"Chưa đọc được loại tệp này ({suffix or 'không có đuôi'}); "
-            + (f"hãy lưu thành {instead}." if instead else "hãy lưu nội dung thành loại khác."),
-        )
+        if not suffix:
+            raise DocumentError("run.kind_without_ending")
+        if instead:
+            raise DocumentError("run.kind_not_read_save_as", kind=suffix, instead=instead)
+        raise DocumentError("run.kind_not_read", kind=suffix)
 
     def _called(self, path: Path) -> str:
         return source_of(path, self._collection)
 
     def _wrong(self, path: Path, error: DocumentError) -> None:
-        self._problems.add(self._called(path), str(error), error.vietnamese)
+        self._problems.add(self._called(path), error.message)
 
 
 @contextmanager
@@ -368,9 +367,7 @@ def _opening() -> Iterator[None]:
         raise
     except OSError as error:  # such as of a name that is too long
         reason = error.strerror or str(error)
-        raise DocumentError(
-            f"it cannot be opened: {reason}", f"Không mở được tệp: {reason}."
-        ) from error
+        raise DocumentError("document.not_opened", error=reason) from error
 
 
 def _may_restrict(catalogue: Path) -> bool:
@@ -392,6 +389,4 @@ def _lines_of(path: Path) -> list[str]:
     try:
         return nfc(path.read_text(encoding="utf-8-sig")).splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(
-            f"it cannot be read: {error}", f"Không đọc được tệp: {error}."
-        ) from error
+        raise DocumentError("document.not_read", error=error) from error

@@ -52,8 +52,8 @@ def save_examples(folder: Path, lines: Sequence[str]) -> None:
         _check(number, question)
         if question.startswith(_COMMENT):
             raise DocumentError(
-                f'line {number} begins with "#" and would be a comment; begin it with a word',
-                f"Dòng {number} bắt đầu bằng “#” nên sẽ thành ghi chú; hãy bắt đầu bằng chữ.",
+                "run.line_begins_would_comment",
+                number=number,
             )
         if question:
             questions.append(question)
@@ -64,8 +64,9 @@ def save_examples(folder: Path, lines: Sequence[str]) -> None:
         _replace(folder / EXAMPLES_FILE, encoded)
     except OSError as error:
         raise DocumentError(
-            f"{EXAMPLES_FILE} cannot be written: {error.strerror or error}",
-            f"Không ghi được {EXAMPLES_FILE}: {error.strerror or error}.",
+            "run.cannot_written",
+            examples_file=EXAMPLES_FILE,
+            error=error.strerror or error,
         ) from error
 
 
@@ -79,16 +80,15 @@ def _read(folder: Path) -> list[str]:
             content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise DocumentError(
-            f"it cannot be opened: {error.strerror or error}",
-            f"Không mở được tệp: {error.strerror or error}.",
+            "document.not_opened",
+            error=error.strerror or error,
         ) from error
     _check_size(content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError(
-            "it is no text in UTF-8; save it as UTF-8",
-            "Tệp không phải văn bản UTF-8; hãy lưu lại với mã UTF-8.",
+            "run.no_text_utf_save",
         ) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return [nfc(line).strip() for line in text.split("\n")]
@@ -101,9 +101,8 @@ def _is_question(line: str) -> bool:
 def _check_size(content: bytes) -> None:
     if len(content) > _MOST_BYTES:
         raise DocumentError(
-            f"it is larger than {_MOST_BYTES:,} bytes; keep the best questions, one a line",
-            f"Tệp lớn hơn {_MOST_BYTES // 1_000} kB; hãy chỉ giữ những câu hỏi tốt nhất, mỗi câu "
-            "một dòng.",
+            "run.larger_than_bytes_keep",
+            limit=_MOST_BYTES // 1_000,
         )
 
 
@@ -113,18 +112,15 @@ def _check(number: int, line: str) -> None:
         return
     if len(line) > _LONGEST:
         raise DocumentError(
-            f"line {number} is longer than {_LONGEST} characters; write one question a line, "
-            "or give the document another name",
-            f"Dòng {number} dài quá {_LONGEST} ký tự; hãy viết mỗi câu hỏi một dòng, hoặc đổi tên "
-            "tệp nếu đây là tài liệu.",
+            "run.line_longer_than_characters",
+            number=number,
+            longest=_LONGEST,
         )
     # "C": control, bidi and other format characters, and those that are none; "Zl", "Zp": breaks.
     if any(unicodedata.category(one)[0] == "C" or one in "\u2028\u2029" for one in line):
         raise DocumentError(
-            f"line {number} has a character that acts unseen, such as one that turns the "
-            "direction of text; type the line anew",
-            f"Dòng {number} có ký tự ẩn, chẳng hạn ký tự điều khiển hoặc ký tự đổi chiều chữ; hãy "
-            "gõ lại dòng này.",
+            "run.line_has_character_acts",
+            number=number,
         )
 
 

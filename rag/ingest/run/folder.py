@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from rag.errors import DocumentError, EmptyCorpusError
 from rag.ingest.structure.metadata import CATALOGUE, SIDECAR
 from rag.language.glossary import GLOSSARY_FILE
+from rag.messages import Message, message
 
 __all__ = [
     "EXAMPLES_FILE",
@@ -57,8 +58,7 @@ class FolderProblem:
     """A place that cannot be looked into, and why."""
 
     path: Path
-    reason: str
-    vietnamese: str
+    message: Message
 
 
 class _Entry(BaseModel):
@@ -90,9 +90,7 @@ def read_collections(source: Path) -> tuple[Collection, ...]:
     """
     if source.suffix.lower() != ".toml" or source.is_dir():
         if not source.is_dir():
-            raise EmptyCorpusError(
-                f"there is no folder {source}; name one with: trichdan index --source FOLDER"
-            )
+            raise EmptyCorpusError("run.there_no_folder_name", source=source)
         return (Collection(folder=source),)
     try:
         entries = _File.model_validate(tomllib.loads(source.read_text("utf-8-sig"))).collection
@@ -100,19 +98,16 @@ def read_collections(source: Path) -> tuple[Collection, ...]:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise EmptyCorpusError(
-            f"{source} cannot be understood: in {place}: {first['msg']}; each [[collection]] has a "
-            'name = "…", a folder = "…" and, if not everybody may read it, groups = ["…"]'
+            "run.cannot_understood_each_collection", source=source, place=place, msg=first["msg"]
         ) from error
     except (OSError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no TOML
-        raise EmptyCorpusError(f"{source} cannot be read as TOML in UTF-8: {error}") from error
+        raise EmptyCorpusError("run.cannot_read_toml_utf", source=source, error=error) from error
     names = [entry.name for entry in entries]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None or not entries:
-        raise EmptyCorpusError(
-            f"{source} names no collection; add a [[collection]]"
-            if twice is None
-            else f"{source} has two collections named {twice!r}; give each a name of its own"
-        )
+        if twice is None:
+            raise EmptyCorpusError("run.names_no_collection", source=source)
+        raise EmptyCorpusError("run.names_collection_twice", source=source, name=twice)
     return tuple(
         Collection(folder=source.parent / entry.folder, name=entry.name, groups=tuple(entry.groups))
         for entry in entries
@@ -132,8 +127,7 @@ def files_in(folder: Path) -> Iterator[Path | FolderProblem]:
             problems.append(
                 FolderProblem(
                     path=Path(error.filename),
-                    reason=f"it cannot be opened: {error.strerror}",
-                    vietnamese=f"Không mở được: {error.strerror}.",
+                    message=message("run.cannot_opened", error=error.strerror),
                 )
             )
 
@@ -164,29 +158,24 @@ def check_place(path: Path, folder: Path) -> None:
     unprintable = any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in name)
     if unprintable or len(name) > _LONGEST_SOURCE:
         raise DocumentError(
-            "its name has line breaks or control characters, or is too long; give it another name",
-            "Tên tệp có dấu xuống dòng hoặc ký tự điều khiển, hoặc quá dài; hãy đổi tên tệp.",
+            "run.name_has_line_breaks",
         )
     if path.is_symlink():
         if not path.exists():
             raise DocumentError(
-                "it is a link that leads nowhere; put the file itself there",
-                "Đây là liên kết hỏng; hãy đặt chính tệp vào đó.",
+                "run.link_leads_nowhere_put",
             )
         if not path.resolve().is_relative_to(folder.resolve()):
             raise DocumentError(
-                "it is a link that leads out of the folder; put a copy there instead",
-                "Đây là liên kết dẫn ra ngoài thư mục; hãy đặt một bản sao vào đó.",
+                "run.link_leads_out_folder",
             )
         if path.is_dir():
             raise DocumentError(
-                "it is a link to a folder; the folder itself is read where it is",
-                "Đây là liên kết tới một thư mục; thư mục ấy được đọc ở chỗ của nó.",
+                "run.link_folder_folder_itself",
             )
     if path.exists() and not path.is_file():
         raise DocumentError(
-            "it is no ordinary file; put the text into one",
-            "Đây không phải tệp thông thường; hãy lưu văn bản vào một tệp.",
+            "run.no_ordinary_file_put",
         )
 
 

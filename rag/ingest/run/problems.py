@@ -16,6 +16,7 @@ from typing import TypeVar
 from rag.domain.documents import Document
 from rag.errors import DocumentError, TrichDanError
 from rag.language.visible import visible
+from rag.messages import Message, message
 
 __all__ = ["Problem", "Problems", "log_once"]
 
@@ -35,8 +36,17 @@ class Problem:
     """A file that was passed over, and why."""
 
     source: str
-    reason: str
-    vietnamese: str = ""  # the reason, for the page
+    message: Message
+
+    @property
+    def reason(self) -> str:
+        """Why, in English."""
+        return self.message.english
+
+    @property
+    def vietnamese(self) -> str:
+        """The same for the page."""
+        return self.message.vietnamese
 
 
 class Problems:
@@ -49,7 +59,7 @@ class Problems:
     def __init__(self, found: Iterable[Problem] = ()) -> None:
         self._found: dict[str, list[Problem]] = {}
         for problem in found:
-            self.add(problem.source, problem.reason, problem.vietnamese)
+            self.add(problem.source, problem.message)
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -61,13 +71,13 @@ class Problems:
         """Return one problem for each source, in the order in which they were found."""
         return tuple(_together(problems) for problems in self._found.values())
 
-    def add(self, source: str, reason: str, vietnamese: str = "") -> None:
+    def add(self, source: str, why: Message) -> None:
         """Note why something is passed over; what is noted already is not noted twice.
 
         Each reason becomes one line without characters that act or that no file can hold: it may
         tell what a file is called, or what stands in it.
         """
-        problem = Problem(source=source, reason=_line(reason), vietnamese=_line(vietnamese))
+        problem = Problem(source=source, message=Message(_line(why.english), _line(why.vietnamese)))
         known = self._found.setdefault(source, [])
         if problem not in known:
             known.append(problem)
@@ -127,18 +137,12 @@ class Problems:
 
     def _add_error(self, source: str, error: Exception) -> None:
         if isinstance(error, DocumentError):
-            self.add(source, str(error), error.vietnamese)
+            self.add(source, error.message)
             return
         log_once(f"{source!r} is passed over, since the program failed at it", error)
         said = _line(str(error))[:_LONGEST]
         what = f"{type(error).__name__}: {said}" if said else type(error).__name__
-        self.add(
-            source,
-            f"the program failed at it ({what}), so it is left out; the log says where, please "
-            "report that",
-            f"Tài liệu bị bỏ qua vì chương trình gặp lỗi khi xử lý ({what}); chi tiết nằm trong "
-            "nhật ký, hãy báo lại cho người phát triển.",
-        )
+        self.add(source, message("run.program_failed", what=what))
 
 
 def _line(text: str) -> str:
@@ -214,11 +218,12 @@ def _together(problems: Sequence[Problem]) -> Problem:
     """Return several problems of one file as one."""
     if len(problems) == 1:
         return problems[0]
-    more = len(problems) > _MOST_TOLD
-    told = problems[:_MOST_TOLD]
+    more = "; …" if len(problems) > _MOST_TOLD else ""
+    told = [problem.message for problem in problems[:_MOST_TOLD]]
     return Problem(
         source=problems[0].source,
-        reason="; ".join(one.reason for one in told) + ("; …" if more else ""),
-        vietnamese=" ".join(one.vietnamese for one in told if one.vietnamese)
-        + (" …" if more else ""),
+        message=Message(
+            "; ".join(said.english for said in told) + more,
+            " ".join(said.vietnamese for said in told) + more.replace(";", ""),
+        ),
     )

@@ -1,24 +1,22 @@
-"""The process in which files are read, so that a bad one harms nothing. See `sandbox`.
+"""The process in which work is done, so that a bad file harms nothing. See `child_process`.
 
-It is told its limits on the first line of its input, and on each following line, in JSON, a file
-to read. It answers with the length of a value in JSON, a line feed, and the value; a length of 0
-says that it is still at work.
+It is told its task and its limits on the first line of its input, and on each following line, in
+JSON, an item. It answers with the length of a value in JSON, a line feed, and the value; a length
+of 0 says that it is still at work.
 """
 
 import contextlib
 import ctypes
+import importlib
 import json
 import logging
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import IO, Any
 
-from rag.domain.work import Limits
-from rag.errors import DocumentError
-from rag.ingest.formats import default_loader
-from rag.ingest.run.file_reader import DirectReader, FileReader
+from rag.domain.work import Limits, Task
+from rag.errors import TrichDanError
 
 __all__ = ["main"]
 
@@ -26,22 +24,35 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG of Linux
 
 
 def main() -> None:
-    """Read the files that are asked for until there are no more."""
+    """Do what is asked for until there is no more."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())  # what libraries print must not mix with the answers
     os.dup2(nowhere, sys.stderr.fileno())
     logging.disable()
-    limits = Limits(**json.loads(sys.stdin.readline()))
+    order = json.loads(sys.stdin.readline())
+    limits = Limits(**order["limits"])
     _confine(limits)
+    module, name = order["task"].split(":")
+    task: Task[Any, Any] = getattr(importlib.import_module(module), name)
 
-    def still_at_work() -> None:
+    def at_work() -> None:
         answers.write(b"0\n")
         answers.flush()
 
-    reader = DirectReader(default_loader(limits, still_at_work))
     for line in sys.stdin:
-        _answer(answers, _read(reader, Path(json.loads(line))))
+        _answer(answers, _done(lambda item: task.run(item, limits, at_work), task, line))
+
+
+def _done(run: Any, task: Task[Any, Any], line: str) -> dict[str, Any]:
+    try:
+        return {"value": task.value_to_json(run(task.item_from_json(json.loads(line))))}
+    except TrichDanError as error:
+        return {"en": error.message.english, "vi": error.message.vietnamese}
+    except MemoryError:
+        return {"memory": True}
+    except Exception as error:  # whatever a library makes of a file that it does not expect
+        return {"broke": f"{type(error).__name__}: {error}"[:300]}
 
 
 def _answer(answers: IO[bytes], value: dict[str, Any]) -> None:
@@ -49,17 +60,6 @@ def _answer(answers: IO[bytes], value: dict[str, Any]) -> None:
     answers.write(b"%d\n" % len(data))
     answers.write(data)
     answers.flush()
-
-
-def _read(reader: FileReader, path: Path) -> dict[str, Any]:
-    try:
-        return {"readings": reader.read(path)}
-    except DocumentError as error:
-        return {"reason": str(error), "vietnamese": error.vietnamese}
-    except MemoryError:
-        return {"memory": True}
-    except Exception as error:  # whatever a library makes of a file that it does not expect
-        return {"broke": f"{type(error).__name__}: {error}"[:300]}
 
 
 def _confine(limits: Limits) -> None:

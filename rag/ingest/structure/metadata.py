@@ -20,6 +20,7 @@ from rag.errors import DocumentError
 from rag.ingest.regulation.head import is_kind, is_letterhead, read_regulation, without_print_time
 from rag.language.dates import iso_day
 from rag.law.divisions import article_mark, item_mark
+from rag.messages import message
 
 __all__ = [
     "CATALOGUE",
@@ -181,12 +182,12 @@ def read_sidecar(path: Path, wrong: Callable[[DocumentError], None] = lambda _: 
 def _toml(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise DocumentError("it is too large", "Tệp quá lớn.")
+            raise DocumentError("structure.too_large")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise DocumentError(
-            f"it is not valid TOML in UTF-8: {error}",
-            f"Tệp không phải TOML hợp lệ với mã UTF-8: {error}.",
+            "structure.not_valid_toml_utf",
+            error=error,
         ) from error
 
 
@@ -215,12 +216,13 @@ def _is_possible(name: str, value: object) -> bool:
 
 def _impossible_day(place: str, value: object) -> DocumentError:
     written = value.isoformat() if isinstance(value, date) else repr(value)[:40]
-    until = ("tomorrow", "ngày mai") if place.endswith("date") else (_LAST_DAY, _LAST_DAY)
+    until = message("structure.tomorrow") if place.endswith("date") else _LAST_DAY
     return DocumentError(
-        f"in {place}: {written} is no day from {_FIRST_DAY} to {until[0]}; write it as 2018-06-05, "
-        "until then it is passed over",
-        f"Tại {place}: {written} không phải là ngày từ {_FIRST_DAY} đến {until[1]}; hãy viết theo "
-        "dạng 2018-06-05, tạm thời mục này bị bỏ qua.",
+        "structure.no_day_from_write",
+        place=place,
+        written=written,
+        first_day=_FIRST_DAY,
+        until=until,
     )
 
 
@@ -229,8 +231,10 @@ def _not_understood(error: ValidationError) -> DocumentError:
     place = ".".join(map(str, first["loc"]))
     known = ", ".join(["source", *Entry.model_fields])
     return DocumentError(
-        f"in {place}: {first['msg']}; known are: {known}",
-        f"Tại {place}: {first['msg']}; các mục được dùng: {known}.",
+        "structure.known",
+        place=place,
+        msg=first["msg"],
+        known=known,
     )
 
 
@@ -288,10 +292,7 @@ def _is_access(said: object) -> bool:
 
 def _unclear_access() -> DocumentError:
     return DocumentError(
-        "what stands at its head says who may read it, but cannot be understood; write it as "
-        "access: group, or access: [one, other]",
-        "Phần đầu tệp nói ai được đọc nhưng không hiểu được; hãy viết access: nhóm, hoặc "
-        "access: [nhóm một, nhóm hai].",
+        "structure.what_stands_at_head",
     )
 
 

@@ -197,9 +197,7 @@ def _decode_bytes(data: bytes) -> tuple[str, str]:
         return "windows-1252", text
     if score <= 0:
         raise DocumentError(
-            "its encoding is not known; open it where it reads well and save it again with "
-            "encoding UTF-8",
-            "Không rõ bảng mã của tệp; hãy mở bằng chương trình đọc được và lưu lại với mã UTF-8.",
+            "text.encoding_not_known_open",
         )
     return name, text.translate(VISCII_BYTES) if name == "viscii" else CONVERTERS[name](text)
 
@@ -227,15 +225,15 @@ def _is_western(text: str) -> bool:
 
 def _binary() -> DocumentError:
     return DocumentError(
-        "it is binary, not text; convert it to .txt or .md",
-        "Tệp nhị phân, không phải văn bản; hãy chuyển sang .txt hoặc .md.",
+        "text.binary_not_text_convert",
     )
 
 
 def _damaged(name: str, position: int) -> DocumentError:
     return DocumentError(
-        f"it is not {name} text (byte {position}); save it again with encoding UTF-8",
-        f"Tệp không phải văn bản {name} (byte {position}); hãy lưu lại với mã UTF-8.",
+        "text.not_text_byte_save",
+        name=name,
+        position=position,
     )
 
 

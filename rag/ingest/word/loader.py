@@ -92,8 +92,7 @@ def _read(path: Path) -> Extract:
         raise damaged("Word", "it has no body")
     if next(body.iter(W + "altChunk"), None) is not None:
         raise DocumentError(
-            "a part of it is embedded in another format; open it in Word and save it again",
-            "Một phần nội dung được nhúng ở định dạng khác; hãy mở bằng Word rồi lưu lại.",
+            "word.part_embedded_another_format",
         )
     reader = _DocumentReader(body, parts)
     pieces = reader.story(body)

@@ -7,7 +7,8 @@ from enum import StrEnum
 from rag.domain.documents import Document
 from rag.errors import IndexDamagedError
 from rag.ingest import Corpus
-from rag.ingest.run.problems import Problem, Problems
+from rag.ingest.run.problems import Problems
+from rag.messages import Message, message
 from rag.service.assistant import Assistant
 
 __all__ = ["ListedDocument", "State", "list_documents"]
@@ -30,15 +31,24 @@ class ListedDocument:
     Attributes:
         document: None if it cannot be read.
         passages: How many are indexed.
-        reason: Why it cannot be read or indexed; `vietnamese` is the same for the page.
+        message: Why it cannot be read or indexed, if it cannot.
     """
 
     source: str
     state: State
     document: Document | None
     passages: int = 0
-    reason: str = ""
-    vietnamese: str = ""
+    message: Message | None = None
+
+    @property
+    def reason(self) -> str:
+        """The message in English, "" if there is none."""
+        return self.message.english if self.message else ""
+
+    @property
+    def vietnamese(self) -> str:
+        """The message in Vietnamese, "" if there is none."""
+        return self.message.vietnamese if self.message else ""
 
 
 def list_documents(assistant: Assistant, corpus: Corpus) -> tuple[ListedDocument, ...]:
@@ -60,7 +70,7 @@ def list_documents(assistant: Assistant, corpus: Corpus) -> tuple[ListedDocument
             same = source in indexed and indexed[source] == document
             unfit = _unfit(assistant, document)
             if unfit is not None:
-                problems.add(source, unfit.reason, unfit.vietnamese)
+                problems.add(source, unfit)
             listed[source] = ListedDocument(
                 source=source,
                 state=State.INDEXED if same else State.WAITING,
@@ -72,8 +82,7 @@ def list_documents(assistant: Assistant, corpus: Corpus) -> tuple[ListedDocument
             source=source,
             state=State.SAME,
             document=documents.get(original),
-            reason=f"it says the same as {original}",
-            vietnamese=f"Nội dung giống {original}.",
+            message=message("folder.says_same", original=original),
         )
     for problem in problems.found():
         listed[problem.source] = ListedDocument(
@@ -81,8 +90,7 @@ def list_documents(assistant: Assistant, corpus: Corpus) -> tuple[ListedDocument
             state=State.FAILED,
             document=indexed.get(problem.source) or documents.get(problem.source),
             passages=counts.get(problem.source, 0),
-            reason=problem.reason,
-            vietnamese=problem.vietnamese,
+            message=problem.message,
         )
     for source, stored in indexed.items():
         listed.setdefault(
@@ -104,20 +112,15 @@ def _indexed(assistant: Assistant, problems: Problems) -> Mapping[str, Document]
             except IndexDamagedError:
                 problems.add(
                     source,
-                    "what the index has of it is damaged; update the index",
-                    "Phần chỉ mục của tài liệu này bị hỏng; hãy cập nhật chỉ mục.",
+                    message("folder.what_index_has_damaged"),
                 )
     return found
 
 
-def _unfit(assistant: Assistant, document: Document) -> Problem | None:
+def _unfit(assistant: Assistant, document: Document) -> Message | None:
     """Return why a document was not indexed as it is now, if that was tried."""
     manifest = assistant.manifest
     unfit = manifest.unfit.get(document.source)
     if unfit is None or unfit.sha256 != document.sha256:
         return None
-    return Problem(
-        source=document.source,
-        reason=manifest.problems.get(document.source, ""),
-        vietnamese=unfit.vietnamese,
-    )
+    return Message(manifest.problems.get(document.source, ""), unfit.vietnamese)

@@ -14,12 +14,14 @@ from rag.domain.ports import Embedder, ReadingModel
 from rag.domain.standing import Clock, today
 from rag.errors import DocumentError, DocumentExistsError, TrichDanError
 from rag.ingest import Corpus
-from rag.ingest.run.file_reader import Reading
+from rag.ingest.run.child_process import ChildProcessRunner
+from rag.ingest.run.file_reader import SUFFIXES, RunnerReader
 from rag.ingest.run.folder import Collection, file_of, name_of, read_collections, source_of, steers
 from rag.ingest.run.leftovers import remove_leftovers
-from rag.ingest.run.sandbox import SUFFIXES, Sandbox
+from rag.ingest.run.readings import Reading, UnreadPart
 from rag.ingest.structure.metadata import SIDECAR
 from rag.language.visible import visible
+from rag.messages import Message, message
 from rag.service.assistant import Assistant
 from rag.service.documents.document_list import ListedDocument, State, list_documents
 from rag.service.documents.uploads import put_in_place, take_out, written_aside
@@ -41,14 +43,14 @@ class Indexing:
 
     Attributes:
         done: How many of `total` new passages are embedded.
-        error: Why it failed, or "".
+        error: Why it failed, if it did.
     """
 
     running: bool = False
     done: int = 0
     total: int = 0
     finished: str = ""
-    error: str = ""
+    error: Message | None = None
 
 
 class Library:
@@ -136,8 +138,8 @@ class Library:
                 self._opening.release()
         return self._assistant
 
-    def documents(self) -> tuple[tuple[ListedDocument, ...], str]:
-        """Return what is in the folder and in the index, and why the folder fails, or ""."""
+    def documents(self) -> tuple[tuple[ListedDocument, ...], Message | None]:
+        """Return what is in the folder and in the index, and why the folder fails if it does."""
         assistant = self.assistant()
         try:
             corpus = read_source(
@@ -149,8 +151,8 @@ class Library:
                 all_may_fail=True,
             )
         except TrichDanError as error:
-            return list_documents(assistant, Corpus(documents=(), problems=())), visible(str(error))
-        return list_documents(assistant, corpus), ""
+            return list_documents(assistant, Corpus(documents=(), problems=())), error.message
+        return list_documents(assistant, corpus), None
 
     def add(self, name: str, content: bytes, *, replacing: bool = False) -> str:
         """Put a file into the folder, and return what it is called by.
@@ -168,18 +170,20 @@ class Library:
                 if os.path.lexists(target) and not replacing:
                     raise FileExistsError
                 with written_aside(content, target) as aside:
-                    with Sandbox(limits_of(self._settings)) as sandbox:
-                        _check_readable(sandbox.read(aside))
+                    with ChildProcessRunner() as runner:
+                        reader = RunnerReader(runner, limits_of(self._settings))
+                        _check_readable(reader.read(aside))
                     put_in_place(aside, target, replacing=replacing, removed=self._removed)
             except FileExistsError as error:
                 raise DocumentExistsError(
-                    f"{source} is there already; replace it or choose another name",
-                    f"Đã có tệp {source}; hãy thay thế hoặc đặt tên khác.",
+                    "folder.there_already_replace_or",
+                    source=source,
                 ) from error
             except OSError as error:
                 raise DocumentError(
-                    f"{source} cannot be written: {error.strerror or error}",
-                    f"Không ghi được {source}: {error.strerror or error}.",
+                    "folder.cannot_written",
+                    source=source,
+                    error=error.strerror or error,
                 ) from error
         return source
 
@@ -209,8 +213,8 @@ class Library:
         there = file_of(source, self._collections())
         if there is None:
             raise DocumentError(
-                f"there is no file {visible(source)} in the folder",
-                f"Không có tệp {visible(source)} trong thư mục.",
+                "folder.there_no_file_folder",
+                source=visible(source),
             )
         target, collection = there
         if steers(target, collection.folder):
@@ -220,8 +224,9 @@ class Library:
                 take_out(target, removed=self._removed)
             except OSError as error:
                 raise DocumentError(
-                    f"{source} cannot be removed: {error.strerror or error}",
-                    f"Không gỡ được {source}: {error.strerror or error}.",
+                    "folder.cannot_removed",
+                    source=source,
+                    error=error.strerror or error,
                 ) from error
 
     def _remove_leftovers(self) -> None:
@@ -252,14 +257,15 @@ class Library:
         def progress(done: int, total: int) -> None:
             self._indexing = replace(self._indexing, done=done, total=total)
 
-        error = ""
+        error: Message | None = None
         try:
             self._build(progress)
         except TrichDanError as problem:
-            error = visible(str(problem))
+            said = problem.message
+            error = Message(visible(said.english), visible(said.vietnamese))
         except Exception:
             _logger.exception("the folder could not be indexed")
-            error = "something went wrong; the reason is in the log of the server"
+            error = message("page.something_went_wrong")
         finished = datetime.now(UTC).isoformat(timespec="seconds")
         self._indexing = replace(self._indexing, running=False, finished=finished, error=error)
 
@@ -293,22 +299,24 @@ def _check_readable(readings: Sequence[Reading]) -> None:
     Raises:
         DocumentError: With the first reason that there is.
     """
-    if any("document" in reading for reading in readings):
+    unread = [reading for reading in readings if isinstance(reading, UnreadPart)]
+    if len(unread) < len(readings):
         return
-    reason = next((reading for reading in readings if "reason" in reading), None)
-    if reason:
+    if unread:
+        first = unread[0]
         raise DocumentError(
-            visible(f"{reason['name']}: {reason['reason']}"), visible(reason["vietnamese"])
+            Message(
+                visible(f"{first.name}: {first.message.english}"),
+                visible(first.message.vietnamese),
+            )
         )
-    raise DocumentError("there is no text in it", "Tệp không có chữ.")
+    raise DocumentError("document.no_text")
 
 
 def _steering(name: str) -> DocumentError:
     return DocumentError(
-        f"{visible(name)} is no document but says how the documents are understood; change it in "
-        "the folder itself",
-        f"{visible(name)} không phải tài liệu mà quy định cách hiểu các tài liệu; hãy sửa trực "
-        "tiếp trong thư mục.",
+        "folder.no_document_but_says",
+        value=visible(name),
     )
 
 
@@ -323,16 +331,15 @@ def _checked_name(name: str, suffixes: frozenset[str]) -> str:
     last = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()
     if not last or last.startswith(".") or len(last.encode()) > _LONGEST_NAME:
         raise DocumentError(
-            f"{name[:60]!r} is no name for a document; give the file another name",
-            f"“{visible(name[:60])}” không dùng làm tên tài liệu được; hãy đặt tên khác.",
+            "folder.no_name_for_document",
+            name=visible(name[:60]),
         )
     if last.lower().endswith(SIDECAR):
         raise _steering(last)
     if PurePosixPath(last).suffix.lower() not in suffixes:
         raise DocumentError(
-            f"{last}: files of this kind cannot be read yet; save it as one of "
-            f"{' '.join(sorted(suffixes))}",
-            f"{last}: chưa đọc được loại tệp này; hãy lưu thành một trong các loại "
-            f"{' '.join(sorted(suffixes))}.",
+            "folder.files_kind_cannot_read",
+            last=last,
+            suffixes=" ".join(sorted(suffixes)),
         )
     return last

@@ -178,10 +178,7 @@ class _Builder:
             # What a document that failed has in common with another is missing still.
             still = self.missing(left)
             if len(still) >= len(missing) and len(left.documents) == len(work.documents):
-                raise IndexDamagedError(
-                    f"{self._index / JOURNAL} does not keep what is embedded; delete it and index "
-                    "again"
-                )
+                raise IndexDamagedError("index.does_not_keep_what", index=self._index / JOURNAL)
             missing, work = still, left
         return work
 

@@ -20,24 +20,30 @@ def check_recipe(index: Path, manifest: Manifest, settings: Settings) -> None:
     asked = settings.model
     if asked is not None and asked != manifest.recipe.model:
         raise IndexMismatchError(
-            f"the index in {index} was built with the model {manifest.recipe.model!r}, but "
-            f"TRICHDAN_MODEL asks for {asked!r}; build it again with: "
-            f"trichdan index --source {manifest.source} --index {index}, or unset TRICHDAN_MODEL"
+            "index.index_was_built_model",
+            index=index,
+            model=manifest.recipe.model,
+            asked=asked,
+            source=manifest.source,
         )
     for name in ("query_prompt", "passage_prompt"):
         prompt = getattr(settings, name)
         if prompt is not None and prompt != getattr(manifest, name):
             raise IndexMismatchError(
-                f"the index in {index} was built with another TRICHDAN_{name.upper()} than "
-                f"{prompt!r}; build it again with: "
-                f"trichdan index --source {manifest.source} --index {index}"
+                "index.index_was_built_another",
+                index=index,
+                value=name.upper(),
+                prompt=prompt,
+                source=manifest.source,
             )
     chosen = "chunk_tokens" in settings.model_fields_set
     if chosen and settings.chunk_tokens != manifest.recipe.chunk_tokens:
         raise IndexMismatchError(
-            f"the index in {index} has passages of up to {manifest.recipe.chunk_tokens} tokens, "
-            f"but TRICHDAN_CHUNK_TOKENS asks for {settings.chunk_tokens}; build it again with: "
-            f"trichdan index --source {manifest.source} --index {index}, or unset it"
+            "index.index_has_passages_up",
+            index=index,
+            chunk_tokens=manifest.recipe.chunk_tokens,
+            chunk_tokens2=settings.chunk_tokens,
+            source=manifest.source,
         )
 
 
@@ -51,6 +57,5 @@ def check_model(index: Path, manifest: Manifest, embedder: Embedder) -> None:
     same_size = embedder.info.dimension == manifest.dimension
     if not same_size or fingerprint_of(recipe.model) != recipe.fingerprint:
         raise IndexMismatchError(
-            f"the model {recipe.model!r} is no longer the one that the index in {index} was built "
-            f"with; build it again with: trichdan index --source {manifest.source} --index {index}"
+            "index.model_no_longer_one", model=recipe.model, index=index, source=manifest.source
         )

@@ -11,10 +11,10 @@ from rag.domain.standing import Clock, today
 from rag.domain.work import Limits
 from rag.errors import IndexDamagedError, IndexMissingError
 from rag.ingest import Corpus, Problem, read_corpus
-from rag.ingest.run.file_reader import FileReader
+from rag.ingest.run.child_process import ChildProcessRunner
+from rag.ingest.run.file_reader import FileReader, RunnerReader
 from rag.ingest.run.folder import read_collections
 from rag.ingest.run.leftovers import remove_leftovers
-from rag.ingest.run.sandbox import Sandbox
 from rag.ingest.structure.document import READING_VERSION
 from rag.ingest.structure.passages import CHUNKING_VERSION
 from rag.language.visible import visible
@@ -192,12 +192,12 @@ def read_source(
     """
     limits = limits_of(settings)
     with (
-        Sandbox(limits) as sandbox,
+        ChildProcessRunner() as runner,
         ReadingCache(index / READINGS if index.is_dir() else None) as cache,
     ):
         corpus = read_corpus(
             source,
-            reader or sandbox,
+            reader or RunnerReader(runner, limits),
             cache,
             progress,
             limits.max_bytes,

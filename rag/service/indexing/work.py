@@ -72,10 +72,10 @@ class Work:
             first = next(
                 (document for document in self.corpus.documents if document.source in failed), None
             )
+            if first is None:
+                raise EmptyCorpusError("index.nothing_to_quote")
             raise EmptyCorpusError(
-                "no document has any text to quote; add some and index again"
-                if first is None
-                else f"no document can be indexed: {first.source!r}: {failed[first.source]}"
+                "index.no_document_fits", source=first.source, reason=failed[first.source]
             )
         return kept
 

@@ -8,7 +8,8 @@ from rag.domain.work import Limits
 from rag.errors import DocumentError, ReaderDiedError
 from rag.ingest import read_corpus
 from rag.ingest.formats import default_loader
-from rag.ingest.run.file_reader import DirectReader, Reading
+from rag.ingest.run.file_reader import DirectReader
+from rag.ingest.run.readings import Reading
 from rag.store.reading_cache import ReadingCache
 
 
@@ -57,7 +58,7 @@ def test_only_what_changed_is_read_again_and_moves_are_not(folder: Path) -> None
 
 
 def test_a_file_that_fails_is_read_again_when_it_changes(folder: Path) -> None:
-    failing = {"a.txt": DocumentError("it is bad", "Tệp hỏng.")}
+    failing = {"a.txt": DocumentError("document.empty")}
     assert read(folder, CountingReader(failing)) == (["a.txt", "b.txt"], ["a.txt"])
     assert read(folder, CountingReader()) == ([], ["a.txt"])
     (folder / "a.txt").write_text("Một câu khác.", encoding="utf-8")
@@ -65,13 +66,13 @@ def test_a_file_that_fails_is_read_again_when_it_changes(folder: Path) -> None:
 
 
 def test_a_reader_that_died_is_no_fault_to_be_remembered(folder: Path) -> None:
-    failing: dict[str, DocumentError] = {"a.txt": ReaderDiedError("it ended", "Đã dừng.")}
+    failing: dict[str, DocumentError] = {"a.txt": ReaderDiedError("run.broke", how="x")}
     assert read(folder, CountingReader(failing)) == (["a.txt", "b.txt"], ["a.txt"])
     assert read(folder, CountingReader()) == (["a.txt"], [])
 
 
 def test_other_limits_read_anew(folder: Path) -> None:
-    failing = {"a.txt": DocumentError("it took too long", "Quá lâu.")}
+    failing = {"a.txt": DocumentError("run.reading_took_longer_than", seconds=3.0)}
     assert read(folder, CountingReader(failing, "3 s"))[1] == ["a.txt"]
     assert read(folder, CountingReader(limit="300 s"))[1] == []
 

@@ -11,7 +11,8 @@ from rag.domain.work import Limits
 from rag.errors import ReaderDiedError
 from rag.ingest import Corpus, read_corpus
 from rag.ingest.formats import default_loader
-from rag.ingest.run.sandbox import SUFFIXES, Sandbox
+from rag.ingest.run.child_process import ChildProcessRunner
+from rag.ingest.run.file_reader import SUFFIXES, RunnerReader
 from tests.conftest import ROOT
 
 FILES = ROOT / "tests" / "files"
@@ -23,8 +24,8 @@ LAUGHS = (
 
 
 def read(folder: Path, limits: Limits | None = None) -> Corpus:
-    with Sandbox(limits) as sandbox:
-        return read_corpus(folder, sandbox)
+    with ChildProcessRunner() as runner:
+        return read_corpus(folder, RunnerReader(runner, limits or Limits()))
 
 
 @pytest.fixture
@@ -121,9 +122,10 @@ def test_every_bad_file_is_one_line_and_harms_nothing(folder: Path, tmp_path: Pa
 def test_what_takes_too_long_is_stopped_and_the_others_go_on(folder: Path) -> None:
     rows = "".join(f"{number},a,b,c,d,e\n" for number in range(150_000))
     (folder / "a_slow.csv").write_text("n,v,w,x,y,z\n" + rows, encoding="utf-8")
-    with Sandbox(Limits(seconds=0.3)) as sandbox:
-        sandbox.read(folder / "good.txt")  # it has started
-        found = read_corpus(folder, sandbox)
+    with ChildProcessRunner() as runner:
+        reader = RunnerReader(runner, Limits(seconds=0.3))
+        reader.read(folder / "good.txt")  # it has started
+        found = read_corpus(folder, reader)
     assert [one.source for one in found.documents] == ["good.txt"]
     [slow] = found.problems
     assert slow.source == "a_slow.csv"
@@ -140,15 +142,16 @@ def test_what_takes_too_much_memory_is_stopped_and_the_others_go_on(folder: Path
 
 
 def test_a_reader_that_crashes_is_started_again(folder: Path) -> None:
-    with Sandbox() as sandbox:
-        sandbox.read(folder / "good.txt")
-        child = sandbox._child
+    with ChildProcessRunner() as runner:
+        reader = RunnerReader(runner, Limits())
+        reader.read(folder / "good.txt")
+        child = runner._child
         assert child is not None
         child._process.kill()
         child._process.wait()
         with pytest.raises(ReaderDiedError, match="seems damaged \\(exit status -9\\)"):
-            child.ask(folder / "good.txt")
-        assert len(sandbox.read(folder / "good.txt")) == 1
+            child.ask(str(folder / "good.txt"), 10.0)
+        assert len(reader.read(folder / "good.txt")) == 1
 
 
 def test_the_endings_are_those_of_the_loaders() -> None:

@@ -18,7 +18,8 @@ from rag.ingest.run.folder import Collection, file_of, source_of
 from rag.ingest.run.leftovers import claim, remove_leftovers
 from rag.service.documents import uploads
 from rag.service.documents.library import Library
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
 
 Make = Callable[[], Library]

@@ -26,7 +26,8 @@ from rag.ingest.run.file_reader import DirectReader
 from rag.service.indexing.indexer import Indexer
 from rag.store.documents import SqliteDocuments
 from rag.store.generations import sound_generation
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 
 source, index, log = map(Path, sys.argv[1:4])
 kills = int(sys.argv[4])

@@ -25,7 +25,8 @@ from rag.errors import (
 from rag.service.assistant import Assistant
 from rag.service.indexing.indexer import Indexer
 from rag.store.generations import building, current_generation
-from rag.testing.doubles import HashEmbedder, WordReadingModel
+from rag.testing.hash_embedder import HashEmbedder
+from rag.testing.reading_models import WordReadingModel
 from tests.conftest import ROOT, Build, build_index
 
 
@@ -287,7 +288,7 @@ import sys
 from pathlib import Path
 from rag.config import load_settings
 from rag.service.indexing.indexer import Indexer
-from rag.testing.doubles import HashEmbedder
+from rag.testing.hash_embedder import HashEmbedder
 source, index = map(Path, sys.argv[1:])
 settings = load_settings(model="hash", chunk_tokens=64)
 print("ready", flush=True)

@@ -1,4 +1,4 @@
-"""Read files in a process of their own, with limits on time and memory.
+"""Do work in a process of its own, with limits on time and memory.
 
 A file may be broken or made to harm: a library that reads it can hang, crash or use up memory.
 That then ends the process that reads, and is the reason why this one file is passed over.
@@ -11,47 +11,39 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from rag.domain.serialise import read_json
-from rag.domain.work import Limits
+from rag.domain.work import Done, Failed, Limits, Task
 from rag.errors import DocumentError, ReaderDiedError
-from rag.ingest.run.file_reader import Reading
 from rag.language.visible import visible
+from rag.messages import Message
 
-__all__ = ["SUFFIXES", "Sandbox"]
+__all__ = ["ChildProcessRunner"]
 
-SUFFIXES = frozenset(
-    ".csv .docm .docx .dotm .dotx .eml .htm .html .markdown .md .mht .mhtml .pdf .ppsx .pptm .pptx"
-    " .text .tsv .txt .xhtml .xlsm .xlsx .zip".split()
-)
-"""The endings of all files that are read; those of `formats.default_loader`, without loading it."""
+_Item = TypeVar("_Item")
+_Value = TypeVar("_Value")
 
 _START_S = 60.0  # to start and import, on a busy machine
 _END_S = 5.0  # to end, once it has said so
-_ANSWERS = frozenset({"readings", "reason", "broke", "memory"})
+_ANSWERS = frozenset({"value", "en", "broke", "memory"})
 _LONGEST_LINE = 20  # bytes of the length of an answer
-_FILES = 500  # read by one process; what libraries leak goes with it
+_ITEMS = 500  # done by one process; what libraries leak goes with it
 
 
-class Sandbox:
-    """Reads files of all formats in a child process, which is started when it is needed.
+class ChildProcessRunner:
+    """A `Runner` that does its work in a child process, which is started when it is needed.
 
     Not safe to use from several threads at once.
-
-    Args:
-        limits: How much reading a file may take.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
-        self.suffixes = SUFFIXES
-        self.circumstances = repr(self._limits)
+    def __init__(self) -> None:
         self._child: _Child | None = None
 
-    def __enter__(self) -> "Sandbox":
+    def __enter__(self) -> "ChildProcessRunner":
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -63,32 +55,41 @@ class Sandbox:
             self._child.end()
             self._child = None
 
-    def read(self, path: Path) -> list[Reading]:
-        """Return what is in a file.
+    def map(
+        self, task: Task[_Item, _Value], items: Iterable[_Item], *, limits: Limits
+    ) -> Iterator[Done[_Value] | Failed]:
+        """Yield what comes of each item, in their order; see `Runner`."""
+        for item in items:
+            try:
+                yield Done(self._done(task, item, limits))
+            except DocumentError as error:
+                yield Failed(error)
 
-        Raises:
-            DocumentError: If it cannot be read within the limits.
-        """
+    def _done(self, task: Task[_Item, _Value], item: _Item, limits: Limits) -> _Value:
+        order = {"task": task.name, "limits": asdict(limits)}
+        data = task.item_to_json(item)
         try:
-            value = self._asked(path)
+            answer = self._asked(order, data, limits)
         except ReaderDiedError:
-            value = self._asked(path)  # it may have been ended by somebody else
-        if value.get("memory"):
+            answer = self._asked(order, data, limits)  # it may have been ended by somebody else
+        if answer.get("memory"):
             self.close()
-            raise _too_much_memory(self._limits)
-        if "broke" in value:
-            raise _broke(value["broke"])
-        if "reason" in value:
-            raise DocumentError(visible(value["reason"]), visible(value["vietnamese"]))
-        readings: list[Reading] = value["readings"]
-        return readings
-
-    def _asked(self, path: Path) -> dict[str, Any]:
-        if self._child is None or self._child.files >= _FILES:
-            self.close()
-            self._child = _Child(self._limits)
+            raise _too_much_memory(limits)
+        if "broke" in answer:
+            raise _broke(answer["broke"])
+        if "en" in answer:
+            raise DocumentError(Message(visible(answer["en"]), visible(answer["vi"])))
         try:
-            return self._child.ask(path)
+            return task.value_from_json(answer["value"])
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise _broke("what was read of it cannot be understood") from error
+
+    def _asked(self, order: dict[str, Any], data: Any, limits: Limits) -> dict[str, Any]:
+        if self._child and (self._child.items >= _ITEMS or self._child.order != order):
+            self.close()
+        self._child = self._child or _Child(order)
+        try:
+            return self._child.ask(data, limits.seconds)
         except BaseException:
             self.close()
             raise
@@ -97,9 +98,9 @@ class Sandbox:
 class _Child:
     """The process, and a thread that takes what it says."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.files = 0
-        self._limits = limits
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.items = 0
+        self.order = order
         root = str(Path(__file__).parents[3])
         known = os.environ.get("PYTHONPATH")
         threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_THREAD_LIMIT"), "1")
@@ -120,27 +121,26 @@ class _Child:
         self._output: IO[bytes] = self._process.stdout
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self._tell(asdict(limits))
+        self._tell(order)
 
-    def ask(self, path: Path) -> dict[str, Any]:
-        """Have a file read.
+    def ask(self, data: Any, limit_s: float) -> dict[str, Any]:
+        """Have an item done.
+
+        Args:
+            data: The item, as JSON can hold it.
+            limit_s: The most seconds that may pass without a sign of work.
 
         Raises:
             DocumentError: If that takes too long, or ends the process.
         """
-        self._tell(str(path))
-        seconds = self._limits.seconds + (0 if self.files else _START_S)
-        self.files += 1
+        self._tell(data)
+        seconds = limit_s + (0 if self.items else _START_S)
+        self.items += 1
         try:
             while (said := self._said.get(timeout=seconds)) == b"":
                 pass  # it is still at work
         except queue.Empty:
-            raise DocumentError(
-                f"reading it took longer than {self._limits.seconds:.0f} s; split it, or raise "
-                "TRICHDAN_MAX_FILE_SECONDS",
-                f"Đọc tệp quá {self._limits.seconds:.0f} giây; hãy chia nhỏ, hoặc nâng "
-                "TRICHDAN_MAX_FILE_SECONDS.",
-            ) from None
+            raise DocumentError("run.reading_took_longer_than", seconds=limit_s) from None
         if said is None:
             self._said.put(None)  # whoever asks again is told the same
             raise _broke(f"exit status {self._ended()}", ReaderDiedError)
@@ -185,16 +185,10 @@ class _Child:
 def _too_much_memory(limits: Limits) -> DocumentError:
     most = f"{limits.memory / 1e6:.0f} MB"
     return DocumentError(
-        f"reading it takes more than {most} of memory; split it, or raise TRICHDAN_MAX_MEMORY_MB",
-        f"Đọc tệp cần hơn {most} bộ nhớ; hãy chia nhỏ, hoặc nâng TRICHDAN_MAX_MEMORY_MB.",
+        "run.reading_takes_more_than",
+        most=most,
     )
 
 
 def _broke(how: str, kind: type[DocumentError] = DocumentError) -> DocumentError:
-    how = " ".join(visible(how).split())
-    return kind(
-        f"it cannot be read and seems damaged ({how}); open it in the program it was made with, "
-        "and save it again",
-        f"Không đọc được, tệp có vẻ bị hỏng ({how}); hãy mở bằng chương trình đã tạo ra nó rồi "
-        "lưu lại.",
-    )
+    return kind("run.broke", how=" ".join(visible(how).split()))
