@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
+from rag.messages import message
 
 __all__ = ["Settings", "load_settings"]
 
@@ -104,14 +105,14 @@ def load_settings(**overrides: object) -> Settings:
         secret = field is not None and SecretStr in get_args(field.annotation)
         if secret:
             raise SettingsError(
-                "settings.too_short_must_have",
+                "settings.secret_too_short",
                 prefix=_PREFIX,
                 name=name,
-                shortest_secret=_SHORTEST_SECRET,
+                least=_SHORTEST_SECRET,
             ) from None
         value = f"{first['input']!r}"[:_LONGEST_SHOWN]
         raise SettingsError(
-            "settings.other", prefix=_PREFIX, name=name, value=value, msg=first["msg"].lower()
+            "settings.wrong_value", prefix=_PREFIX, name=name, value=value, msg=first["msg"].lower()
         ) from None
 
 
@@ -125,7 +126,9 @@ def _check_names() -> None:
     for name in sorted(os.environ):
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
             like = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
-            meant = f"is {like[0]} meant?" if like else f"there are: {', '.join(known)}"
-            raise SettingsError(
-                "settings.there_no_setting", longest_shown=name[:_LONGEST_SHOWN], meant=meant
+            meant = (
+                message("settings.is_meant", name=like[0])
+                if like
+                else message("settings.there_are", names=", ".join(known))
             )
+            raise SettingsError("settings.no_such_setting", name=name[:_LONGEST_SHOWN], meant=meant)

@@ -29,7 +29,7 @@ def sums() -> Mapping[str, str]:
         lines = (_DATA / SUMS).read_text(encoding="ascii").splitlines()
         return {name: sha256 for sha256, name in (line.split("  ") for line in lines)}
     except (OSError, ValueError) as error:
-        raise ModelError(_damaged(SUMS)) from error
+        raise ModelError("model.shipped_file_damaged", path=_DATA / SUMS) from error
 
 
 def read_shipped(name: str) -> bytes:
@@ -42,9 +42,9 @@ def read_shipped(name: str) -> bytes:
     try:
         data = (_DATA / name).read_bytes()
     except OSError as error:
-        raise ModelError(_damaged(name)) from error
+        raise ModelError("model.shipped_file_damaged", path=_DATA / name) from error
     if hashlib.sha256(data).hexdigest() != expected:
-        raise ModelError(_damaged(name))
+        raise ModelError("model.shipped_file_damaged", path=_DATA / name)
     return data
 
 
@@ -61,7 +61,3 @@ def find_damaged() -> list[str]:
         except ModelError as error:
             found.append(str(error))
     return found
-
-
-def _damaged(name: str) -> str:
-    return f"{_DATA / name} is missing or not what the program was made with; install it again"

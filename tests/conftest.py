@@ -3,20 +3,21 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rag.config import Settings, load_settings
 from rag.domain.ports import Embedder
 from rag.domain.work import Limits
-from rag.ingest.formats import default_loader
-from rag.ingest.run.file_reader import DirectReader
-from rag.service.assistant import Assistant
-from rag.service.indexing.indexer import Indexer
 from rag.store.manifest import Manifest
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.reading_models import WordReadingModel
+
+if TYPE_CHECKING:
+    from rag.service.assistant import Assistant
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -26,6 +27,11 @@ Build = Callable[[Path], Manifest]
 
 def build_index(source: Path, index: Path, settings: Settings, embedder: Embedder) -> Manifest:
     """Bring an index in step with a folder, whose files are read in this process."""
+    # Here and below what is heavy is imported where it is needed, so that pure tests are quick.
+    from rag.ingest.formats import default_loader
+    from rag.ingest.run.file_reader import DirectReader
+    from rag.service.indexing.indexer import Indexer
+
     reader = DirectReader(default_loader(Limits()))
     indexer = Indexer(index, settings, embedder=embedder, reader=reader)
     return indexer.bring_in_step(source).manifest
@@ -77,22 +83,34 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def assistant(corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder) -> Assistant:
+def assistant(
+    corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder
+) -> "Iterator[Assistant]":
+    from rag.service.assistant import Assistant
+
     build(corpus)
-    return Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+    with closing(
+        Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+    ) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
 def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The seeds, indexed with the packaged model."""
+    from rag.service.indexing.indexer import Indexer
+
     index = tmp_path_factory.mktemp("seeds") / "index"
     Indexer(index, load_settings()).bring_in_step(SEEDS)
     return index
 
 
 @pytest.fixture(scope="session")
-def seeds(seeds_index: Path) -> Assistant:
-    return Assistant.open(seeds_index)
+def seeds(seeds_index: Path) -> "Iterator[Assistant]":
+    from rag.service.assistant import Assistant
+
+    with closing(Assistant.open(seeds_index)) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -194,7 +194,7 @@ def test_the_owners_questions_are_read_in_their_order(tmp_path: Path) -> None:
         ("Ai \u200b?".encode(), "acts unseen", "ký tự ẩn"),
         ("Ai\u2028?".encode(), "acts unseen", "ký tự ẩn"),
         ("Nghỉ phép?".encode("utf-16"), "no text in UTF-8", "không phải văn bản UTF-8"),
-        (b"Ai?\n" * 5_001, "larger than 20,000 bytes", "lớn hơn 20 kB"),
+        (b"Ai?\n" * 5_001, "larger than 20 kB", "lớn hơn 20 kB"),
     ],
 )
 def test_what_is_no_list_of_questions_is_refused(

@@ -184,7 +184,7 @@ def test_what_is_no_fault_of_a_document_ends_the_run_and_the_index_stays(run: Ru
     before = run.build()
     (run.folder / "more.txt").write_text("Một câu nữa.", encoding="utf-8")
     for error, told in (
-        (ModelError("it is gone"), ModelError),
+        (ModelError("model.reading_model_does_not"), ModelError),
         (OSError(28, "No space left on device"), IndexWriteError),
         (sqlite3.OperationalError("database or disk is full"), IndexWriteError),
     ):
@@ -385,7 +385,7 @@ def test_what_the_index_has_of_one_document_may_be_damaged(
 
     def document_of(assistant: Assistant, source: str) -> Document:
         if source == "bad.txt":
-            raise IndexDamagedError("the stored text has changed")
+            raise IndexDamagedError("index.stored_text_has_changed", source="a.txt")
         return real(assistant, source)
 
     monkeypatch.setattr(Assistant, "document", document_of)
