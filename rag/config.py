@@ -20,10 +20,10 @@ _SHORTEST_SECRET = 8  # characters
 
 
 def _cache_dir() -> Path:
-    found = user_cache_path("trichdan")
-    if not found.is_absolute():  # as for a user without a home directory
+    directory = user_cache_path("trichdan")
+    if not directory.is_absolute():  # as for a user without a home directory
         raise SettingsError("settings.there_no_home_directory", prefix=_PREFIX)
-    return found
+    return directory
 
 
 class Settings(BaseSettings):

@@ -50,7 +50,7 @@ def read_shipped(name: str) -> bytes:
 
 def find_damaged() -> list[str]:
     """Return what there is to say of each file that ships and is damaged or missing."""
-    found = []
+    damage = []
     try:
         names = list(sums())
     except ModelError as error:
@@ -59,5 +59,5 @@ def find_damaged() -> list[str]:
         try:
             read_shipped(name)
         except ModelError as error:
-            found.append(str(error))
-    return found
+            damage.append(str(error))
+    return damage

@@ -173,10 +173,10 @@ class Document:
 
     def section_at(self, position: int) -> int:
         """Return the position among the sections of the innermost one there; -1 if none is."""
-        found = bisect_right(self.sections, position, key=lambda section: section.start) - 1
-        while found >= 0 and self.sections[found].end <= position:
-            found = self.sections[found].parent
-        return found
+        innermost = bisect_right(self.sections, position, key=lambda section: section.start) - 1
+        while innermost >= 0 and self.sections[innermost].end <= position:
+            innermost = self.sections[innermost].parent
+        return innermost
 
     def path_to(self, section: int) -> Iterator[Section]:
         """Yield a section and those it is in, the outermost first."""
@@ -188,17 +188,17 @@ class Document:
         """Return what a section is cited by: "Chương II, Điều 12, khoản 3" or "Pay › Overtime"."""
         address = ""
         before = Division.HEADING
-        for one in self.path_to(section):
-            headed = Division.HEADING in (before, one.kind)
-            address += ("" if not address else " › " if headed else ", ") + one.label
-            before = one.kind
+        for enclosing in self.path_to(section):
+            headed = Division.HEADING in (before, enclosing.kind)
+            address += ("" if not address else " › " if headed else ", ") + enclosing.label
+            before = enclosing.kind
         return address
 
     def title_of(self, section: int) -> str:
         """Return what a section is headed with, without its label; "" if it has no title."""
-        found = self.sections[section]
-        line = self.text[found.start : found.lead_end].split("\n", 1)[0].strip("#*_ ")
-        return line[len(found.label) :].strip(" .:–-*_") if line.startswith(found.label) else ""
+        start, label = self.sections[section].start, self.sections[section].label
+        heading = self.text[start : self.sections[section].lead_end].split("\n", 1)[0].strip("#*_ ")
+        return heading[len(label) :].strip(" .:–-*_") if heading.startswith(label) else ""
 
     @property
     def sha256(self) -> str:

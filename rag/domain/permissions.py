@@ -26,7 +26,7 @@ class Scope:
         """Tell whether a document may be read, and is looked for."""
         wanted = self.collections is None or collection in self.collections
         return wanted and (
-            self.groups is None or all(self.groups.intersection(one) for one in access)
+            self.groups is None or all(self.groups.intersection(some) for some in access)
         )
 
 

@@ -47,10 +47,20 @@ def document_to_json(document: Document) -> Json:
         "metadata": asdict(document.metadata),
         "language": document.language.value,
         "blocks": blocks_to_json(document.blocks),
-        "sentences": [(one.start, one.end, one.section) for one in document.sentences],
+        "sentences": [
+            (sentence.start, sentence.end, sentence.section) for sentence in document.sentences
+        ],
         "sections": [
-            (one.kind.value, one.number, one.label, one.start, one.end, one.lead_end, one.parent)
-            for one in document.sections
+            (
+                section.kind.value,
+                section.number,
+                section.label,
+                section.start,
+                section.end,
+                section.lead_end,
+                section.parent,
+            )
+            for section in document.sections
         ],
         "pages": document.pages,
         "collection": document.collection,
@@ -94,10 +104,11 @@ def document_from_json(value: Json) -> Document:
 
 def metadata_from_json(value: Json) -> Metadata:
     """Return the metadata that a document's value has."""
-    known: Json = {
-        name: tuple(said) if isinstance(said, list) else said for name, said in value.items()
+    fields: Json = {
+        name: tuple(stored) if isinstance(stored, list) else stored
+        for name, stored in value.items()
     }
-    return Metadata(**known)
+    return Metadata(**fields)
 
 
 def blocks_to_json(blocks: tuple[Block, ...]) -> list[tuple[int, int, str, int]]:

@@ -45,9 +45,9 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Return a value in the form that is asked for; what is said in both languages, in one."""
-        said = getattr(value, "message", value)  # of an error
-        if isinstance(said, Message):
-            return said.vietnamese if self._language == "vi" else said.english
+        inner = getattr(value, "message", value)  # of an error
+        if isinstance(inner, Message):
+            return inner.vietnamese if self._language == "vi" else inner.english
         if not format_spec.startswith("n"):
             return str(super().format_field(value, format_spec))
         written = f"{value:,.{format_spec[1:] or 0}f}"
@@ -64,22 +64,22 @@ def catalogue() -> Mapping[str, Message]:
     Raises:
         ValueError: If a message does not stand in just both languages, or stands twice.
     """
-    found: dict[str, Message] = {}
+    messages: dict[str, Message] = {}
     for file in sorted(resources.files(__package__).iterdir(), key=lambda path: path.name):
         if file.name.endswith(".toml"):
-            _add(found, tomllib.loads(file.read_text(encoding="utf-8")), "")
-    return found
+            _add(messages, tomllib.loads(file.read_text(encoding="utf-8")), "")
+    return messages
 
 
-def _add(found: dict[str, Message], table: Mapping[str, Any], prefix: str) -> None:
+def _add(messages: dict[str, Message], table: Mapping[str, Any], prefix: str) -> None:
     if any(language in table for language in _LANGUAGES):
         key = prefix.removesuffix(".")
-        if set(table) != set(_LANGUAGES) or key in found:
+        if set(table) != set(_LANGUAGES) or key in messages:
             raise ValueError(f"the message {key!r} must stand once, as en and vi")
-        found[key] = Message(table["en"], table["vi"])
+        messages[key] = Message(table["en"], table["vi"])
         return
     for name, inner in table.items():
-        _add(found, inner, f"{prefix}{name}.")
+        _add(messages, inner, f"{prefix}{name}.")
 
 
 def message(key: str, /, **values: object) -> Message:
@@ -88,8 +88,8 @@ def message(key: str, /, **values: object) -> Message:
     Raises:
         KeyError: If there is no such message, or a value is missing.
     """
-    said = catalogue()[key]
+    template = catalogue()[key]
     return Message(
-        _FORMATTERS["en"].format(said.english, **values),
-        _FORMATTERS["vi"].format(said.vietnamese, **values),
+        _FORMATTERS["en"].format(template.english, **values),
+        _FORMATTERS["vi"].format(template.vietnamese, **values),
     )

@@ -255,8 +255,8 @@ class FaissPassageIndex:
         return self._staged
 
     def _in_order(self, staged: Mapping[str, Sequence[_Staged]] | None = None) -> list[_Staged]:
-        found = self._staged if staged is None else staged
-        return [passage for passages in (found or {}).values() for passage in passages]
+        by_source = self._staged if staged is None else staged
+        return [passage for passages in (by_source or {}).values() for passage in passages]
 
     def _ready(self) -> _Searched:
         """Return what is searched, made of what is in memory if that has changed."""

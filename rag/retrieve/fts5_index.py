@@ -120,8 +120,8 @@ class Fts5Index:
         row = self._connection.execute(
             "SELECT doc FROM terms WHERE term = ? AND col = ?", (term, column)
         ).fetchone()
-        found = int(row[0]) if row else 0
-        return max(1e-6, math.log((self._count - found + 0.5) / (found + 0.5)))
+        having = int(row[0]) if row else 0
+        return max(1e-6, math.log((self._count - having + 0.5) / (having + 0.5)))
 
 
 def terms_of(text: str) -> Terms:

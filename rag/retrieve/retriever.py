@@ -64,12 +64,12 @@ class Retriever:
         recalled = self._index.search(query, where, limit=_RECALLED)
         if not recalled:
             return Retrieved(hits=(), query_tokens=query.tokens)
-        tokens = self._index.tokens([found.id for found in recalled])
+        tokens = self._index.tokens([passage.id for passage in recalled])
         matches = np.stack(
             [(matrix.vectors @ query.tokens.T).max(axis=0, initial=-1.0) for matrix in tokens]
         )
         maxsim = matches @ weigh_tokens(matches)
-        scores = [fuse(float(maxsim[i]), found.bm25) for i, found in enumerate(recalled)]
+        scores = [fuse(float(maxsim[i]), passage.bm25) for i, passage in enumerate(recalled)]
         best = sorted(range(len(recalled)), key=lambda i: (-scores[i], i))[:limit]
         hits = tuple(
             Hit(

@@ -114,12 +114,12 @@ def _query(text: str, *, folded: bool = False) -> EncodedQuery:
 def _passages(
     source: str, texts: Sequence[str], collection: str = "", access: Access = ()
 ) -> list[IndexedPassage]:
-    found, start = [], 0
+    passages, start = [], 0
     for text, encoded in zip(
         texts, _EMBEDDER.encode_passages(texts, [""] * len(texts)), strict=True
     ):
         passage = Passage(source=source, start=start, end=start + len(text))
-        found.append(
+        passages.append(
             IndexedPassage(
                 id=passage_id(source, start, text),
                 passage=passage,
@@ -131,7 +131,7 @@ def _passages(
             )
         )
         start += len(text) + 1
-    return found
+    return passages
 
 
 class PassageIndexContract:
@@ -155,7 +155,9 @@ class PassageIndexContract:
         index.replace("press.txt", _passages("press.txt", self.press, "press"))
         index.replace("extra.txt", _passages("extra.txt", ["thuế xe"], "press"))
 
-    def found(self, index: PassageIndex, text: str, where: Filter, limit: int = 10) -> list[str]:
+    def texts_found(
+        self, index: PassageIndex, text: str, where: Filter, limit: int = 10
+    ) -> list[str]:
         """Return what is found, as the passages' own texts, best first by vector."""
         texts = {
             passage.id: passage.text
@@ -164,8 +166,8 @@ class PassageIndexContract:
         }
         texts |= {passage.id: passage.text for passage in _passages("extra.txt", ["thuế xe"])}
         recalled = index.search(_query(text), where, limit=limit)
-        assert len({one.id for one in recalled}) == len(recalled)
-        return [texts[one.id] for one in recalled]
+        assert len({passage.id for passage in recalled}) == len(recalled)
+        return [texts[passage.id] for passage in recalled]
 
     def test_nothing_is_found_in_an_empty_index(self, passage_index: PassageIndex) -> None:
         """And nothing fails."""
@@ -174,7 +176,7 @@ class PassageIndexContract:
     def test_the_nearest_has_the_inner_product(self, filled: PassageIndex) -> None:
         """What says the same is found with 1, or near it, and with all of its words."""
         recalled = filled.search(_query("hải quan thu thuế"), limit=1)
-        (best,) = [one for one in recalled if one.dense is not None]
+        (best,) = [passage for passage in recalled if passage.dense is not None]
         assert best.id == _passages("law.txt", self.law)[0].id
         assert best.dense is not None
         assert abs(best.dense - 1) < 1e-3
@@ -182,18 +184,20 @@ class PassageIndexContract:
 
     def test_words_are_found_whatever_the_vectors_say(self, filled: PassageIndex) -> None:
         """A word that only one passage has finds it; without marks only if asked so."""
-        by_words = [one for one in filled.search(_query("tiết"), limit=9) if one.bm25 > 0]
-        assert [one.id for one in by_words] == [_passages("press.txt", self.press)[1].id]
-        assert not any(one.bm25 for one in filled.search(_query("tiet"), limit=9))
+        by_words = [
+            passage for passage in filled.search(_query("tiết"), limit=9) if passage.bm25 > 0
+        ]
+        assert [passage.id for passage in by_words] == [_passages("press.txt", self.press)[1].id]
+        assert not any(passage.bm25 for passage in filled.search(_query("tiet"), limit=9))
         folded = filled.search(_query("tiet", folded=True), limit=9)
-        assert [one.id for one in folded if one.bm25 > 0] == [by_words[0].id]
+        assert [passage.id for passage in folded if passage.bm25 > 0] == [by_words[0].id]
 
     def test_a_filter_never_costs_the_limit(self, filled: PassageIndex) -> None:
         """What is left is counted, however much of what is better is not admitted."""
         where = Filter(sources=frozenset({"press.txt", "extra.txt"}))
-        assert len(self.found(filled, "hải quan thu thuế", where, limit=2)) >= 2
+        assert len(self.texts_found(filled, "hải quan thu thuế", where, limit=2)) >= 2
         only = Filter(sources=frozenset({"extra.txt"}))
-        assert self.found(filled, "hải quan", only, limit=1) == ["thuế xe"]
+        assert self.texts_found(filled, "hải quan", only, limit=1) == ["thuế xe"]
 
     @pytest.mark.parametrize(
         ("where", "sources"),
@@ -216,7 +220,7 @@ class PassageIndexContract:
         """By group, collection and document."""
         own = {"law": self.law, "press": self.press, "extra": ("thuế xe",)}
         expected = [text for source in sources.split() for text in own[source]]
-        assert self.found(filled, "hải quan thuế", where, limit=20) == expected
+        assert self.texts_found(filled, "hải quan thuế", where, limit=20) == expected
 
     def test_only_what_overlaps_a_stretch_is_found(self, filled: PassageIndex) -> None:
         """A passage that ends where a stretch begins is none of it."""
@@ -227,7 +231,7 @@ class PassageIndexContract:
             (second.end, second.end + 1, []),
         ):
             where = Filter(spans=(SourceSpan(source="law.txt", start=start, end=end),))
-            assert self.found(filled, "hải quan", where) == expected
+            assert self.texts_found(filled, "hải quan", where) == expected
 
     def test_tokens_come_in_the_order_of_the_ids(self, filled: PassageIndex) -> None:
         """With where they stand; vectors are kept nearly as they were."""
@@ -244,19 +248,22 @@ class PassageIndexContract:
     ) -> None:
         """And no longer by what it said."""
         filled.replace("law.txt", _passages("law.txt", ["quy định về phí"]))
-        known = {one.id for one in filled.search(_query("phí"), limit=20)}
+        known = {passage.id for passage in filled.search(_query("phí"), limit=20)}
         assert _passages("law.txt", ["quy định về phí"])[0].id in known
-        assert not known & {one.id for one in _passages("law.txt", self.law)}
+        assert not known & {passage.id for passage in _passages("law.txt", self.law)}
         filled.replace("law.txt", [])
         assert len(filled.search(_query("phí"), limit=20)) == 3
 
     def test_a_document_that_is_removed_is_not_found(self, filled: PassageIndex) -> None:
         """Nor does one that is not there keep others from being removed."""
         filled.remove(["nowhere.txt", "press.txt"])
-        known = {one.id for one in filled.search(_query("hải quan"), limit=20)}
+        known = {passage.id for passage in filled.search(_query("hải quan"), limit=20)}
         assert known == {
-            one.id
-            for one in [*_passages("law.txt", self.law), *_passages("extra.txt", ["thuế xe"])]
+            passage.id
+            for passage in [
+                *_passages("law.txt", self.law),
+                *_passages("extra.txt", ["thuế xe"]),
+            ]
         }
 
 
@@ -319,7 +326,7 @@ class CatalogueContract:
             (found,) = documents.sections(Division.ARTICLE, section.number)
             assert (found.source, found.position) == (law.source, position)
             key = title_key(law.title_of(position))
-            assert position in [one.position for one in documents.titled(key)]
+            assert position in [section.position for section in documents.titled(key)]
         assert list(documents.sections(Division.ARTICLE, "999")) == []
         documents.close()
 

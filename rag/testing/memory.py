@@ -4,7 +4,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from typing import TypeVar
 
@@ -38,18 +37,18 @@ class MemoryPassageIndex:
             for passage in self._all()
             if where.admits(passage.passage, passage.collection, passage.access)
         ]
-        dense = {one.id: float(one.encoded.vector @ query.vector) for one in passages}
-        shared = {one.id: _share(query, one.text) for one in passages}
+        dense = {passage.id: float(passage.encoded.vector @ query.vector) for passage in passages}
+        shared = {passage.id: _share(query, passage.text) for passage in passages}
         nearest = sorted(dense, key=lambda known: -dense[known])[:limit]
         best = sorted(filter(shared.get, shared), key=lambda known: -shared[known])[:limit]
         return [
             Recalled(
-                id=one.id,
-                dense=dense[one.id] if one.id in nearest else None,
-                bm25=shared[one.id] if one.id in best else 0.0,
+                id=passage.id,
+                dense=dense[passage.id] if passage.id in nearest else None,
+                bm25=shared[passage.id] if passage.id in best else 0.0,
             )
-            for one in passages
-            if one.id in nearest or one.id in best
+            for passage in passages
+            if passage.id in nearest or passage.id in best
         ]
 
     def tokens(self, ids: Sequence[PassageId]) -> list[TokenMatrix]:
@@ -157,7 +156,7 @@ class MemoryCatalogue:
     def publish(self, documents: Sequence[Document]) -> None:
         """Make a generation of documents current."""
         name = f"generation {next(self._generations)}"
-        ordered = sorted((replace(document) for document in documents), key=lambda one: one.source)
+        ordered = sorted(documents, key=lambda document: document.source)
         self._documents = MemoryDocuments(ordered, generation=name)
 
     def current(self) -> str | None:

@@ -36,7 +36,7 @@ class WordReadingModel:
         readings = []
         for text in texts:
             common = [word in asked for word in _WORD.findall(fold(text))]
-            last = max((i for i, one in enumerate(common) if one), default=-1)
+            last = max((i for i, is_common in enumerate(common) if is_common), default=-1)
             weights = [5.0 * (i == last + 1) for i in range(len(common))]
             readings.append(_reading(text, weights, 2.0 * sum(common) / max(1, len(asked))))
         return readings

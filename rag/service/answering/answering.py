@@ -100,16 +100,15 @@ class Answering:
         hits = read.hits
         if query.reference is not None:
             places, _ = self._at_reference.places(inquiry, query.reference)
-            there = self._at_reference.within(inquiry, places).retrieved.hits
-            known = {(hit.passage.source, hit.passage.start) for hit in there}
-            others = (hit for hit in hits if (hit.passage.source, hit.passage.start) not in known)
-            hits = (*there, *others)
+            own = self._at_reference.within(inquiry, places).retrieved.hits
+            first = {(hit.passage.source, hit.passage.start) for hit in own}
+            others = (hit for hit in hits if (hit.passage.source, hit.passage.start) not in first)
+            hits = (*own, *others)
         return hits[:limit]
 
     def _answer(self, query: Query, scope: Scope, stopwatch: Stopwatch) -> Answer:
         inquiry = self._inquiry(query, scope, stopwatch, READ_PASSAGES)
-        found = (source.find(inquiry) for source in self._sources)
-        proposals = next(filter(None, found))
+        proposals = next(filter(None, (source.find(inquiry) for source in self._sources)))
         judged = [
             (proposal, self._calibrator.probability(proposal.evidence)) for proposal in proposals
         ]

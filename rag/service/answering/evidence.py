@@ -175,8 +175,10 @@ class AtReference:
         if called is not None and not called & readable:
             return [], True
         may_be = readable if called is None else called & readable
-        known = {source: said for source, said in self._known.items() if source in may_be}
-        return find_places(query, reference, self._documents, known, inquiry.nearest)
+        candidates = {
+            source: metadata for source, metadata in self._known.items() if source in may_be
+        }
+        return find_places(query, reference, self._documents, candidates, inquiry.nearest)
 
     def within(self, inquiry: Inquiry, places: Sequence[Place]) -> Inquiry:
         """Return a question as it is asked of some places only."""
