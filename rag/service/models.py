@@ -1,9 +1,11 @@
-"""Load the models that an index was built with, or that the settings ask for."""
+"""Load the models that an index was built with, or that the settings ask for.
+
+What loads them takes seconds to import, so that it is imported here, when a model is asked for: who
+brings models of their own never pays for it.
+"""
 
 from rag.config import Settings
 from rag.domain.ports import Embedder, ReadingModel
-from rag.model.embedder import load_embedder
-from rag.model.reading_network import load_reading_model
 from rag.store.manifest import Recipe
 
 __all__ = ["embedder_of", "reading_model_of"]
@@ -20,6 +22,8 @@ def embedder_of(recipe: Recipe, settings: Settings) -> Embedder:
     Raises:
         ModelError: If there is no such model or it cannot be used.
     """
+    from rag.model.embedder import load_embedder
+
     return load_embedder(
         recipe.model,
         cache=settings.cache_dir,
@@ -35,4 +39,6 @@ def reading_model_of(settings: Settings) -> ReadingModel:
     Raises:
         ModelError: If it cannot be loaded.
     """
+    from rag.model.reading_network import load_reading_model
+
     return load_reading_model(settings.cache_dir)

@@ -89,7 +89,7 @@ def test_what_is_passed_over_is_told_visibly(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("TRICHDAN_MODEL", "hash")
-    monkeypatch.setattr("rag.service.models.load_embedder", lambda *_, **__: HashEmbedder())
+    monkeypatch.setattr("rag.model.embedder.load_embedder", lambda *_, **__: HashEmbedder())
     arguments = argparse.Namespace(
         source=folder, index=tmp_path / "index", model=None, chunk_tokens=64, json=True
     )

@@ -21,6 +21,7 @@ from rag.language.visible import visible
 from rag.model.fingerprint import DEFAULT_MODEL, fingerprint_of
 from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.indexing.progress import Progress, no_progress
+from rag.service.models import embedder_of
 from rag.store.catalogue import LocalCatalogue
 from rag.store.generations import current_generation
 from rag.store.index_files import READINGS
@@ -119,9 +120,8 @@ class Indexer:
             )
             if served and served.recipe == recipe and served.corpus_sha256 == corpus.sha256:
                 return IndexingResult(manifest=served, changed=False, problems=corpus.problems)
-            # Loads FAISS and the model's libraries, which an index that is in step does not need.
+            # Loads FAISS, which an index that is in step does not need.
             from rag.service.indexing.builder import build_generation
-            from rag.service.models import embedder_of
 
             self._embedder = self._embedder or embedder_of(recipe, self._settings)
             manifest = build_generation(

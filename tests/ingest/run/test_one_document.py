@@ -424,7 +424,7 @@ def test_the_command_tells_what_could_not_be_indexed(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TRICHDAN_MODEL", "hash")
-    monkeypatch.setattr("rag.service.models.load_embedder", lambda *_, **__: HashEmbedder())
+    monkeypatch.setattr("rag.model.embedder.load_embedder", lambda *_, **__: HashEmbedder())
     monkeypatch.setattr("rag.service.indexing.work.divide", failing(divide, ValueError("lạ")))
     arguments = argparse.Namespace(
         source=run.folder, index=run.index, model=None, chunk_tokens=64, json=False
