@@ -1,7 +1,13 @@
 from collections.abc import Sequence
 
 from rag.domain.documents import BlockKind
-from rag.ingest.pdf.grids import Rule, grids_of, ruled_order, same_columns, without_headers
+from rag.ingest.pdf.grids import (
+    Rule,
+    grids_of,
+    reading_order_with_grids,
+    same_columns,
+    without_running_headers,
+)
 from rag.ingest.pdf.layout import Glyph
 from rag.ingest.pdf.loader import PdfLoader
 from rag.ingest.pdf.paragraphs import Page, extract_of
@@ -35,7 +41,7 @@ def table(
 
 
 def page(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> Page:
-    return Page(lines=ruled_order(glyphs, grids_of(rules, glyphs)))
+    return Page(lines=reading_order_with_grids(glyphs, grids_of(rules, glyphs)))
 
 
 def said(*pages: Page) -> list[str]:
@@ -144,12 +150,15 @@ def test_what_is_no_table() -> None:
 def test_running_headers_in_frames_and_single_rows() -> None:
     glyphs, rules = table([("CÔNG BÁO", "Số 12", "Trang 1")], top=830)
     (header,) = grids_of(rules, glyphs)
-    assert without_headers([[header], [header]], [glyphs, glyphs], [842, 842]) == [[], []]
+    assert without_running_headers([[header], [header]], [glyphs, glyphs], [842, 842]) == [[], []]
     one = table([HEADER, *ROWS], top=200)
     (grid,) = grids_of(one[1], one[0])
     assert same_columns(grid.columns, header.columns)
-    assert without_headers([[grid], [header]], [one[0], glyphs], [842, 842]) == [[grid], [header]]
-    assert without_headers([[header]], [glyphs], [842]) == [[]]
+    assert without_running_headers([[grid], [header]], [one[0], glyphs], [842, 842]) == [
+        [grid],
+        [header],
+    ]
+    assert without_running_headers([[header]], [glyphs], [842]) == [[]]
 
 
 def test_a_ruled_table_by_chromium() -> None:
