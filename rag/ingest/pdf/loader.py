@@ -158,7 +158,7 @@ def _read(document: pypdfium2.PdfDocument, path: Path, on_page: Callable[[], Non
 
 
 def _unread_part(pages: list[int]) -> Iterator[Part]:
-    """Yield what is to be said of scanned pages among others, that cannot be read here."""
+    """Yield the message about scanned pages among others, that cannot be read here."""
     if pages:
         reason = _scan_error()
         yield Part(name=page_names(pages), message=reason.message)
