@@ -9,7 +9,7 @@ from rag.ingest.text.encodings import repair
 from rag.language.vietnamese import nfc
 from rag.messages import Message, message
 
-__all__ = ["Extract", "ExtractBuilder", "Part", "called", "clean", "left_out"]
+__all__ = ["Extract", "ExtractBuilder", "Part", "clean", "hidden_text_parts", "page_names"]
 
 _UNSEEN = re.compile(
     "[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\x00-\x08\x0b-\x1f\x7f-\x9f]"
@@ -81,7 +81,7 @@ def clean(text: str) -> str:
     return nfc(_SPACE_AT_BREAK.sub("\n", text).strip())
 
 
-def left_out(unseen: Sequence[tuple[int, str]]) -> Iterator[Part]:
+def hidden_text_parts(unseen: Sequence[tuple[int, str]]) -> Iterator[Part]:
     """Yield what is to be said of text that is not seen; nothing if there is none.
 
     Args:
@@ -94,12 +94,12 @@ def left_out(unseen: Sequence[tuple[int, str]]) -> Iterator[Part]:
     said = said if len(said) <= _SHOWN else said[:_SHOWN].rstrip() + " …"
     pages = list(dict.fromkeys(page for page, text in unseen if page and text.strip()))
     yield Part(
-        name=f"hidden text on {called(pages)}" if pages else "hidden text",
+        name=f"hidden text on {page_names(pages)}" if pages else "hidden text",
         message=message("extract.not_seen_where_stands", said=said),
     )
 
 
-def called(pages: Sequence[int]) -> str:
+def page_names(pages: Sequence[int]) -> str:
     """Return what pages are called by their numbers: "page 3", "pages 3, 5"."""
     numbers = ", ".join(map(str, pages[:_MAX_PAGES])) + (" …" if len(pages) > _MAX_PAGES else "")
     return f"page {numbers}" if len(pages) == 1 else f"pages {numbers}"
@@ -175,7 +175,7 @@ class ExtractBuilder:
             blocks=tuple(blocks),
             pages=tuple([*starts, length][before] for before in self._pages),
             metadata={name: said for name, said in known.items() if said},
-            parts=tuple(left_out(self._unseen)),
+            parts=tuple(hidden_text_parts(self._unseen)),
         )
 
 

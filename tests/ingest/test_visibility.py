@@ -14,7 +14,7 @@ from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.util import Inches
 
-from rag.ingest.extract import Extract, ExtractBuilder, left_out
+from rag.ingest.extract import Extract, ExtractBuilder, hidden_text_parts
 from rag.ingest.html.loader import add_html
 from rag.ingest.office.sheets import SheetLoader
 from rag.ingest.office.slides import SlidesLoader
@@ -116,8 +116,8 @@ def test_a_colour_that_lets_another_through() -> None:
 
 
 def test_what_is_left_out_is_told_in_short() -> None:
-    assert list(left_out([(0, " \n"), (3, "-")])) == []
-    [part] = left_out([(1, ""), (2, "Kho\ncó\u200b"), (3, "9" * 90)])
+    assert list(hidden_text_parts([(0, " \n"), (3, "-")])) == []
+    [part] = hidden_text_parts([(1, ""), (2, "Kho\ncó\u200b"), (3, "9" * 90)])
     assert part.name == "hidden text on pages 2, 3"
     assert part.reason == (
         f"it is not seen where it stands, so it is left out: “Kho có {'9' * 73} …”; "
@@ -127,9 +127,9 @@ def test_what_is_left_out_is_told_in_short() -> None:
         f"Chữ này không nhìn thấy được trong tệp nên không được đọc: “Kho có {'9' * 73} …”; "
         "nếu thuộc nội dung, hãy làm cho chữ hiện rõ."
     )
-    [halves] = left_out(
+    [halves] = hidden_text_parts(
         [(0, "\ud83d\ude00 ab \ud83d.")]
     )  # as pdfium gives what UTF-16 needs two for
     assert (halves.name, "“😀 ab \ufffd.”" in halves.reason) == ("hidden text", True)
-    [many] = left_out([(page, "ẩn") for page in range(1, 30)])
+    [many] = hidden_text_parts([(page, "ẩn") for page in range(1, 30)])
     assert many.name.endswith("19, 20 …")

@@ -19,27 +19,27 @@ __all__ = [
     "Element",
     "OfficeArchive",
     "check_archive",
-    "damaged",
-    "without_dangling",
-    "without_text",
+    "damaged_error",
+    "no_text_error",
+    "without_dangling_relationships",
 ]
 
 Element = etree._Element
 
-MAX_BYTES = 300_000_000
+MAX_UNPACKED_BYTES = 300_000_000
 """The most that an archive may hold, unpacked."""
 
-_MAX_RATIO = 200  # unpacked to packed; deflate cannot do more than about 1030
-_RATIO_MATTERS = 50_000_000  # bytes; a small file of blanks packs well and harms nobody
+_MAX_COMPRESSION_RATIO = 200  # unpacked to packed; deflate cannot do more than about 1030
+_MIN_BOMB_BYTES = 50_000_000  # bytes; a small file of blanks packs well and harms nobody
 _MAX_MEMBERS = 20_000
-_CHUNK = 1 << 20
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CHUNK_BYTES = 1 << 20
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 # What declares entities: no office program writes it, and the standard forbids it.
 _DOCTYPES = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
-_OVERLAP = max(map(len, _DOCTYPES)) - 1
-_FOLDERS: Final = {"Word": "word/", "Excel": "xl/", "PowerPoint": "ppt/"}
-_OTHERS: Final = (  # how files begin that are met under a wrong ending
+_OVERLAP_BYTES = max(map(len, _DOCTYPES)) - 1
+_PROGRAM_FOLDERS: Final = {"Word": "word/", "Excel": "xl/", "PowerPoint": "ppt/"}
+_OTHER_FORMATS: Final = (  # how files begin that are met under a wrong ending
     (b"%PDF", "PDF"),
     (b"{\\rtf", "RTF"),
     (b"<!doctype html", "HTML"),
@@ -48,7 +48,7 @@ _OTHERS: Final = (  # how files begin that are met under a wrong ending
     (b"\x89PNG", "PNG"),
 )
 # ISO 29500 Strict, which Word can write, names everything anew; the elements are the same.
-_STRICT: Final = (
+_STRICT_NAMESPACES: Final = (
     (
         b"http://purl.oclc.org/ooxml/wordprocessingml/main",
         b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -68,22 +68,21 @@ _STRICT: Final = (
 )
 
 
-def damaged(kind: str, detail: object) -> DocumentError:
+def damaged_error(kind: str, detail: object) -> DocumentError:
     """Return the error for a file that cannot be parsed.
 
     Args:
         kind: The program whose file it should be: "Word", "Excel", "PowerPoint", "LibreOffice".
-        detail: What the parser said.
+        detail: What the parser reports.
     """
-    said = str(detail).strip().rstrip(".") or type(detail).__name__
     return DocumentError(
         "office.damaged_or_no_file",
         kind=kind,
-        said=said,
+        detail=str(detail).strip().rstrip(".") or type(detail).__name__,
     )
 
 
-def without_text() -> DocumentError:
+def no_text_error() -> DocumentError:
     """Return the error for a file in which there is nothing to quote."""
     return DocumentError(
         "office.has_no_text_if",
@@ -106,7 +105,7 @@ def check_archive(path: Path, kind: str) -> None:
         with path.open("rb") as file:
             head = file.read(1024)
         if not head.startswith(b"PK"):
-            raise _not_an_archive(path, head, kind)
+            raise _not_an_archive_error(path, head, kind)
         with ZipFile(path) as archive:
             _check_sizes(archive.infolist(), path.stat().st_size)
             _check_folder(archive, kind)
@@ -121,32 +120,32 @@ def check_archive(path: Path, kind: str) -> None:
     except DocumentError:
         raise
     except Exception as error:  # zipfile and zlib raise many kinds of errors on damage
-        raise damaged(kind, error) from error
+        raise damaged_error(kind, error) from error
 
 
-def _not_an_archive(path: Path, head: bytes, kind: str) -> DocumentError:
+def _not_an_archive_error(path: Path, head: bytes, kind: str) -> DocumentError:
     if not head:
         return DocumentError("document.empty")
-    if head.startswith(_OLE):
-        if _ENCRYPTED in path.read_bytes():
-            return _has_password(kind)
+    if head.startswith(_OLE_MAGIC):
+        if _ENCRYPTED_PACKAGE in path.read_bytes():
+            return _password_error(kind)
         return DocumentError(
             "office.old_binary_file_under",
             kind=kind,
             suffix=path.suffix.lower(),
         )
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for magic, name in _OTHERS:
+    for magic, name in _OTHER_FORMATS:
         if start.startswith(magic.lower()):
             return DocumentError(
                 "office.file_not_file_give",
                 name=name,
                 kind=kind,
             )
-    return damaged(kind, "it does not begin as a ZIP archive")
+    return damaged_error(kind, "it does not begin as a ZIP archive")
 
 
-def _has_password(kind: str) -> DocumentError:
+def _password_error(kind: str) -> DocumentError:
     return DocumentError(
         "office.has_password_open_take",
         kind=kind,
@@ -155,8 +154,8 @@ def _has_password(kind: str) -> DocumentError:
 
 def _check_sizes(members: list[ZipInfo], packed: int) -> None:
     unpacked = sum(member.file_size for member in members)
-    bomb = unpacked > _RATIO_MATTERS and unpacked > _MAX_RATIO * packed
-    if unpacked > MAX_BYTES or bomb or len(members) > _MAX_MEMBERS:
+    is_bomb = unpacked > _MIN_BOMB_BYTES and unpacked > _MAX_COMPRESSION_RATIO * packed
+    if unpacked > MAX_UNPACKED_BYTES or is_bomb or len(members) > _MAX_MEMBERS:
         size = f"{unpacked / 1e6:.0f} MB"
         raise DocumentError(
             "office.unpacks_parts_more_than",
@@ -167,41 +166,41 @@ def _check_sizes(members: list[ZipInfo], packed: int) -> None:
 
 def _check_folder(archive: ZipFile, kind: str) -> None:
     names = [name.lower().lstrip("/") for name in archive.namelist()]
-    wanted = _FOLDERS.get(kind)
-    if wanted is None or any(name.startswith(wanted) for name in names):
+    expected_folder = _PROGRAM_FOLDERS.get(kind)
+    if expected_folder is None or any(name.startswith(expected_folder) for name in names):
         return
     if "content.xml" in names and "mimetype" in names:
         raise DocumentError(
             "office.opendocument_file_not_file",
             kind=kind,
         )
-    for program, folder in _FOLDERS.items():
+    for program, folder in _PROGRAM_FOLDERS.items():
         if any(name.startswith(folder) for name in names):
             raise DocumentError(
                 "office.file_not_give_ending",
                 program=program,
                 kind=kind,
             )
-    raise damaged(kind, f"the archive has no {wanted} folder")
+    raise damaged_error(kind, f"the archive has no {expected_folder} folder")
 
 
 def _check_xml(archive: ZipFile, kind: str) -> None:
     """Read every XML part once: that proves its checksum and that it declares no entities."""
     for member in archive.infolist():
         if member.flag_bits & 1:
-            raise _has_password(kind)
+            raise _password_error(kind)
         name = member.filename.lower()
         if not name.endswith((".xml", ".rels")) or name.startswith("customxml/"):
             continue
-        rest = b""
+        tail = b""
         with archive.open(member) as part:
-            while chunk := part.read(_CHUNK):
-                if any(doctype in rest + chunk for doctype in _DOCTYPES):
+            while chunk := part.read(_CHUNK_BYTES):
+                if any(doctype in tail + chunk for doctype in _DOCTYPES):
                     raise DocumentError(
                         "office.declares_xml_entities_which",
                         kind=kind,
                     )
-                rest = chunk[-_OVERLAP:]
+                tail = chunk[-_OVERLAP_BYTES:]
 
 
 class OfficeArchive:
@@ -233,73 +232,73 @@ class OfficeArchive:
             raise BadZipFile(f"the part {name} is missing")
         data = self._archive.read(stored)
         if b"http://purl.oclc.org/ooxml/" in data:
-            for strict, transitional in _STRICT:
+            for strict, transitional in _STRICT_NAMESPACES:
                 data = data.replace(strict, transitional)
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
         )
         return etree.fromstring(data, parser)
 
-    def related(self, part: str, relation: str) -> str:
+    def related_part(self, part: str, relationship: str) -> str:
         """Return the name of the part that another refers to; "" if there is none.
 
         Args:
             part: The part that refers; "" for the archive itself.
-            relation: The last segment of the relationship's type, such as "styles".
+            relationship: The last segment of the relationship's type, such as "styles".
         """
         folder, file = posixpath.split(part)
-        relations = posixpath.join(folder, "_rels", file + ".rels")
-        if relations.lower() not in self._names:
+        relationships = posixpath.join(folder, "_rels", file + ".rels")
+        if relationships.lower() not in self._names:
             return ""
-        for entry in self.xml(relations):
-            if entry.get("Type", "").rpartition("/")[2] == relation:
-                name = self._target(folder, entry)
+        for reference in self.xml(relationships):
+            if reference.get("Type", "").rpartition("/")[2] == relationship:
+                name = self._target(folder, reference)
                 if name:
                     return name
         return ""
 
-    def dangling(self) -> dict[str, bytes]:
+    def without_dangling(self) -> dict[str, bytes]:
         """Return the lists of references that name missing parts, without these references."""
-        mended: dict[str, bytes] = {}
+        changed_parts: dict[str, bytes] = {}
         for name, stored in self._names.items():
             if not name.endswith(".rels"):
                 continue
             folder = posixpath.dirname(posixpath.dirname(stored.lstrip("/")))
             root = self.xml(name)
             missing = [
-                entry
-                for entry in root
-                if entry.get("TargetMode") != "External" and not self._target(folder, entry)
+                reference
+                for reference in root
+                if reference.get("TargetMode") != "External" and not self._target(folder, reference)
             ]
-            for entry in missing:
-                root.remove(entry)
+            for reference in missing:
+                root.remove(reference)
             if missing:
-                mended[stored] = etree.tostring(root)
-        return mended
+                changed_parts[stored] = etree.tostring(root)
+        return changed_parts
 
-    def copy(self, changed: Mapping[str, bytes]) -> BytesIO:
-        """Return the archive with some parts changed."""
+    def copy(self, replaced: Mapping[str, bytes]) -> BytesIO:
+        """Return the archive with some parts replaced."""
         copied = BytesIO()
         with ZipFile(copied, "w") as target:
             for stored in self._archive.namelist():
-                data = changed.get(stored)
+                data = replaced.get(stored)
                 target.writestr(stored, self._archive.read(stored) if data is None else data)
         return copied
 
-    def _target(self, folder: str, entry: Element) -> str:
+    def _target(self, folder: str, reference: Element) -> str:
         """Return the name of the part that a reference names; "" if it is not in the archive."""
-        if entry.get("TargetMode") == "External":
+        if reference.get("TargetMode") == "External":
             return ""
-        target = posixpath.join("/" + folder, entry.get("Target", ""))
+        target = posixpath.join("/" + folder, reference.get("Target", ""))
         name = posixpath.normpath(target).lstrip("/")
         return name if name.lower() in self._names else ""
 
 
-def without_dangling(path: Path) -> BytesIO | None:
+def without_dangling_relationships(path: Path) -> BytesIO | None:
     """Return a copy of an archive without references to missing parts, on which libraries fail.
 
     None if there are none: then the file can be read as it is.
     """
     with OfficeArchive(path) as archive:
-        changed = archive.dangling()
+        changed = archive.without_dangling()
         return archive.copy(changed) if changed else None

@@ -1,4 +1,4 @@
-"""What the properties of an office file say of it, where they say something true."""
+"""What the properties of an office file state of it, where that is true."""
 
 import re
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from rag.language.vietnamese import fold
 
 __all__ = ["read_properties", "real_author", "real_title"]
 
-_MAX_TITLE = 300
+_MAX_TITLE_CHARACTERS = 300
 # Programs fill in the title: a default name, the file's name, or the first line of the text, which
 # of an official letter is the name of the state or of the office that sends it. Compared folded.
-_NO_TITLE = re.compile(
+_MADE_UP_FOLDED_TITLE = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel)\b.*|untitled\b.*|khong (?:co )?(?:tieu de|ten)"
     r"|(?:document|presentation|slide|doc|book|tai lieu|ban trinh bay|so lam viec)\s*\d*"
     r"|powerpoint presentation|bai thuyet trinh(?: powerpoint)?|trang tinh\s*\d*|title|tieu de"
@@ -22,8 +22,8 @@ _NO_TITLE = re.compile(
     r"(?: \w+){0,4}|mau (?:so )?\S+|\S+\.(?:docx?|dotx?|pptx?|xlsx?|pdf|odt|rtf|html?))",
     re.I,
 )
-_SIGNS = re.compile(r"[\W_]+")
-_NO_AUTHOR = re.compile(
+_NON_WORD_CHARACTERS = re.compile(r"[\W_]+")
+_MADE_UP_FOLDED_AUTHOR = re.compile(
     r"(?:python-(?:docx|pptx)|steve canny|openpyxl|microsoft.*|windows.*|admin(?:istrator)?s?"
     r"|users?|pc|hp|dell|asus|acer|lenovo|home|laptop.*|desktop.*|may tinh|unknown|author|owner"
     r"|apache poi|libreoffice.*|docx4j|aspose.*|.*\.(?:com|vn|net|org)|\W*|\d+)",
@@ -36,10 +36,10 @@ def real_title(title: str, path: Path) -> str:
     cleaned = clean(title).replace("\n", " ")
     folded = fold(cleaned)
     made_up = (
-        len(cleaned) > _MAX_TITLE
+        len(cleaned) > _MAX_TITLE_CHARACTERS
         or not any(letter.isalpha() for letter in cleaned)
-        or _NO_TITLE.fullmatch(folded) is not None
-        or _SIGNS.sub("", folded) == _SIGNS.sub("", fold(path.stem))
+        or _MADE_UP_FOLDED_TITLE.fullmatch(folded) is not None
+        or _NON_WORD_CHARACTERS.sub("", folded) == _NON_WORD_CHARACTERS.sub("", fold(path.stem))
     )
     return "" if made_up else cleaned
 
@@ -47,7 +47,7 @@ def real_title(title: str, path: Path) -> str:
 def real_author(author: str) -> str:
     """Return the author that a file's properties state; "" if it is only a computer's name."""
     cleaned = clean(author).replace("\n", " ")
-    return "" if _NO_AUTHOR.fullmatch(fold(cleaned)) else cleaned
+    return "" if _MADE_UP_FOLDED_AUTHOR.fullmatch(fold(cleaned)) else cleaned
 
 
 def read_properties(archive: OfficeArchive, path: Path) -> Mapping[str, str]:
@@ -55,12 +55,12 @@ def read_properties(archive: OfficeArchive, path: Path) -> Mapping[str, str]:
 
     When it was made or changed says nothing of the day that the document is of.
     """
-    part = archive.related("", "core-properties")
+    part = archive.related_part("", "core-properties")
     if not part:
         return {}
-    said = {str(child.tag).rpartition("}")[2]: child.text or "" for child in archive.xml(part)}
-    known = {
-        "title": real_title(said.get("title", ""), path),
-        "author": real_author(said.get("creator", "")),
+    stated = {str(child.tag).rpartition("}")[2]: child.text or "" for child in archive.xml(part)}
+    real = {
+        "title": real_title(stated.get("title", ""), path),
+        "author": real_author(stated.get("creator", "")),
     }
-    return {name: value for name, value in known.items() if value}
+    return {name: value for name, value in real.items() if value}

@@ -20,15 +20,15 @@ from rag.ingest.office.cell_formats import CellValue
 from rag.ingest.office.colours import Theme, hex_colour
 from rag.ingest.visibility import SPECK, WHITE, Colour, alike, mixed
 
-__all__ = ["Area", "SheetSight", "table_areas"]
+__all__ = ["Area", "SheetVisibility", "table_areas"]
 
 _BLACK: Final = (0, 0, 0)
-_THEME: Final = (
+_THEME_COLOUR_NAMES: Final = (
     "lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6",
     "hlink", "folHlink",
 )  # fmt: skip
 _MAX_AREAS = 1_000  # more are not gone through for each white cell
-_SECTION = re.compile(r'((?:"[^"]*+"|\\.|\[[^\]\[]*+\]|[^;])*+)(?:;|$)', re.S)
+_FORMAT_SECTION = re.compile(r'((?:"[^"]*+"|\\.|\[[^\]\[]*+\]|[^;])*+)(?:;|$)', re.S)
 _CONDITION = re.compile(r"\[\s*[<>=]")
 _SHOWS_NOTHING = re.compile(r'(?:\s|""|\[[^\]]*\])*')
 _IN_WHITE = re.compile(r"\s*\[white\]", re.I)
@@ -42,27 +42,27 @@ class _Style(NamedTuple):
 
     Attributes:
         colour: None if Excel chooses it, or if it is not known.
-        ground: None if it is not known.
+        background: None if it is not known.
         small: It is too small to be read.
         sections: How numbers, negative ones, zero and words are shown; empty if all alike.
         plain: All that stands in it is seen.
     """
 
     colour: Colour | None
-    ground: Colour | None
+    background: Colour | None
     small: bool
     sections: tuple[str, ...]
     plain: bool = False
 
 
-class SheetSight:
+class SheetVisibility:
     """Tells what is seen of the cells of a workbook.
 
     Args:
         workbook: As openpyxl reads it.
 
     Attributes:
-        unseen: What was found not to be seen.
+        unseen: The text that is not seen, in order.
     """
 
     def __init__(self, workbook: Any) -> None:
@@ -73,7 +73,7 @@ class SheetSight:
         self._theme = Theme(etree.fromstring(theme, parser) if theme else None)
         self._indexed: Sequence[str] = getattr(workbook, "_colors", None) or COLOR_INDEX
 
-    def seen(
+    def visible_value(
         self, cell: Any, coloured: Sequence[Area] | None, pieces: Mapping[str, list[Any]]
     ) -> CellValue:
         """Return what is seen of a cell, None if nothing.
@@ -90,31 +90,31 @@ class SheetSight:
         if style.plain and not isinstance(value, list):
             plain: CellValue = value
             return plain
-        coloured_over = style.ground is not None and _is_within(cell, coloured)
-        ground = None if coloured_over else style.ground
+        coloured_over = style.background is not None and _is_within(cell, coloured)
+        background = None if coloured_over else style.background
         if isinstance(value, list):
-            return self._words(value, style, ground)
-        if _is_seen(style, ground) and _is_shown(value, style, ground):
-            shown: CellValue = value
-            return shown
+            return self._visible_words(value, style, background)
+        if _is_seen(style, background) and _is_shown(value, style, background):
+            visible: CellValue = value
+            return visible
         if value != 0:  # zeros are hidden so as not to be in the way
             self.unseen.append(str(value))
         return None
 
-    def _words(self, pieces: list[Any], style: _Style, ground: Colour | None) -> str:
+    def _visible_words(self, pieces: list[Any], style: _Style, background: Colour | None) -> str:
         """Return the words of a cell that are seen; each piece may have a font of its own."""
         words = ""
         for piece in pieces:
-            own = style
+            piece_style = style
             if not isinstance(piece, str):
                 font = piece.font
                 size = float(font.sz) if font.sz is not None else None
-                own = style._replace(
+                piece_style = style._replace(
                     colour=self._colour(font.color) if font.color is not None else style.colour,
                     small=style.small if size is None else size < SPECK,
                 )
             text = str(piece)
-            if _is_seen(own, ground):
+            if _is_seen(piece_style, background):
                 words += text
             else:
                 self.unseen.append(text)
@@ -123,38 +123,40 @@ class SheetSight:
     def _style(self, cell: Any) -> _Style:
         font, fill = cell.font, cell.fill
         kind = getattr(fill, "fill_type", None)
-        ground: Colour | None = WHITE
+        background: Colour | None = WHITE
         if kind == "solid":
-            ground = self._colour(fill.fgColor)
+            background = self._colour(fill.fgColor)
         elif kind is not None:
-            ground = None
+            background = None
         code = cell.number_format or ""
-        sections = _SECTION.findall(code) if ";" in code or "[" in code else []
+        sections = _FORMAT_SECTION.findall(code) if ";" in code or "[" in code else []
         if not code.endswith(";"):
             sections = sections[:-1]  # what follows the last one is none
         style = _Style(
             colour=self._colour(font.color),
-            ground=ground,
+            background=background,
             small=font.sz is not None and float(font.sz) < SPECK,
             sections=() if _CONDITION.search(code) else tuple(sections[:4]),
         )
-        return style._replace(plain=not style.sections and _is_seen(style, ground))
+        return style._replace(plain=not style.sections and _is_seen(style, background))
 
-    def _colour(self, said: Any) -> Colour | None:
+    def _colour(self, openpyxl_colour: Any) -> Colour | None:
         """Return a colour of openpyxl's; None if it is automatic."""
-        if said is None:
+        if openpyxl_colour is None:
             return None
         colour: Colour | None = None
-        if said.type == "rgb":
-            colour = hex_colour(said.rgb)
-        elif said.type == "theme" and 0 <= said.theme < len(_THEME):
-            colour = self._theme.named(_THEME[said.theme])
-        elif said.type == "indexed":
-            colour = self._by_index(said.indexed)
-        if colour is None or not said.tint:
+        if openpyxl_colour.type == "rgb":
+            colour = hex_colour(openpyxl_colour.rgb)
+        elif openpyxl_colour.type == "theme" and 0 <= openpyxl_colour.theme < len(
+            _THEME_COLOUR_NAMES
+        ):
+            colour = self._theme.named(_THEME_COLOUR_NAMES[openpyxl_colour.theme])
+        elif openpyxl_colour.type == "indexed":
+            colour = self._by_index(openpyxl_colour.indexed)
+        if colour is None or not openpyxl_colour.tint:
             return colour
-        beyond = WHITE if said.tint > 0 else _BLACK
-        return mixed(colour, 1 - abs(said.tint), beyond)
+        towards = WHITE if openpyxl_colour.tint > 0 else _BLACK
+        return mixed(colour, 1 - abs(openpyxl_colour.tint), towards)
 
     def _by_index(self, index: int) -> Colour | None:
         if index == 65:
@@ -179,31 +181,33 @@ def table_areas(path: Path, part: str) -> Iterator[str]:
                     yield area
 
 
-def _is_seen(style: _Style, ground: Colour | None) -> bool:
+def _is_seen(style: _Style, background: Colour | None) -> bool:
     if style.small:
         return False
-    return style.colour is None or ground is None or not alike(style.colour, ground)
+    return style.colour is None or background is None or not alike(style.colour, background)
 
 
-def _is_shown(value: CellValue, style: _Style, ground: Colour | None) -> bool:
+def _is_shown(value: CellValue, style: _Style, background: Colour | None) -> bool:
     """Tell whether a cell's format shows its value at all: ";;;" shows none."""
     if not style.sections:
         return True
-    at = 0
+    section_index = 0
     if isinstance(value, str):
-        at = 3
+        section_index = 3
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        at = 1 if value < 0 else 2 if value == 0 else 0
-    if at >= len(style.sections):
+        section_index = 1 if value < 0 else 2 if value == 0 else 0
+    if section_index >= len(style.sections):
         # Words are shown as they are, and what has no section of its own by the first.
-        return at == 3 or not _shows_nothing(style.sections[0], ground)
-    return not _shows_nothing(style.sections[at], ground)
+        return section_index == 3 or not _shows_nothing(style.sections[0], background)
+    return not _shows_nothing(style.sections[section_index], background)
 
 
-def _shows_nothing(section: str, ground: Colour | None) -> bool:
+def _shows_nothing(section: str, background: Colour | None) -> bool:
     if _SHOWS_NOTHING.fullmatch(section):
         return True
-    return _IN_WHITE.match(section) is not None and ground is not None and alike(ground, WHITE)
+    return (
+        _IN_WHITE.match(section) is not None and background is not None and alike(background, WHITE)
+    )
 
 
 def _is_within(cell: Any, areas: Sequence[Area] | None) -> bool:

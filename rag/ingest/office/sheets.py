@@ -19,10 +19,10 @@ from openpyxl.utils import range_boundaries
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract, ExtractBuilder
 from rag.ingest.files import check_size, read_bytes
-from rag.ingest.office.archive import OfficeArchive, check_archive, damaged
-from rag.ingest.office.cell_formats import CellValue, shown
+from rag.ingest.office.archive import OfficeArchive, check_archive, damaged_error
+from rag.ingest.office.cell_formats import CellValue, format_value
 from rag.ingest.office.properties import read_properties
-from rag.ingest.office.sheet_visibility import Area, SheetSight, table_areas
+from rag.ingest.office.sheet_visibility import Area, SheetVisibility, table_areas
 from rag.ingest.structure.tables import header_depth, table_rows
 from rag.ingest.text.encodings import decode
 from rag.language.vietnamese import has_vietnamese_marks, words
@@ -31,17 +31,19 @@ __all__ = ["DelimitedLoader", "SheetLoader"]
 
 _MAX_ROWS = 200_000
 _MAX_CELLS = 4_000_000  # with the empty ones between
-_LAST = 1 << 20  # row or column, of areas that go on to the end
-_FLAT = 1.0  # points: a row that is lower is hidden
-_NARROW = 0.1  # characters: a column that is narrower is hidden
-_MAX_NOTE = 60  # characters; a longer text alone in the last rows is a note below the table
-_SAMPLE = 20_000  # characters by which the delimiter is judged
-_MAX_NAME = 80
+_LAST_INDEX = 1 << 20  # row or column, of areas that go on to the end
+_MIN_ROW_POINTS = 1.0  # points: a row that is lower is hidden
+_MIN_COLUMN_CHARACTERS = 0.1  # characters: a column that is narrower is hidden
+_MAX_CELL_CHARACTERS = 60  # a longer text alone in the last rows is a note below the table
+_SAMPLE_CHARACTERS = 20_000  # characters by which the delimiter is judged
+_MAX_COLUMN_NAME_CHARACTERS = 80
 
-_PLAIN_NAME = re.compile(r"(?:sheet|trang tính|trang_tính|bảng|table)\s*\d*", re.I)
-_NOTE = re.compile(r"\s*(?:ghi chú|lưu ý|nguồn|note|source|\(?\*|\()", re.I)
-_OFFICIAL = re.compile(r"CỘNG H(?:ÒA|OÀ) XÃ HỘI|(?i:độc lập\s*[-–]\s*tự do)|^\s*(?i:số)\s*:\s*\S*/")
-_NUMBER = re.compile(r"[-+]?\d[\d.,\s]*%?")
+_DEFAULT_SHEET_NAME = re.compile(r"(?:sheet|trang tính|trang_tính|bảng|table)\s*\d*", re.I)
+_NOTE_START = re.compile(r"\s*(?:ghi chú|lưu ý|nguồn|note|source|\(?\*|\()", re.I)
+_OFFICIAL_HEAD = re.compile(
+    r"CỘNG H(?:ÒA|OÀ) XÃ HỘI|(?i:độc lập\s*[-–]\s*tự do)|^\s*(?i:số)\s*:\s*\S*/"
+)
+_NUMBER_CELL = re.compile(r"[-+]?\d[\d.,\s]*%?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 _Grid = list[list[str]]
@@ -70,7 +72,7 @@ class SheetLoader:
         except (DocumentError, MemoryError):
             raise
         except Exception as error:  # openpyxl raises nearly anything on a damaged file
-            raise damaged("Excel", error) from error
+            raise damaged_error("Excel", error) from error
 
 
 class DelimitedLoader:
@@ -104,7 +106,7 @@ class DelimitedLoader:
         ):
             grid.append(row)
             if len(grid) > _MAX_ROWS:
-                raise _too_long(text.count("\n"))
+                raise _too_long_error(text.count("\n"))
         builder = ExtractBuilder()
         _add_grid(builder, grid, stated=True)
         return builder.build()
@@ -112,7 +114,7 @@ class DelimitedLoader:
 
 def _delimiter(text: str) -> str:
     """Return the delimiter that divides most lines into one and the same number of cells."""
-    sample = text[:_SAMPLE]
+    sample = text[:_SAMPLE_CHARACTERS]
     best, best_score = ",", 0.0
     for delimiter in (",", ";", "\t", "|"):
         rows = list(islice(csv.reader(io.StringIO(sample), delimiter=delimiter), 100))
@@ -124,7 +126,7 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _too_long(rows: int) -> DocumentError:
+def _too_long_error(rows: int) -> DocumentError:
     return DocumentError("office.too_many_rows", rows=rows, limit=_MAX_ROWS)
 
 
@@ -134,26 +136,26 @@ def _read_workbook(path: Path) -> Extract:
     )
     try:
         sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-        sight = SheetSight(workbook)
-        grids = [_grid(path, sheet, sight) for sheet in sheets]
+        visibility = SheetVisibility(workbook)
+        grids = [_grid(path, sheet, visibility) for sheet in sheets]
     finally:
         workbook.close()
-    named = [
+    titled_grids = [
         (sheet.title, grid)
         for sheet, grid in zip(sheets, grids, strict=True)
         if any(map(any, grid))
     ]
     builder = ExtractBuilder()
-    for title, grid in named:
-        if len(named) > 1 or not _PLAIN_NAME.fullmatch(title.strip()):
+    for title, grid in titled_grids:
+        if len(titled_grids) > 1 or not _DEFAULT_SHEET_NAME.fullmatch(title.strip()):
             builder.heading(title, 2)
         _add_grid(builder, grid)
-    builder.unseen(" ".join(sight.unseen))
+    builder.unseen(" ".join(visibility.unseen))
     with OfficeArchive(path) as archive:
         return builder.build(read_properties(archive, path))
 
 
-class _Layout:
+class _SheetLayout:
     """What a sheet hides, and which of its cells are merged; read-only sheets do not know it.
 
     Rows that a filter hides are no secret: the person who saved the sheet was looking for others.
@@ -201,13 +203,15 @@ class _Layout:
             self.pieces[cell.get("r", "")] = list(CellRichText.from_tree(words))
 
     def _note(self, name: str, attributes: Mapping[Any, Any], flat: set[int]) -> None:
-        hidden = attributes.get("hidden") in ("1", "true")
+        is_hidden = attributes.get("hidden") in ("1", "true")
         if name == "row" and "r" in attributes:
-            if hidden:
+            if is_hidden:
                 self.hidden_rows.add(int(attributes["r"]))
-            if float(attributes.get("ht", 15)) < _FLAT:
+            if float(attributes.get("ht", 15)) < _MIN_ROW_POINTS:
                 flat.add(int(attributes["r"]))
-        elif name == "col" and (hidden or float(attributes.get("width", 8)) < _NARROW):
+        elif name == "col" and (
+            is_hidden or float(attributes.get("width", 8)) < _MIN_COLUMN_CHARACTERS
+        ):
             self.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
         elif name == "mergeCell":
             self.merged.append(_area(attributes["ref"]))
@@ -219,19 +223,19 @@ class _Layout:
 
 def _area(reference: str) -> Area:
     left, top, right, bottom = range_boundaries(reference)
-    return int(left or 1), int(top or 1), int(right or _LAST), int(bottom or _LAST)
+    return int(left or 1), int(top or 1), int(right or _LAST_INDEX), int(bottom or _LAST_INDEX)
 
 
-def _grid(path: Path, sheet: Any, sight: SheetSight) -> _Grid:
+def _grid(path: Path, sheet: Any, visibility: SheetVisibility) -> _Grid:
     """Return the visible cells of a sheet as they are shown, merged ones repeated."""
-    layout = _Layout(path, sheet._worksheet_path)
+    layout = _SheetLayout(path, sheet._worksheet_path)
     sheet.reset_dimensions()  # what a file states of its size is often wrong
     values: list[list[tuple[CellValue, str]]] = []
     filled = cells = 0
     for row in sheet.iter_rows():
         values.append(
             [
-                (sight.seen(cell, layout.coloured, layout.pieces), cell.number_format)
+                (visibility.visible_value(cell, layout.coloured, layout.pieces), cell.number_format)
                 if cell.value is not None
                 else (None, "")
                 for cell in row
@@ -240,13 +244,15 @@ def _grid(path: Path, sheet: Any, sight: SheetSight) -> _Grid:
         filled += any(value is not None for value, _ in values[-1])
         cells += len(row)
         if filled > _MAX_ROWS or cells > _MAX_CELLS:
-            raise _too_long(max(sheet.max_row or 0, filled))
+            raise _too_long_error(max(sheet.max_row or 0, filled))
     strings = [value for row in values[:1000] for value, _ in row if isinstance(value, str)]
     vietnamese = any(has_vietnamese_marks(word) for text in strings for word in words(text))
-    grid = [[shown(value, code, vietnamese=vietnamese) for value, code in row] for row in values]
+    grid = [
+        [format_value(value, code, vietnamese=vietnamese) for value, code in row] for row in values
+    ]
     _repeat_merged(grid, layout.merged)
     return [
-        _without(row, layout.hidden_columns)
+        _without_hidden(row, layout.hidden_columns)
         for number, row in enumerate(grid, 1)
         if number not in layout.hidden_rows
     ]
@@ -264,7 +270,7 @@ def _repeat_merged(grid: _Grid, merged: Sequence[Area]) -> None:
             row[left - 1 : last] = [value] * (last - left + 1)
 
 
-def _without(row: list[str], hidden: Sequence[tuple[int, int]]) -> list[str]:
+def _without_hidden(row: list[str], hidden: Sequence[tuple[int, int]]) -> list[str]:
     if not hidden:
         return row
     return [
@@ -282,7 +288,9 @@ def _add_grid(builder: ExtractBuilder, grid: _Grid, *, stated: bool = False) -> 
         _add_cells(builder, chunk[:first])
         table = chunk[first:last]
         if table:
-            goes_on = header and _is_data(table[0]) and _columns(table) <= _columns(header)
+            goes_on = (
+                header and _is_data(table[0]) and _filled_columns(table) <= _filled_columns(header)
+            )
             rows = _rows([*header, *table] if goes_on else table, stated=stated or bool(goes_on))
             if rows is None:
                 _add_cells(builder, table)
@@ -296,7 +304,8 @@ def _add_grid(builder: ExtractBuilder, grid: _Grid, *, stated: bool = False) -> 
 
 def _rows(table: _Grid, *, stated: bool) -> tuple[str, ...] | None:
     names = [cell for cell in table[0] if cell]
-    plausible = all(len(name) <= _MAX_NAME for name in names) and not _is_data(table[0])
+    short = all(len(name) <= _MAX_COLUMN_NAME_CHARACTERS for name in names)
+    plausible = short and not _is_data(table[0])
     rows = table_rows(table, header=True if stated and plausible else None)
     return table_rows(table, header=False) if rows is None and stated else rows
 
@@ -316,13 +325,17 @@ def _chunks(grid: _Grid) -> Iterator[_Grid]:
 def _table_bounds(chunk: _Grid) -> tuple[int, int]:
     """Return where the table in a chunk begins, below titles, and ends, above notes."""
     counts = [len({cell for cell in row if cell.strip()}) for row in chunk]
-    several = [count for count in counts if count > 1]
-    if not several:
+    counts_above_one = [count for count in counts if count > 1]
+    if not counts_above_one:
         return 0, 0
-    needed = max(2, 0.6 * median(several))
-    official = [n for n, row in enumerate(chunk[:10]) if any(map(_OFFICIAL.search, row))]
-    start = official[-1] + 1 if official else 0
-    first = next((n for n in range(start, len(chunk)) if counts[n] >= needed), len(chunk))
+    needed = max(2, 0.6 * median(counts_above_one))
+    official_rows = [
+        index for index, row in enumerate(chunk[:10]) if any(map(_OFFICIAL_HEAD.search, row))
+    ]
+    start = official_rows[-1] + 1 if official_rows else 0
+    first = next(
+        (index for index in range(start, len(chunk)) if counts[index] >= needed), len(chunk)
+    )
     last = len(chunk)
     while last > first and counts[last - 1] == 1 and _is_note(chunk[last - 1]):
         last -= 1
@@ -331,16 +344,16 @@ def _table_bounds(chunk: _Grid) -> tuple[int, int]:
 
 def _is_note(row: list[str]) -> bool:
     text = next(cell for cell in row if cell.strip())
-    return len(text) > _MAX_NOTE or _NOTE.match(text) is not None
+    return len(text) > _MAX_CELL_CHARACTERS or _NOTE_START.match(text) is not None
 
 
 def _is_data(row: list[str]) -> bool:
     """Tell whether a row has numbers in it, as headers do not, years excepted."""
     filled = [cell.strip() for cell in row if cell.strip()]
-    return any(_NUMBER.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in filled)
+    return any(_NUMBER_CELL.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in filled)
 
 
-def _columns(rows: _Grid) -> set[int]:
+def _filled_columns(rows: _Grid) -> set[int]:
     return {number for row in rows for number, cell in enumerate(row) if cell.strip()}
 
 
@@ -350,7 +363,7 @@ def _add_cells(builder: ExtractBuilder, rows: _Grid) -> None:
     for row in rows:
         for column, cell in enumerate(row):
             left = row[column - 1] if column else ""
-            over = above[column] if column < len(above) else ""
-            if cell not in (left, over):
+            upper = above[column] if column < len(above) else ""
+            if cell not in (left, upper):
                 builder.paragraph(cell)
         above = row

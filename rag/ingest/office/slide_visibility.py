@@ -14,17 +14,17 @@ from pptx.opc.constants import RELATIONSHIP_TYPE
 from rag.ingest.office.colours import Theme
 from rag.ingest.visibility import SPECK, WHITE, Colour, alike
 
-__all__ = ["SlideSight", "Words"]
+__all__ = ["SlideVisibility", "TextVisibility"]
 
 _A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P: Final = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
-_FILLS: Final = tuple(_A + name for name in ("solidFill", "gradFill", "blipFill", "pattFill"))
-_PLAIN_BACKGROUND = "1001"  # the first of a theme's backgrounds, which is one colour
-_CLEAR = 5_000  # of 100,000: letters of which no more is laid on
+_FILL_TAGS: Final = tuple(_A + name for name in ("solidFill", "gradFill", "blipFill", "pattFill"))
+_PLAIN_BACKGROUND_INDEX = "1001"  # the first of a theme's backgrounds, which is one colour
+_MAX_CLEAR_OPACITY = 5_000  # of 100,000: letters of which no more is laid on
 
 _LAYERS: Final = ("slide", "slide_layout", "slide_master")
-_PAINTERS: Final = tuple(_P + name for name in ("pic", "sp", "graphicFrame"))
-_MAX_PAINTED = 500  # shapes; more are not compared with each other
+_PAINTING_TAGS: Final = tuple(_P + name for name in ("pic", "sp", "graphicFrame"))
+_MAX_PAINTED_SHAPES = 500  # shapes; more are not compared with each other
 
 _Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -32,61 +32,69 @@ _Box = tuple[float, float, float, float]  # left, top, right, bottom
 _Shape = Any
 
 
-class Words:
+class TextVisibility:
     """Tells of the words of a text frame whether they are seen.
 
     Args:
         theme: The colours of the file.
-        ground: What they stand on; None if that is not known.
+        background: The colour that they stand on; None if that is not known.
         unseen: Takes what is not seen.
         shown: Whether the frame is on the slide at all.
     """
 
     def __init__(
-        self, theme: Theme, ground: Colour | None, unseen: list[str], *, shown: bool = True
+        self, theme: Theme, background: Colour | None, unseen: list[str], *, shown: bool = True
     ) -> None:
         self._theme = theme
-        self._ground = ground
+        self._background = background
         self._unseen = unseen
         self._shown = shown
 
-    def seen(self, words: str, run: Any, usual: Any) -> str:
+    def visible_text(self, words: str, run: Any, defaults: Any) -> str:
         """Return words if they are seen, else "".
 
         Args:
             words: The words.
             run: The element in which they stand.
-            usual: What the frame says of words that say nothing themselves; None if nothing.
+            defaults: What the frame states for runs that state nothing themselves; None if nothing.
         """
-        if self._is_seen(run.find(_A + "rPr"), usual):
+        if self._is_seen(run.find(_A + "rPr"), defaults):
             return words
         self._unseen.append(words)
         return ""
 
-    def _is_seen(self, properties: Any, usual: Any) -> bool:
+    def _is_seen(self, properties: Any, defaults: Any) -> bool:
         if not self._shown:
             return False
-        said = [one for one in (properties, usual) if one is not None]
-        size = next((one.get("sz") for one in said if one.get("sz")), "")
+        sources = [source for source in (properties, defaults) if source is not None]
+        size = next((source.get("sz") for source in sources if source.get("sz")), "")
         if size.isdecimal() and int(size) < 100 * SPECK:
             return False
-        if any(one.find(_A + "effectLst") is not None or _is_edged(one) for one in said):
+        if any(
+            source.find(_A + "effectLst") is not None or _is_edged(source) for source in sources
+        ):
             return True
         fill = next(
-            (fill for one in said for fill in one if fill.tag in (*_FILLS, _A + "noFill")), None
+            (
+                fill
+                for source in sources
+                for fill in source
+                if fill.tag in (*_FILL_TAGS, _A + "noFill")
+            ),
+            None,
         )
         if fill is None:
             return True
         if fill.tag != _A + "solidFill":
             return bool(fill.tag != _A + "noFill")
-        share = next(fill.iter(_A + "alpha"), None)
-        if share is not None and (share.get("val") or "").isdecimal():
-            return bool(int(share.get("val")) > _CLEAR)
-        colour = self._theme.drawn(fill)
-        return colour is None or self._ground is None or not alike(colour, self._ground)
+        opacity = next(fill.iter(_A + "alpha"), None)
+        if opacity is not None and (opacity.get("val") or "").isdecimal():
+            return bool(int(opacity.get("val")) > _MAX_CLEAR_OPACITY)
+        colour = self._theme.drawing_colour(fill)
+        return colour is None or self._background is None or not alike(colour, self._background)
 
 
-class SlideSight:
+class SlideVisibility:
     """Tells what is seen of a slide.
 
     Args:
@@ -95,7 +103,7 @@ class SlideSight:
         height: Of all slides.
 
     Attributes:
-        unseen: What was found not to be seen.
+        unseen: The text that is not seen, in order, and the names of shapes beside the slide.
     """
 
     def __init__(self, slide: Any, width: int, height: int) -> None:
@@ -104,47 +112,49 @@ class SlideSight:
         layers = _layers(slide)
         self._theme = _theme_of(layers[-1])
         override = slide._element.find(f"{_P}clrMapOvr/{_A}overrideClrMapping")
-        self._known = override is None and len(layers) == len(_LAYERS)
-        self._background = self._background_of(layers) if self._known else None
+        self._colours_known = override is None and len(layers) == len(_LAYERS)
+        self._slide_background = self._read_background(layers) if self._colours_known else None
         self._painted = [
             (element, box)
             for layer in reversed(layers)
-            for element in layer._element.iter(*_PAINTERS)
+            for element in layer._element.iter(*_PAINTING_TAGS)
             if (layer is slide or next(element.iter(_P + "ph"), None) is None)
             and _paints(element)
             and (box := _box_of(element)) is not None
         ]
-        self._known = self._known and len(self._painted) <= _MAX_PAINTED
+        self._colours_known = self._colours_known and len(self._painted) <= _MAX_PAINTED_SHAPES
 
     def shows(self, shape: _Shape) -> bool:
-        """Tell whether a shape is on the slide; if not, note what it is called."""
+        """Tell whether a shape is on the slide; if not, note its name."""
         box = _bounds(shape)
         if box is None or self._is_on_slide(box):
             return True
         self.unseen.append(str(shape.name))
         return False
 
-    def of_shape(self, shape: _Shape) -> Words:
+    def of_shape(self, shape: _Shape) -> TextVisibility:
         """Return what tells of the words of a shape."""
         box = _bounds(shape)
         shown = box is None or self._is_on_slide(box)
-        return Words(self._theme, self._ground(shape, box), self.unseen, shown=shown)
+        return TextVisibility(self._theme, self._background(shape, box), self.unseen, shown=shown)
 
-    def of_cell(self, cell: Any, table: _Shape) -> Words:
+    def of_cell(self, cell: Any, table: _Shape) -> TextVisibility:
         """Return what tells of the words of a table's cell, which its style may colour."""
         properties = cell._tc.tcPr
         fill = None if properties is None else properties.find(_A + "solidFill")
-        ground = None if fill is None or not self._known else self._theme.drawn(fill)
+        background = (
+            None if fill is None or not self._colours_known else self._theme.drawing_colour(fill)
+        )
         box = _bounds(table)
         shown = box is None or self._is_on_slide(box)
-        return Words(self._theme, ground, self.unseen, shown=shown)
+        return TextVisibility(self._theme, background, self.unseen, shown=shown)
 
     def _is_on_slide(self, box: _Box) -> bool:
         left, top, right, bottom = box
         return left < self._width and right > 0 and top < self._height and bottom > 0
 
-    def _ground(self, shape: _Shape, box: _Box | None) -> Colour | None:
-        if not self._known or box is None:
+    def _background(self, shape: _Shape, box: _Box | None) -> Colour | None:
+        if not self._colours_known or box is None:
             return None
         element = shape._element
         filled, colour = self._theme.shape_fill(element, _P)
@@ -155,24 +165,24 @@ class SlideSight:
             if self._theme.shape_fill(base._element, _P)[0]:
                 return None
             base = getattr(base, "_base_placeholder", None)
-        for other, place in self._painted:
-            if other is element:
+        for painted_element, painted_box in self._painted:
+            if painted_element is element:
                 break  # what follows lies above
-            if _meet(place, box):
+            if _overlap(painted_box, box):
                 return None
-        return self._background
+        return self._slide_background
 
-    def _background_of(self, layers: Sequence[Any]) -> Colour | None:
+    def _read_background(self, layers: Sequence[Any]) -> Colour | None:
         for layer in layers:
             background = layer._element.find(f"{_P}cSld/{_P}bg")
             if background is None:
                 continue
             stated = background.find(f"{_P}bgPr")
             if stated is not None:
-                return self._theme.drawn(stated.find(_A + "solidFill"))
+                return self._theme.drawing_colour(stated.find(_A + "solidFill"))
             reference = background.find(f"{_P}bgRef")
-            plain = reference is not None and reference.get("idx") == _PLAIN_BACKGROUND
-            return self._theme.drawn(reference) if plain else None
+            plain = reference is not None and reference.get("idx") == _PLAIN_BACKGROUND_INDEX
+            return self._theme.drawing_colour(reference) if plain else None
         return WHITE
 
 
@@ -204,7 +214,7 @@ def _paints(element: Any) -> bool:
         return True
     properties = element.find(_P + "spPr")
     for fill in () if properties is None else properties:
-        if fill.tag in (*_FILLS, _A + "grpFill"):
+        if fill.tag in (*_FILL_TAGS, _A + "grpFill"):
             return True
         if fill.tag == _A + "noFill":
             return False
@@ -212,8 +222,8 @@ def _paints(element: Any) -> bool:
     return style is not None and style.get("idx") != "0"
 
 
-def _is_edged(said: Any) -> bool:
-    line = said.find(_A + "ln")
+def _is_edged(properties: Any) -> bool:
+    line = properties.find(_A + "ln")
     return line is not None and line.find(_A + "noFill") is None and len(line) > 0
 
 
@@ -285,5 +295,10 @@ def _sides(form: Any, start: str, extent: str) -> tuple[float, float, float, flo
         return None
 
 
-def _meet(one: _Box, other: _Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlap(box: _Box, other_box: _Box) -> bool:
+    return (
+        box[0] < other_box[2]
+        and other_box[0] < box[2]
+        and box[1] < other_box[3]
+        and other_box[1] < box[3]
+    )

@@ -18,13 +18,13 @@ from rag.ingest.files import check_size
 from rag.ingest.office.archive import (
     OfficeArchive,
     check_archive,
-    damaged,
-    without_dangling,
-    without_text,
+    damaged_error,
+    no_text_error,
+    without_dangling_relationships,
 )
 from rag.ingest.office.properties import read_properties
 from rag.ingest.office.slide_text import TextStyles, frame_paragraphs, frame_text
-from rag.ingest.office.slide_visibility import SlideSight
+from rag.ingest.office.slide_visibility import SlideVisibility
 from rag.ingest.structure.tables import table_rows
 
 __all__ = ["SlidesLoader"]
@@ -33,13 +33,13 @@ __all__ = ["SlidesLoader"]
 Shape = Any
 
 _MAX_SLIDES = 5000
-_LINE: Final = 0.04  # of a slide's height: shapes that begin so near stand in one line
-_TITLES: Final = (
+_SAME_LINE_SHARE: Final = 0.04  # of a slide's height: shapes that begin so near stand in one line
+_TITLE_PLACEHOLDERS: Final = (
     PP_PLACEHOLDER.TITLE,
     PP_PLACEHOLDER.CENTER_TITLE,
     PP_PLACEHOLDER.VERTICAL_TITLE,
 )
-_FURNITURE: Final = (
+_REPEATED_PLACEHOLDERS: Final = (
     PP_PLACEHOLDER.SLIDE_NUMBER,
     PP_PLACEHOLDER.DATE,
     PP_PLACEHOLDER.FOOTER,
@@ -48,7 +48,7 @@ _FURNITURE: Final = (
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM: Final = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
-_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_RELATIONSHIPS: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
 class SlidesLoader:
@@ -78,12 +78,12 @@ class SlidesLoader:
         except (DocumentError, MemoryError):
             raise
         except Exception as error:  # python-pptx raises whatever damage leads to
-            raise damaged("PowerPoint", error) from error
+            raise damaged_error("PowerPoint", error) from error
 
 
 def _read(path: Path, metadata: dict[str, str]) -> Extract:
     # Not pptx.Presentation: that refuses a slide show (.ppsx), which is the same inside.
-    package = Package.open(without_dangling(path) or str(path))
+    package = Package.open(without_dangling_relationships(path) or str(path))
     presentation: Any = package.presentation_part.presentation
     slides = list(presentation.slides)
     if len(slides) > _MAX_SLIDES:
@@ -106,7 +106,7 @@ def _read(path: Path, metadata: dict[str, str]) -> Extract:
         metadata.setdefault("title", reader.first_title)
     extract = builder.build(metadata)
     if not extract.text:
-        raise without_text()
+        raise no_text_error()
     return extract
 
 
@@ -114,22 +114,22 @@ class _SlideReader:
     def __init__(self, builder: ExtractBuilder, width: int, height: int) -> None:
         self._builder = builder
         self._width, self._height = width, height
-        self._tolerance = int(height * _LINE)
+        self._tolerance = int(height * _SAME_LINE_SHARE)
         self.first_title = ""
 
     def read(self, slide: Any) -> None:
         _resolve_alternatives(slide._element)
-        self._sight = SlideSight(slide, self._width, self._height)
+        self._visibility = SlideVisibility(slide, self._width, self._height)
         shapes = list(slide.shapes)
-        titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
+        titles = [shape for shape in shapes if _placeholder(shape) in _TITLE_PLACEHOLDERS]
         for shape in titles:
-            words = frame_text(shape.text_frame, self._sight.of_shape(shape))
+            words = frame_text(shape.text_frame, self._visibility.of_shape(shape))
             title = clean(words).replace("\n", " ")
             self._builder.heading(title, 2)
             self.first_title = self.first_title or title
         for shape in self._in_order(shape for shape in shapes if shape not in titles):
             self._shape(shape, slide)
-        self._builder.unseen(" ".join(self._sight.unseen))
+        self._builder.unseen(" ".join(self._visibility.unseen))
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             styles = TextStyles()
             for text in frame_paragraphs(slide.notes_slide.notes_text_frame, styles):
@@ -145,7 +145,7 @@ class _SlideReader:
             rest = rest[len(line) :]
 
     def _shape(self, shape: Shape, slide: Any) -> None:
-        if _placeholder(shape) in _FURNITURE or _is_hidden(shape):
+        if _placeholder(shape) in _REPEATED_PLACEHOLDERS or _is_hidden(shape):
             return
         if hasattr(shape, "shapes"):  # a group
             for inner in self._in_order(shape.shapes):
@@ -153,34 +153,36 @@ class _SlideReader:
         elif getattr(shape, "has_table", False):
             self._table(shape)
         elif getattr(shape, "has_chart", False):
-            if self._sight.shows(shape):
+            if self._visibility.shows(shape):
                 self._chart(shape.chart)
         elif shape.has_text_frame:
-            sight = self._sight.of_shape(shape)
-            for text in frame_paragraphs(shape.text_frame, TextStyles.of(shape), sight):
+            visibility = self._visibility.of_shape(shape)
+            for text in frame_paragraphs(shape.text_frame, TextStyles.of(shape), visibility):
                 self._builder.prose(text)
-        elif self._sight.shows(shape):
+        elif self._visibility.shows(shape):
             self._diagram(shape, slide)
 
     def _table(self, shape: Shape) -> None:
         table = shape.table
         grid: list[list[str]] = []
         for row_number, row in enumerate(table.rows):
-            line: list[str] = []
+            grid_row: list[str] = []
             for column, cell in enumerate(row.cells):
-                if cell._tc.hMerge and line:
-                    line.append(line[-1])
+                if cell._tc.hMerge and grid_row:
+                    grid_row.append(grid_row[-1])
                 elif cell._tc.vMerge and row_number:
-                    line.append(grid[-1][column])
+                    grid_row.append(grid[-1][column])
                 else:
-                    line.append(frame_text(cell.text_frame, self._sight.of_cell(cell, shape)))
-            grid.append(line)
+                    grid_row.append(
+                        frame_text(cell.text_frame, self._visibility.of_cell(cell, shape))
+                    )
+            grid.append(grid_row)
         self._rows(grid, header=True if table.first_row else None)
 
     def _rows(self, grid: list[list[str]], *, header: bool | None) -> None:
-        said = table_rows(grid, header=header)
-        if said is not None:
-            for text in said:
+        texts = table_rows(grid, header=header)
+        if texts is not None:
+            for text in texts:
                 self._builder.row(text)
             return
         for line in grid:
@@ -192,19 +194,19 @@ class _SlideReader:
         if chart.has_title and chart.chart_title.has_text_frame:
             self._builder.caption(frame_text(chart.chart_title.text_frame))
         for plot in chart.plots:
-            series = list(plot.series)
+            all_series = list(plot.series)
             categories = [str(category.label or "") for category in plot.categories]
-            grid = [["", *(one.name or "" for one in series)]]
-            for position, category in enumerate(categories):
-                values = (one.values[position : position + 1] for one in series)
-                grid.append([category, *(_number(*value) for value in values)])
-            if categories and series:
+            grid = [["", *(one_series.name or "" for one_series in all_series)]]
+            for index, category in enumerate(categories):
+                values = (one_series.values[index : index + 1] for one_series in all_series)
+                grid.append([category, *(_number_text(*value) for value in values)])
+            if categories and all_series:
                 self._rows(grid, header=True)
 
     def _diagram(self, shape: Shape, slide: Any) -> None:
         """Add the words of a SmartArt diagram, which stand in a part of their own."""
         for reference in shape._element.iter(_DIAGRAM + "relIds"):
-            part = slide.part.related_part(reference.get(_RELATION + "dm"))
+            part = slide.part.related_part(reference.get(_RELATIONSHIPS + "dm"))
             parser = etree.XMLParser(resolve_entities=False, no_network=True)
             for point in etree.fromstring(part.blob, parser).iter(_DIAGRAM + "t"):
                 for paragraph in point.iter(_A + "p"):
@@ -221,7 +223,7 @@ def _is_hidden(shape: Shape) -> bool:
     return properties is not None and properties.get("hidden") in ("1", "true")
 
 
-def _number(value: float | str | None = None) -> str:
+def _number_text(value: float | str | None = None) -> str:
     if isinstance(value, float):
         return format(value, ".15g")
     return "" if value is None else str(value)

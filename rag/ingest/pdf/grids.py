@@ -9,17 +9,24 @@ from typing import NamedTuple
 
 from rag.ingest.pdf.layout import Glyph, Line, reading_order
 
-__all__ = ["Grid", "Rule", "grids_of", "ruled_order", "same_columns", "without_headers"]
+__all__ = [
+    "Grid",
+    "Rule",
+    "grids_of",
+    "reading_order_with_grids",
+    "same_columns",
+    "without_running_headers",
+]
 
-_NEAR = 2.0  # points: rules that touch, or stand at one place
-_GAP = 3.5  # points: between the dots of a rule
-_SHORT = 5.0  # points: rules that are no sides of cells
-_OPEN = 8.0  # points by which rules stand out where a table has no side
+_TOUCHING_POINTS = 2.0  # points: rules that touch, or stand at one place
+_MAX_DOT_GAP_POINTS = 3.5  # points: between the dots of a rule
+_MIN_BAR_POINTS = 5.0  # points: rules that are no sides of cells
+_MIN_OPEN_SIDE_POINTS = 8.0  # points by which rules stand out where a table has no side
 _MAX_BARS = 400  # of a direction
 _MAX_SLOTS = 5_000
 _MAX_GRIDS = 50  # on a page
-_SAME = 3.0  # points: columns of one table on two pages
-_EDGE = 0.15  # of the page's height: a grid within may be a running header
+_SAME_COLUMN_POINTS = 3.0  # points: columns of one table on two pages
+_PAGE_EDGE_SHARE = 0.15  # of the page's height: a grid within may be a running header
 
 
 class Rule(NamedTuple):
@@ -34,12 +41,12 @@ class Rule(NamedTuple):
 class _Bar(NamedTuple):
     """A rule in one direction, of which the place in the other is known."""
 
-    at: float
+    position: float
     start: float
     end: float
 
-    def covers(self, place: float) -> bool:
-        return self.start - _NEAR <= place <= self.end + _NEAR
+    def covers(self, coordinate: float) -> bool:
+        return self.start - _TOUCHING_POINTS <= coordinate <= self.end + _TOUCHING_POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,80 +81,90 @@ def grids_of(rules: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Grid]:
 
     What has text at its sides, or in only one column, is none.
     """
-    down = _bars([(rule.x0, rule.y0, rule.y1) for rule in rules if rule.x1 - rule.x0 < _NEAR])
-    across = _bars([(rule.y0, rule.x0, rule.x1) for rule in rules if rule.y1 - rule.y0 < _NEAR])
+    down = _bars(
+        [(rule.x0, rule.y0, rule.y1) for rule in rules if rule.x1 - rule.x0 < _TOUCHING_POINTS]
+    )
+    across = _bars(
+        [(rule.y0, rule.x0, rule.x1) for rule in rules if rule.y1 - rule.y0 < _TOUCHING_POINTS]
+    )
     if max(len(down), len(across)) > _MAX_BARS:
         return []
-    found: list[Grid] = []
-    drawn = [grid for part in _parts(down, across) if (grid := _grid(*part)) is not None]
-    if len(drawn) > _MAX_GRIDS:
+    grids: list[Grid] = []
+    candidates = [
+        grid for part in _connected_parts(down, across) if (grid := _grid(*part)) is not None
+    ]
+    if len(candidates) > _MAX_GRIDS:
         return []
-    for grid in sorted(drawn, key=lambda grid: grid.rows[-1] - grid.rows[0]):
-        if all(_apart(grid, other) for other in found) and _is_table(grid, glyphs):
-            found.append(grid)
-    return sorted(found, key=lambda grid: -grid.rows[0])
+    for grid in sorted(candidates, key=lambda grid: grid.rows[-1] - grid.rows[0]):
+        if all(_are_apart(grid, outer) for outer in grids) and _is_table(grid, glyphs):
+            grids.append(grid)
+    return sorted(grids, key=lambda grid: -grid.rows[0])
 
 
-def _apart(one: Grid, other: Grid) -> bool:
-    return one.rows[0] <= other.rows[-1] + _NEAR or one.rows[-1] >= other.rows[0] - _NEAR
+def _are_apart(grid: Grid, other_grid: Grid) -> bool:
+    return (
+        grid.rows[0] <= other_grid.rows[-1] + _TOUCHING_POINTS
+        or grid.rows[-1] >= other_grid.rows[0] - _TOUCHING_POINTS
+    )
 
 
 def _is_table(grid: Grid, glyphs: Sequence[Glyph]) -> bool:
-    level = [one for one in glyphs if not one.text.isspace() and grid.is_beside(one)]
-    filled = {grid.cell(glyph) for glyph in level}
+    beside = [glyph for glyph in glyphs if not glyph.text.isspace() and grid.is_beside(glyph)]
+    filled = {grid.cell(glyph) for glyph in beside}
     if None in filled:
         return False
-    return sum(any(row[at] in filled for row in grid.cells) for at in range(len(grid.cells[0]))) > 1
+    columns = range(len(grid.cells[0]))
+    return sum(any(row[column] in filled for row in grid.cells) for column in columns) > 1
 
 
 def _bars(lines: Sequence[tuple[float, float, float]]) -> list[_Bar]:
     """Put the pieces of rules together."""
-    places: list[list[_Bar]] = []
+    groups: list[list[_Bar]] = []
     for bar in sorted(_Bar(*line) for line in lines):
-        if places and bar.at - places[-1][0].at <= _NEAR:
-            places[-1].append(bar)
+        if groups and bar.position - groups[-1][0].position <= _TOUCHING_POINTS:
+            groups[-1].append(bar)
         else:
-            places.append([bar])
-    found: list[_Bar] = []
-    for place in places:
-        at = place[0].at
-        start, end = place[0].start, place[0].start
-        for bar in sorted(place, key=lambda bar: bar.start):
-            if bar.start - end > _GAP:
-                found.append(_Bar(at, start, end))
+            groups.append([bar])
+    bars: list[_Bar] = []
+    for group in groups:
+        position = group[0].position
+        start, end = group[0].start, group[0].start
+        for bar in sorted(group, key=lambda bar: bar.start):
+            if bar.start - end > _MAX_DOT_GAP_POINTS:
+                bars.append(_Bar(position, start, end))
                 start = bar.start
             end = max(end, bar.end)
-        found.append(_Bar(at, start, end))
-    return [bar for bar in found if bar.end - bar.start > _SHORT]
+        bars.append(_Bar(position, start, end))
+    return [bar for bar in bars if bar.end - bar.start > _MIN_BAR_POINTS]
 
 
-class _Sets:
+class _DisjointSets:
     """Numbers that are put together into sets."""
 
     def __init__(self, count: int) -> None:
-        self._above = list(range(count))
+        self._parents = list(range(count))
 
-    def of(self, number: int) -> int:
-        while self._above[number] != number:
-            self._above[number] = self._above[self._above[number]]
-            number = self._above[number]
+    def find(self, number: int) -> int:
+        while self._parents[number] != number:
+            self._parents[number] = self._parents[self._parents[number]]
+            number = self._parents[number]
         return number
 
-    def join(self, one: int, other: int) -> None:
-        low, high = sorted((self.of(one), self.of(other)))
-        self._above[high] = low
+    def union(self, number: int, other_number: int) -> None:
+        low, high = sorted((self.find(number), self.find(other_number)))
+        self._parents[high] = low
 
 
-def _parts(down: list[_Bar], across: list[_Bar]) -> list[tuple[list[_Bar], list[_Bar]]]:
+def _connected_parts(down: list[_Bar], across: list[_Bar]) -> list[tuple[list[_Bar], list[_Bar]]]:
     """Return the rules that hang together."""
-    sets = _Sets(len(down) + len(across))
-    for one, upright in enumerate(down):
-        for other, level in enumerate(across, len(down)):
-            if level.covers(upright.at) and upright.covers(level.at):
-                sets.join(one, other)
+    sets = _DisjointSets(len(down) + len(across))
+    for upright_number, upright in enumerate(down):
+        for level_number, level in enumerate(across, len(down)):
+            if level.covers(upright.position) and upright.covers(level.position):
+                sets.union(upright_number, level_number)
     parts: dict[int, tuple[list[_Bar], list[_Bar]]] = {}
     for number, bar in enumerate([*down, *across]):
-        parts.setdefault(sets.of(number), ([], []))[number >= len(down)].append(bar)
+        parts.setdefault(sets.find(number), ([], []))[number >= len(down)].append(bar)
     return [part for part in parts.values() if all(part)]
 
 
@@ -157,78 +174,85 @@ def _grid(down: list[_Bar], across: list[_Bar]) -> Grid | None:
     width, height = len(columns) - 1, len(rows) - 1
     if width < 2 or height < 1 or width * height > _MAX_SLOTS:
         return None
-    sets = _Sets(width * height)
+    sets = _DisjointSets(width * height)
     for row, (top, bottom) in enumerate(pairwise(rows)):
         for column, (left, right) in enumerate(pairwise(columns)):
             slot = row * width + column
             if column + 1 < width and not _is_closed(down, right, (top + bottom) / 2):
-                sets.join(slot, slot + 1)
+                sets.union(slot, slot + 1)
             if row + 1 < height and not _is_closed(across, bottom, (left + right) / 2):
-                sets.join(slot, slot + width)
+                sets.union(slot, slot + width)
     cells = (
-        tuple(sets.of(row * width + column) for column in range(width)) for row in range(height)
+        tuple(sets.find(row * width + column) for column in range(width)) for row in range(height)
     )
     return Grid(columns, rows, tuple(cells))
 
 
-def _edges(bars: list[_Bar], others: list[_Bar]) -> tuple[float, ...]:
+def _edges(bars: list[_Bar], crossing_bars: list[_Bar]) -> tuple[float, ...]:
     """Return where rows or columns begin and end; the table may be open at its sides."""
-    places = sorted(bar.at for bar in bars)
-    low, high = min(bar.start for bar in others), max(bar.end for bar in others)
-    if places[0] - low > _OPEN:
+    places = sorted(bar.position for bar in bars)
+    low, high = min(bar.start for bar in crossing_bars), max(bar.end for bar in crossing_bars)
+    if places[0] - low > _MIN_OPEN_SIDE_POINTS:
         places.insert(0, low)
-    if high - places[-1] > _OPEN:
+    if high - places[-1] > _MIN_OPEN_SIDE_POINTS:
         places.append(high)
     edges = places[:1]
-    edges.extend(other for one, other in pairwise(places) if other - one > _NEAR)
+    edges.extend(
+        place for previous, place in pairwise(places) if place - previous > _TOUCHING_POINTS
+    )
     return tuple(edges)
 
 
-def _is_closed(bars: list[_Bar], at: float, place: float) -> bool:
-    return any(abs(bar.at - at) <= _NEAR and bar.covers(place) for bar in bars)
+def _is_closed(bars: list[_Bar], position: float, coordinate: float) -> bool:
+    return any(
+        abs(bar.position - position) <= _TOUCHING_POINTS and bar.covers(coordinate) for bar in bars
+    )
 
 
-def same_columns(one: Sequence[float], other: Sequence[float]) -> bool:
+def same_columns(columns: Sequence[float], other_columns: Sequence[float]) -> bool:
     """Tell whether columns begin and end at the same places."""
-    pairs = zip(one, other, strict=False)
-    return len(one) == len(other) and all(abs(a - b) < _SAME for a, b in pairs)
+    pairs = zip(columns, other_columns, strict=False)
+    return len(columns) == len(other_columns) and all(
+        abs(edge - other_edge) < _SAME_COLUMN_POINTS for edge, other_edge in pairs
+    )
 
 
-def without_headers(
+def without_running_headers(
     pages: Sequence[list[Grid]], glyphs: Sequence[Sequence[Glyph]], heights: Sequence[float]
 ) -> list[list[Grid]]:
     """Leave out running headers in frames, and single rows that no other page goes on with."""
     keys: list[list[tuple[str, int] | None]] = []
-    for grids, found, height in zip(pages, glyphs, heights, strict=True):
-        keys.append([_running_key(grid, found, height) for grid in grids])
-    counts = Counter(key for page in keys for key in page if key)
+    for grids, page_glyphs, height in zip(pages, glyphs, heights, strict=True):
+        keys.append([_running_key(grid, page_glyphs, height) for grid in grids])
+    counts = Counter(key for page_keys in keys for key in page_keys if key)
     kept: list[list[Grid]] = []
-    for at, (grids, page) in enumerate(zip(pages, keys, strict=True)):
-        beside = (pages[at - 1][-1:] if at else []) + [g for p in pages[at + 1 : at + 2] for g in p]
+    for index, (grids, page_keys) in enumerate(zip(pages, keys, strict=True)):
+        before = pages[index - 1][-1:] if index else []
+        beside = before + [grid for page in pages[index + 1 : index + 2] for grid in page]
         kept.append(
             [
                 grid
-                for grid, key in zip(grids, page, strict=True)
+                for grid, key in zip(grids, page_keys, strict=True)
                 if (key is None or counts[key] < 2)
-                and (len(grid.rows) > 2 or _goes_on(grid, beside))
+                and (len(grid.rows) > 2 or _is_continued(grid, beside))
             ]
         )
     return kept
 
 
-def _goes_on(grid: Grid, others: Sequence[Grid]) -> bool:
-    return any(same_columns(grid.columns, other.columns) for other in others)
+def _is_continued(grid: Grid, neighbours: Sequence[Grid]) -> bool:
+    return any(same_columns(grid.columns, neighbour.columns) for neighbour in neighbours)
 
 
 def _running_key(grid: Grid, glyphs: Sequence[Glyph], height: float) -> tuple[str, int] | None:
     """Return what a grid at the edge of its page says, without numbers."""
-    if grid.rows[-1] < (1 - _EDGE) * height and grid.rows[0] > _EDGE * height:
+    if grid.rows[-1] < (1 - _PAGE_EDGE_SHARE) * height and grid.rows[0] > _PAGE_EDGE_SHARE * height:
         return None
     text = "".join(glyph.text for glyph in glyphs if grid.is_beside(glyph))
     return re.sub(r"\d+", "#", text), round(grid.rows[0] / 3)
 
 
-def ruled_order(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> list[Line]:
+def reading_order_with_grids(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> list[Line]:
     """Return a page's lines in the order in which they are read, the rows of grids as such."""
     lines: list[Line] = []
     rest = list(glyphs)
@@ -236,47 +260,47 @@ def ruled_order(glyphs: Sequence[Glyph], grids: Sequence[Grid]) -> list[Line]:
         above = [glyph for glyph in rest if glyph.y + 0.3 * glyph.size > grid.rows[0]]
         inside = [glyph for glyph in rest if grid.cell(glyph) is not None]
         rest = [glyph for glyph in rest if glyph.y + 0.3 * glyph.size < grid.rows[-1]]
-        for found in (reading_order(above), _rows(grid, inside)):
-            lines.extend(_after(lines, found))
-    lines.extend(_after(lines, reading_order(rest)))
+        for ordered_lines in (reading_order(above), _row_lines(grid, inside)):
+            lines.extend(_numbered_on(lines, ordered_lines))
+    lines.extend(_numbered_on(lines, reading_order(rest)))
     whole = [line for line in lines if line.whole]
     if not grids or not whole:
         return lines
     left, right = min(line.left for line in whole), max(line.right for line in whole)
-    return [replace(one, left=left, right=right) if one.whole else one for one in lines]
+    return [replace(line, left=left, right=right) if line.whole else line for line in lines]
 
 
-def _after(lines: Sequence[Line], found: Sequence[Line]) -> list[Line]:
+def _numbered_on(lines: Sequence[Line], added: Sequence[Line]) -> list[Line]:
     """Number regions on."""
     first = lines[-1].region + 1 if lines else 0
-    return [replace(line, region=line.region + first) for line in found]
+    return [replace(line, region=line.region + first) for line in added]
 
 
-def _rows(grid: Grid, glyphs: Sequence[Glyph]) -> list[Line]:
-    within: dict[int, list[Glyph]] = {}
+def _row_lines(grid: Grid, glyphs: Sequence[Glyph]) -> list[Line]:
+    glyphs_by_cell: dict[int, list[Glyph]] = {}
     for glyph in glyphs:
-        number = grid.cell(glyph)
-        if number is not None:
-            within.setdefault(number, []).append(glyph)
+        cell_number = grid.cell(glyph)
+        if cell_number is not None:
+            glyphs_by_cell.setdefault(cell_number, []).append(glyph)
     width = len(grid.columns) - 1
     parts: dict[int, tuple[Line, ...]] = {}
-    for number, found in within.items():
+    for cell_number, cell_glyphs in glyphs_by_cell.items():
         right = max(
             grid.columns[column + 1]
             for row in grid.cells
             for column in range(width)
-            if row[column] == number
+            if row[column] == cell_number
         )
-        parts[number] = _cell(found, grid.columns[number % width], right)
+        parts[cell_number] = _cell_lines(cell_glyphs, grid.columns[cell_number % width], right)
     lines: list[Line] = []
     for cells, (top, bottom) in zip(grid.cells, pairwise(grid.rows), strict=True):
-        row = [parts.get(number, ()) for number in cells]
+        row = [parts.get(cell_number, ()) for cell_number in cells]
         pieces = [piece for piece in _split(row) if any(piece)]
-        lines += [_row(piece, grid.columns, (top + bottom) / 2) for piece in pieces]
+        lines += [_row_line(piece, grid.columns, (top + bottom) / 2) for piece in pieces]
     return lines
 
 
-def _cell(glyphs: Sequence[Glyph], left: float, right: float) -> tuple[Line, ...]:
+def _cell_lines(glyphs: Sequence[Glyph], left: float, right: float) -> tuple[Line, ...]:
     """Return the lines of a cell, whose text can be as wide as its sides leave room for."""
     lines = reading_order(glyphs)
     if not lines:
@@ -285,7 +309,7 @@ def _cell(glyphs: Sequence[Glyph], left: float, right: float) -> tuple[Line, ...
     return tuple(replace(line, right=max(line.right, right - padding)) for line in lines)
 
 
-def _row(parts: Sequence[tuple[Line, ...]], columns: tuple[float, ...], y: float) -> Line:
+def _row_line(parts: Sequence[tuple[Line, ...]], columns: tuple[float, ...], y: float) -> Line:
     texts = tuple(" ".join(line.text for line in part) for part in parts)
     first = next(part[0] for part in parts if part)
     return Line(
@@ -307,7 +331,7 @@ def _split(row: list[tuple[Line, ...]]) -> list[list[tuple[Line, ...]]]:
     """Return the rows that stand in one because no rule parts them, if they are numbered."""
     numbers = [line.text.rstrip(".)") for line in row[0]]
     counted = len(numbers) > 1 and all(number.isdecimal() for number in numbers)
-    if not counted or any(int(other) - int(one) != 1 for one, other in pairwise(numbers)):
+    if not counted or any(int(later) - int(earlier) != 1 for earlier, later in pairwise(numbers)):
         return [row]
     tops = [line.y + 0.5 * line.size for line in row[0]]
     if any(line.y > tops[0] for part in row for line in part):

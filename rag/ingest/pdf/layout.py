@@ -18,16 +18,19 @@ from rag.language.vietnamese import fold
 
 __all__ = ["Glyph", "Line", "reading_order", "rows_of"]
 
-_WRITTEN = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
-_WRITTEN["\x02"] = _WRITTEN["\ufffe"] = "-"  # how pdfium shows a hyphen at the end of a line
+_SPELLED_OUT = {
+    chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)
+}
+# How pdfium shows a hyphen at the end of a line.
+_SPELLED_OUT["\x02"] = _SPELLED_OUT["\ufffe"] = "-"
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Symbol fonts, with which Word writes the marks of lists, have codes for private use.
-_WRITTEN |= {"\uf0b7": "•", "\uf0a7": "▪", "\uf02d": "-", "\uf0d8": "➢", "\uf0fc": "✓"}
-_FIRST_MARK, _LAST_MARK = "\u0300", "\u036f"  # combining characters
-_MAX_SCRIPT = 12  # characters of a superscript, or of all that are on a line
-_SAME_BASELINE = 0.3  # of the type's size
-_WORD_GAP = 0.17  # of the size: wider is a space that was not written
-_NARROW_GAP = 0.1  # of the size: wider is one where the widths of the type say so, too
+_SPELLED_OUT |= {"\uf0b7": "•", "\uf0a7": "▪", "\uf02d": "-", "\uf0d8": "➢", "\uf0fc": "✓"}
+_FIRST_COMBINING, _LAST_COMBINING = "\u0300", "\u036f"  # combining characters
+_MAX_SCRIPT_GLYPHS = 12  # characters of a superscript, or of all that are on a line
+_SAME_BASELINE_EMS = 0.3  # of the type's size
+_MIN_WORD_GAP_EMS = 0.17  # of the size: wider is a space that was not written
+_MIN_FONT_SPACE_EMS = 0.1  # of the size: wider is one where the widths of the type say so, too
 
 
 class Glyph(NamedTuple):
@@ -102,10 +105,10 @@ def reading_order(glyphs: Sequence[Glyph]) -> list[Line]:
     groups = groups_of(rows)
     across = [word for group in groups if group.whole for row in group.rows for word in row]
     for group in groups:
-        found = [_line(row) for row in group.rows]
+        group_lines = [_line(row) for row in group.rows]
         words = across if group.whole else [word for row in group.rows for word in row]
         left, right = min(word.x0 for word in words), max(word.x1 for word in words)
-        for line, row in zip(found, group.rows, strict=True):
+        for line, row in zip(group_lines, group.rows, strict=True):
             cells = cells_of(row, group.gutters) if group.gutters else ()
             region += bool(cells)
             placed = replace(line, region=region, left=left, right=right, whole=group.whole)
@@ -118,7 +121,7 @@ def _rows(glyphs: Sequence[Glyph]) -> list[Row]:
     """Return the words on each baseline from left to right, the highest baseline first."""
     rows: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=lambda glyph: -glyph.y):
-        tolerance = _SAME_BASELINE * glyph.size
+        tolerance = _SAME_BASELINE_EMS * glyph.size
         if rows and rows[-1][0].y - glyph.y <= tolerance:
             rows[-1].append(glyph)
         else:
@@ -130,20 +133,20 @@ def _rows(glyphs: Sequence[Glyph]) -> list[Row]:
 def _with_raised(rows: list[list[Glyph]]) -> list[list[Glyph]]:
     """Put superscripts and subscripts into the line they belong to."""
     kept: list[list[Glyph]] = []
-    waiting: list[Glyph] = []
-    for at, row in enumerate(rows):
+    pending: list[Glyph] = []
+    for index, row in enumerate(rows):
         size = max(glyph.size for glyph in row)
-        if kept and len(row) < _MAX_SCRIPT and _are_script(row, kept[-1]):
+        if kept and len(row) < _MAX_SCRIPT_GLYPHS and _are_script(row, kept[-1]):
             kept[-1].extend(row)
             continue
-        for glyph in waiting:
-            raised = glyph.y - row[0].y < 0.6 * size and glyph.size < 0.8 * size
-            digit = glyph.text.translate(_SUPERSCRIPTS) if raised else glyph.text
+        for glyph in pending:
+            is_raised = glyph.y - row[0].y < 0.6 * size and glyph.size < 0.8 * size
+            digit = glyph.text.translate(_SUPERSCRIPTS) if is_raised else glyph.text
             row.append(glyph._replace(text=digit))
-        waiting = []
-        digits = len(row) < _MAX_SCRIPT and all(_is_digit(glyph) for glyph in row)
-        if digits and at + 1 < len(rows) and _are_script(row, rows[at + 1]):
-            waiting = [glyph for glyph in row if not glyph.text.isspace()]
+        pending = []
+        all_digits = len(row) < _MAX_SCRIPT_GLYPHS and all(_is_digit(glyph) for glyph in row)
+        if all_digits and index + 1 < len(rows) and _are_script(row, rows[index + 1]):
+            pending = [glyph for glyph in row if not glyph.text.isspace()]
             continue
         kept.append(row)
     return kept
@@ -161,11 +164,13 @@ def _is_digit(glyph: Glyph) -> bool:
 def _is_script(glyph: Glyph, row: list[Glyph]) -> bool:
     """Tell whether a glyph is a small one beside one of a row, a little higher or lower."""
     return any(
-        glyph.size < 0.8 * other.size
-        and abs(glyph.y - other.y) < 0.6 * other.size
-        and -0.1 * other.size <= max(glyph.x0 - other.x1, other.x0 - glyph.x1) <= 1.5 * glyph.size
-        for other in row
-        if not other.text.isspace()
+        glyph.size < 0.8 * neighbour.size
+        and abs(glyph.y - neighbour.y) < 0.6 * neighbour.size
+        and -0.1 * neighbour.size
+        <= max(glyph.x0 - neighbour.x1, neighbour.x0 - glyph.x1)
+        <= 1.5 * glyph.size
+        for neighbour in row
+        if not neighbour.text.isspace()
     )
 
 
@@ -178,7 +183,7 @@ def _words(row: list[Glyph]) -> Row:
     for glyph in row:
         if letters:
             gap = glyph.x0 - letters[-1].x1
-            need = narrow if glyph.spaced else _WORD_GAP
+            need = narrow if glyph.spaced else _MIN_WORD_GAP_EMS
             if glyph.text.isspace() or gap > need * max(glyph.size, letters[-1].size):
                 words.append(_word(letters))
                 letters = []
@@ -192,26 +197,30 @@ def _words(row: list[Glyph]) -> Row:
 def _narrow_gap(row: list[Glyph]) -> float:
     """Return of the size how wide a narrow space is at least; letters may be spaced out."""
     if not any(glyph.spaced for glyph in row):
-        return _WORD_GAP
-    gaps = [(other.x0 - one.x1) / other.size for one, other in pairwise(row)]
-    return min(_NARROW_GAP + max(statistics.median(gaps), 0), _WORD_GAP) if gaps else _WORD_GAP
+        return _MIN_WORD_GAP_EMS
+    gaps = [(right.x0 - left.x1) / right.size for left, right in pairwise(row)]
+    if not gaps:
+        return _MIN_WORD_GAP_EMS
+    return min(_MIN_FONT_SPACE_EMS + max(statistics.median(gaps), 0), _MIN_WORD_GAP_EMS)
 
 
 def _with_marks(row: list[Glyph]) -> list[Glyph]:
     """Put marks that are set apart behind the letter over or under which they stand."""
-    marks = [glyph for glyph in row if _FIRST_MARK <= glyph.text <= _LAST_MARK]
+    marks = [glyph for glyph in row if _FIRST_COMBINING <= glyph.text <= _LAST_COMBINING]
     if not marks:
         return row
-    bases = [glyph for glyph in row if not _FIRST_MARK <= glyph.text <= _LAST_MARK]
-    letters = [at for at, glyph in enumerate(bases) if glyph.text.isalpha()]
-    vowels = [at for at in letters if fold(bases[at].text)[:1] in "aeiouy"]
+    bases = [glyph for glyph in row if not _FIRST_COMBINING <= glyph.text <= _LAST_COMBINING]
+    letter_indices = [index for index, glyph in enumerate(bases) if glyph.text.isalpha()]
+    vowel_indices = [index for index in letter_indices if fold(bases[index].text)[:1] in "aeiouy"]
     for mark in marks:
-        near = [at for at in vowels if _distance(bases[at], mark)[0] < 0.3 * mark.size] or letters
-        if near:
-            best = min(near, key=lambda at: _distance(bases[at], mark))
-            base = bases[best]
+        candidates = [
+            index for index in vowel_indices if _distance(bases[index], mark)[0] < 0.3 * mark.size
+        ] or letter_indices
+        if candidates:
+            best_index = min(candidates, key=lambda index: _distance(bases[index], mark))
+            base = bases[best_index]
             edge = max(base.x1, mark.x1) if mark.x0 - base.x1 < 0.1 * base.size else base.x1
-            bases[best] = base._replace(text=base.text + mark.text, x1=edge)
+            bases[best_index] = base._replace(text=base.text + mark.text, x1=edge)
     return bases
 
 
@@ -222,12 +231,12 @@ def _distance(base: Glyph, mark: Glyph) -> tuple[float, float]:
 
 
 def _word(glyphs: list[Glyph]) -> Word:
-    text = "".join(_WRITTEN.get(glyph.text, glyph.text) for glyph in glyphs)
+    text = "".join(_SPELLED_OUT.get(glyph.text, glyph.text) for glyph in glyphs)
     if any("\ud800" <= character <= "\udfff" for character in text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    first = max(glyphs, key=lambda glyph: glyph.size)
+    largest = max(glyphs, key=lambda glyph: glyph.size)
     bold = sum(glyph.bold for glyph in glyphs) * 2 > len(glyphs)
-    return Word(text, glyphs[0].x0, glyphs[-1].x1, first.size, bold, len(glyphs), first.y)
+    return Word(text, glyphs[0].x0, glyphs[-1].x1, largest.size, bold, len(glyphs), largest.y)
 
 
 def _line(row: Row) -> Line:

@@ -10,27 +10,27 @@ from itertools import pairwise
 from rag.domain.documents import Block, BlockKind
 from rag.ingest.extract import Extract, clean
 from rag.ingest.pdf.layout import Line
-from rag.ingest.pdf.tables import TableRow, page_starts, said_of, tables_of, without_cuts
+from rag.ingest.pdf.tables import TableRow, join_cut_rows, page_starts, row_texts, tables_of
 
 __all__ = ["Page", "extract_of"]
 
-_MARKER = re.compile(
+_ITEM_MARKER = re.compile(
     r"(?:(?:điều|chương|mục|tiểu mục|phần|phụ lục|article|chapter|section)\s+(?:\d+|[ivxlc]+)\b"
     r"|\(?\d{1,3}(?:\.\d{1,3})*[.)]\s|\(?[a-zđ]{1,2}\)\s|[-–—•+*▪◦●○]\s)",
     re.I,
 )
-_TERMINAL = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
-_STATE = re.compile(r"CHỦ NGHĨA$")  # the name of the state, broken in a narrow cell
-_HYPHEN = re.compile(r"\w[-\u2010]$")
-_SLASH = re.compile(r"\w/$")
-_MIN_LINES = 6  # among which one reaches the edge
-_MORE_SPACE = 1.15  # of the pitch of lines: paragraphs stand further apart
-_FLUSH = 0.35  # of the size: lines that end as near to the edge are justified
-_INDENT = 0.8  # of the size
-_BIG = 1.15  # of the size of the body: headings
-_SMALL = 0.93  # of the size of the body: footnotes
-_MAX_HEADING = 150
-_MAX_LEVEL = 4
+_SENTENCE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
+_BROKEN_STATE_NAME = re.compile(r"CHỦ NGHĨA$")  # the name of the state, broken in a narrow cell
+_ENDS_IN_HYPHEN = re.compile(r"\w[-\u2010]$")
+_ENDS_IN_SLASH = re.compile(r"\w/$")
+_MIN_PAGE_LINES = 6  # among which one reaches the edge
+_PARAGRAPH_STEP_RATIO = 1.15  # of the pitch of lines: paragraphs stand further apart
+_MAX_FLUSH_EMS = 0.35  # of the size: lines that end as near to the edge are justified
+_MIN_INDENT_EMS = 0.8  # of the size
+_MIN_HEADING_SIZE_RATIO = 1.15  # of the size of the body: headings
+_MIN_BODY_SIZE_RATIO = 0.93  # of the size of the body: footnotes
+_MAX_HEADING_CHARACTERS = 150
+_MAX_HEADING_LEVEL = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class _Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class _Typography:
     """How a document is set: the size of its type, the pitch of its lines, whether it indents."""
 
     size: float
@@ -70,24 +70,28 @@ class _Shape:
 def extract_of(pages: Sequence[Page]) -> Extract:
     """Return the text of pages, with headings, rows of tables and the beginnings of pages."""
     pages = _widened(pages)
-    shape = _shape(pages)
+    typography = _typography(pages)
     paragraphs: list[_Paragraph] = []
-    for number, page in enumerate(pages):
-        body, notes = _without_notes(page.lines, shape)
-        before = len(paragraphs)
-        _join(paragraphs, body, number, shape)
+    for page_index, page in enumerate(pages):
+        body, notes = _without_notes(page.lines, typography)
+        count_before = len(paragraphs)
+        _join(paragraphs, body, page_index, typography)
         if notes:
-            small: list[_Paragraph] = []
-            _join(small, notes, number, shape)
-            _place_notes(paragraphs, small, pages[number + 1 :], shape, before)
-    scanned = frozenset(at for at, page in enumerate(pages) if page.scanned)
-    return _Writer(shape, paragraphs, len(pages), scanned).write()
+            note_paragraphs: list[_Paragraph] = []
+            _join(note_paragraphs, notes, page_index, typography)
+            _place_notes(
+                paragraphs, note_paragraphs, pages[page_index + 1 :], typography, count_before
+            )
+    scanned_pages = frozenset(index for index, page in enumerate(pages) if page.scanned)
+    return _Writer(typography, paragraphs, len(pages), scanned_pages).write()
 
 
 def _widened(pages: Sequence[Page]) -> Sequence[Page]:
     """Give pages of few lines, which may all be short, the edge that the others have."""
-    whole = [[line for line in page.lines if line.whole] for page in pages]
-    edges = [(lines[0].left, lines[0].right) for lines in whole if len(lines) >= _MIN_LINES]
+    whole_lines = [[line for line in page.lines if line.whole] for page in pages]
+    edges = [
+        (lines[0].left, lines[0].right) for lines in whole_lines if len(lines) >= _MIN_PAGE_LINES
+    ]
     if not edges:
         return pages
     left, right = (statistics.median(side) for side in zip(*edges, strict=True))
@@ -101,42 +105,49 @@ def _widened(pages: Sequence[Page]) -> Sequence[Page]:
                 for line in page.lines
             ],
         )
-        if len(lines) < _MIN_LINES
+        if len(lines) < _MIN_PAGE_LINES
         else page
-        for page, lines in zip(pages, whole, strict=True)
+        for page, lines in zip(pages, whole_lines, strict=True)
     ]
 
 
-def _shape(pages: Sequence[Page]) -> _Shape:
+def _typography(pages: Sequence[Page]) -> _Typography:
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page.lines:
             sizes[line.size] += len(line.text)
     size = sizes.most_common(1)[0][0] if sizes else 10.0
     steps = []
-    indented = total = flush = near = 0
+    indented_lines = short_lines = flush_lines = full_lines = 0
     for page in pages:
-        for one, other in pairwise(page.lines):
-            if one.region != other.region or abs(other.size - size) > 0.5 or one.y <= other.y:
+        for line, below in pairwise(page.lines):
+            if line.region != below.region or abs(below.size - size) > 0.5 or line.y <= below.y:
                 continue
-            if one.columns:  # it fills its table, not a line of text
+            if line.columns:  # it fills its table, not a line of text
                 continue
-            full = one.right - one.x1 < 2 * size
-            if full and other.x0 - other.left < _INDENT * size and abs(one.size - size) < 0.5:
-                steps.append((one.y - other.y) / size)
-            total += not full
-            near += full
-            flush += one.right - one.x1 < _FLUSH * size
-            indented += not full and other.x0 - other.left > _INDENT * size
+            full = line.right - line.x1 < 2 * size
+            if (
+                full
+                and below.x0 - below.left < _MIN_INDENT_EMS * size
+                and abs(line.size - size) < 0.5
+            ):
+                steps.append((line.y - below.y) / size)
+            short_lines += not full
+            full_lines += full
+            flush_lines += line.right - line.x1 < _MAX_FLUSH_EMS * size
+            indented_lines += not full and below.x0 - below.left > _MIN_INDENT_EMS * size
     pitch = statistics.median(steps) if steps else 1.3
-    return _Shape(size, pitch, total > 2 and indented > 0.5 * total, flush > 0.8 * near)
+    indents = short_lines > 2 and indented_lines > 0.5 * short_lines
+    return _Typography(size, pitch, indents, flush_lines > 0.8 * full_lines)
 
 
-def _without_notes(lines: Sequence[Line], shape: _Shape) -> tuple[Sequence[Line], Sequence[Line]]:
+def _without_notes(
+    lines: Sequence[Line], typography: _Typography
+) -> tuple[Sequence[Line], Sequence[Line]]:
     """Return the lines of a page, and apart from them the footnotes at its end."""
     if not lines:
         return lines, ()
-    limit = _SMALL * shape.size
+    limit = _MIN_BODY_SIZE_RATIO * typography.size
     body = [line for line in lines if line.size >= limit and not line.cells]
     if not body:
         return lines, ()
@@ -149,60 +160,66 @@ def _place_notes(
     paragraphs: list[_Paragraph],
     notes: list[_Paragraph],
     following: Sequence[Page],
-    shape: _Shape,
-    before: int,
+    typography: _Typography,
+    count_before: int,
 ) -> None:
     """Put footnotes behind the page's text, or before a paragraph that runs on over the page."""
-    rest = next((page.lines[0] for page in following if page.lines), None)
+    next_line = next((page.lines[0] for page in following if page.lines), None)
     open_end = (
-        rest is not None
-        and len(paragraphs) > before
-        and _runs_on(paragraphs[-1].lines, rest, shape)
+        next_line is not None
+        and len(paragraphs) > count_before
+        and _runs_on(paragraphs[-1].lines, next_line, typography)
     )
-    at = len(paragraphs) - 1 if open_end else len(paragraphs)
-    paragraphs[at:at] = notes
+    position = len(paragraphs) - 1 if open_end else len(paragraphs)
+    paragraphs[position:position] = notes
 
 
-def _join(paragraphs: list[_Paragraph], lines: Sequence[Line], page: int, shape: _Shape) -> None:
-    for at, line in enumerate(lines):
-        below = lines[at + 1] if at + 1 < len(lines) else None
-        if paragraphs and _belongs(paragraphs[-1], line, page, shape, below):
+def _join(
+    paragraphs: list[_Paragraph], lines: Sequence[Line], page: int, typography: _Typography
+) -> None:
+    for index, line in enumerate(lines):
+        below = lines[index + 1] if index + 1 < len(lines) else None
+        if paragraphs and _belongs(paragraphs[-1], line, page, typography, below):
             paragraphs[-1].add(line, page)
         else:
             paragraphs.append(_Paragraph([line], [page]))
 
 
 def _belongs(
-    paragraph: _Paragraph, line: Line, page: int, shape: _Shape, below: Line | None
+    paragraph: _Paragraph, line: Line, page: int, typography: _Typography, below: Line | None
 ) -> bool:
     last = paragraph.lines[-1]
     if last.cells or line.cells or abs(last.size - line.size) > 0.1 * max(last.size, line.size):
         return False
     if last.apart or line.apart:
         follows = last.region == line.region and last.y > line.y
-        return follows and (line.text[:1].islower() or _STATE.search(last.text) is not None)
+        return follows and (
+            line.text[:1].islower() or _BROKEN_STATE_NAME.search(last.text) is not None
+        )
     if paragraph.pages[-1] != page or last.region != line.region or line.y >= last.y:
-        return _runs_on(paragraph.lines, line, shape)
-    if last.y - line.y > max(_MORE_SPACE * shape.pitch * line.size, 1.1 * _pitch_in(paragraph)):
+        return _runs_on(paragraph.lines, line, typography)
+    if last.y - line.y > max(
+        _PARAGRAPH_STEP_RATIO * typography.pitch * line.size, 1.1 * _pitch_in(paragraph)
+    ):
         return False
-    return not (_is_indented(paragraph.lines, line, below) or _is_ended(last, line, shape))
+    return not (_is_indented(paragraph.lines, line, below) or _is_ended(last, line, typography))
 
 
 def _pitch_in(paragraph: _Paragraph) -> float:
     """Return the largest step within a paragraph so far."""
     pairs = pairwise(paragraph.lines)
-    return max((one.y - other.y for one, other in pairs), default=0)
+    return max((upper.y - lower.y for upper, lower in pairs), default=0)
 
 
 def _is_indented(lines: Sequence[Line], line: Line, below: Line | None) -> bool:
     """Tell whether a line begins further right or left than the lines of its paragraph do."""
     step = line.x0 - lines[-1].x0
-    size = _INDENT * line.size
+    size = _MIN_INDENT_EMS * line.size
     if _is_centred(line) and _is_centred(lines[-1]):
         return False
     if step > size:
         # The text of an item hangs behind its number: there the next line is as far in.
-        hangs = len(lines) == 1 and _MARKER.match(lines[0].text + " ")
+        hangs = len(lines) == 1 and _ITEM_MARKER.match(lines[0].text + " ")
         behind = (
             below is None or min(abs(below.x0 - line.x0), abs(lines[0].second - line.x0)) < size
         )
@@ -215,21 +232,21 @@ def _is_indented(lines: Sequence[Line], line: Line, below: Line | None) -> bool:
 
 def _is_centred(line: Line) -> bool:
     before, after = line.x0 - line.left, line.right - line.x1
-    return before > _FLUSH * line.size and abs(before - after) < line.size
+    return before > _MAX_FLUSH_EMS * line.size and abs(before - after) < line.size
 
 
-def _is_ended(last: Line, line: Line, shape: _Shape) -> bool:
+def _is_ended(last: Line, line: Line, typography: _Typography) -> bool:
     """Tell whether a line would have held the next one's first word, had there been one."""
     need = line.first + 0.2 * line.size
     room = last.right - last.x1
     width = last.right - last.left
-    marker = _MARKER.match(line.text) is not None
-    terminal = _TERMINAL.search(last.text) is not None
+    marker = _ITEM_MARKER.match(line.text) is not None
+    terminal = _SENTENCE_END.search(last.text) is not None
     if marker and terminal:
         return True
     if _is_centred(last):
         room += last.x0 - last.left
-    elif shape.justified and not line.text[:1].islower() and room > _FLUSH * last.size:
+    elif typography.justified and not line.text[:1].islower() and room > _MAX_FLUSH_EMS * last.size:
         return True
     if terminal or marker or last.bold != line.bold:
         return room > need
@@ -238,19 +255,19 @@ def _is_ended(last: Line, line: Line, shape: _Shape) -> bool:
     return room > max(need, 0.25 * width)
 
 
-def _runs_on(lines: Sequence[Line], line: Line, shape: _Shape) -> bool:
+def _runs_on(lines: Sequence[Line], line: Line, typography: _Typography) -> bool:
     """Tell whether a paragraph goes on in the next column or on the next page."""
     last = lines[-1]
     if last.cells or line.cells or last.bold != line.bold:
         return False
-    if abs(last.size - line.size) > 0.1 * line.size or _is_ended(last, line, shape):
+    if abs(last.size - line.size) > 0.1 * line.size or _is_ended(last, line, typography):
         return False
-    if line.text[:1].islower() and not _MARKER.match(line.text):
+    if line.text[:1].islower() and not _ITEM_MARKER.match(line.text):
         return True
-    if _TERMINAL.search(last.text):
-        indented = line.x0 - line.left > _INDENT * line.size
-        flush = shape.justified and last.right - last.x1 < _FLUSH * last.size
-        return (flush or shape.indents) and not indented and not _MARKER.match(line.text)
+    if _SENTENCE_END.search(last.text):
+        indented = line.x0 - line.left > _MIN_INDENT_EMS * line.size
+        flush = typography.justified and last.right - last.x1 < _MAX_FLUSH_EMS * last.size
+        return (flush or typography.indents) and not indented and not _ITEM_MARKER.match(line.text)
     return True
 
 
@@ -258,33 +275,42 @@ class _Writer:
     """Writes paragraphs down, and notes where pages, headings and rows begin."""
 
     def __init__(
-        self, shape: _Shape, paragraphs: list[_Paragraph], pages: int, scanned: frozenset[int]
+        self,
+        typography: _Typography,
+        paragraphs: list[_Paragraph],
+        pages: int,
+        scanned: frozenset[int],
     ) -> None:
         self._scanned = scanned
-        self._shape = shape
+        self._typography = typography
         self._paragraphs = paragraphs
         self._starts: dict[int, int] = {}
         self._count = pages
         self._text: list[str] = []
         self._length = 0
         self._blocks: list[Block] = []
-        every = " ".join(line.text for item in paragraphs for line in item.lines)
-        self._words = frozenset(re.findall(r"[\w-]+", every))
-        big = Counter(round(item.lines[0].size) for item in paragraphs if self._is_heading(item))
-        self._levels = {size: at + 1 for at, size in enumerate(sorted(big, reverse=True))}
+        text = " ".join(line.text for paragraph in paragraphs for line in paragraph.lines)
+        self._words = frozenset(re.findall(r"[\w-]+", text))
+        heading_sizes = Counter(
+            round(paragraph.lines[0].size)
+            for paragraph in paragraphs
+            if self._is_heading(paragraph)
+        )
+        largest_first = sorted(heading_sizes, reverse=True)
+        self._levels = {size: rank + 1 for rank, size in enumerate(largest_first)}
 
     def write(self) -> Extract:
-        at = 0
-        while at < len(self._paragraphs):
-            end = at
+        index = 0
+        while index < len(self._paragraphs):
+            end = index
             while end < len(self._paragraphs) and self._paragraphs[end].lines[0].cells:
                 end += 1
-            if end > at:
-                self._tables(self._paragraphs[at:end])
-                at = end
+            if end > index:
+                self._tables(self._paragraphs[index:end])
+                index = end
             else:
-                self._paragraph(self._paragraphs[at])
-                at += 1
+                self._paragraph(self._paragraphs[index])
+                index += 1
         text = "".join(self._text)
         return Extract(text=text, blocks=tuple(self._blocks), pages=self._pages(len(text)))
 
@@ -297,30 +323,32 @@ class _Writer:
             starts.append(following)
         return (0, *starts[::-1][1:])
 
-    def _paragraph(self, item: _Paragraph, *, inside: bool = False) -> None:
-        """Write a paragraph down; what is inside a cell is no heading by its size."""
+    def _paragraph(self, paragraph: _Paragraph, *, inside: bool = False) -> None:
+        """Write a paragraph down; what is inside a cell is no heading, whatever its size."""
         pieces = ""
-        for line, page in zip(item.lines, item.pages, strict=True):
+        for line, page in zip(paragraph.lines, paragraph.pages, strict=True):
             pieces = self._joined(pieces, line.text)
             self._starts.setdefault(page, self._length + len(pieces) - len(line.text))
-        if not inside and self._is_heading(item):
-            level = min(self._levels[round(item.lines[0].size)], _MAX_LEVEL)
+        if not inside and self._is_heading(paragraph):
+            level = min(self._levels[round(paragraph.lines[0].size)], _MAX_HEADING_LEVEL)
             self._add(pieces, BlockKind.HEADING, level)
         else:
             self._add(pieces)
 
-    def _tables(self, items: list[_Paragraph]) -> None:
+    def _tables(self, paragraphs: list[_Paragraph]) -> None:
         """Write tables' rows: with the names of the columns if these are known."""
-        for table in tables_of([self._row(item.lines[0], item.pages[0]) for item in items]):
+        for table in tables_of(
+            [self._row(paragraph.lines[0], paragraph.pages[0]) for paragraph in paragraphs]
+        ):
             ruled = bool(table[0].line.columns)
-            rows = without_cuts(table) if ruled else table
-            named = said_of(rows)
-            if named:
-                starts = page_starts(rows, named)
-                for at, said in enumerate(named):
-                    for page in starts.get(at, ()):
+            rows = join_cut_rows(table) if ruled else table
+            texts = row_texts(rows)
+            if texts:
+                starts = page_starts(rows, texts)
+                for index, text in enumerate(texts):
+                    for page in starts.get(index, ()):
                         self._starts.setdefault(page, self._length)
-                    self._add(clean(said), BlockKind.ROW)
+                    self._add(clean(text), BlockKind.ROW)
             elif ruled:
                 self._cells(table)
             else:
@@ -341,42 +369,41 @@ class _Writer:
 
     def _cells(self, table: list[TableRow]) -> None:
         """Write down the cells of a table that lays out a page, one after the other."""
-        above: tuple[tuple[Line, ...], ...] = ()
+        parts_above: tuple[tuple[Line, ...], ...] = ()
         for row in table:
-            done = list(above)
+            written_parts = list(parts_above)
             for part in row.line.parts:
-                if not any(part is other for other in done):
-                    found: list[_Paragraph] = []
-                    _join(found, part, row.page, self._shape)
-                    for item in found:
-                        self._paragraph(item, inside=True)
-                done.append(part)
-            above = row.line.parts
+                if not any(part is written_part for written_part in written_parts):
+                    paragraphs: list[_Paragraph] = []
+                    _join(paragraphs, part, row.page, self._typography)
+                    for paragraph in paragraphs:
+                        self._paragraph(paragraph, inside=True)
+                written_parts.append(part)
+            parts_above = row.line.parts
 
     def _joined(self, before: str, text: str) -> str:
         if not before:
             return text
-        if _SLASH.search(before):
+        if _ENDS_IN_SLASH.search(before):
             return before + text
-        if not _HYPHEN.search(before):
+        if not _ENDS_IN_HYPHEN.search(before):
             return f"{before} {text}"
         head = re.split(r"\s", before)[-1].lstrip("\"'“‘([")
         tail = re.split(r"[^\w-]", text)[0]
         if not tail or not (tail[0].islower() and head[:-1].isalpha() and head[:-1].isascii()):
             return before + text
         whole, hyphened = head[:-1] + tail, head + tail
-        known = self._words
-        if hyphened in known and whole not in known:
+        if hyphened in self._words and whole not in self._words:
             return before + text
         return before[:-1] + text
 
-    def _is_heading(self, item: _Paragraph) -> bool:
-        text = " ".join(line.text for line in item.lines)
+    def _is_heading(self, paragraph: _Paragraph) -> bool:
+        text = " ".join(line.text for line in paragraph.lines)
         return (
-            item.lines[0].size >= _BIG * self._shape.size
-            and item.pages[0] not in self._scanned
-            and len(text) <= _MAX_HEADING
-            and not item.lines[0].cells
+            paragraph.lines[0].size >= _MIN_HEADING_SIZE_RATIO * self._typography.size
+            and paragraph.pages[0] not in self._scanned
+            and len(text) <= _MAX_HEADING_CHARACTERS
+            and not paragraph.lines[0].cells
             and any(character.isalpha() for character in text)
         )
 

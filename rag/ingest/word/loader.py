@@ -13,25 +13,31 @@ from rag.domain.documents import BlockKind
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract, ExtractBuilder, clean
 from rag.ingest.files import check_size
-from rag.ingest.office.archive import Element, OfficeArchive, check_archive, damaged, without_text
+from rag.ingest.office.archive import (
+    Element,
+    OfficeArchive,
+    check_archive,
+    damaged_error,
+    no_text_error,
+)
 from rag.ingest.office.colours import Theme
 from rag.ingest.office.properties import read_properties
 from rag.ingest.structure.tables import table_rows
-from rag.ingest.word.numbering import Label, Numbering, W, on, value
+from rag.ingest.word.numbering import Label, Numbering, W, child_value, is_on
 from rag.ingest.word.styles import ParagraphStyle, Styles
-from rag.ingest.word.text import Note, TextReader, chosen, is_contents, is_deleted
-from rag.ingest.word.visibility import Sight
+from rag.ingest.word.text import Note, TextReader, chosen_branch, is_contents, is_deleted
+from rag.ingest.word.visibility import Visibility
 
 __all__ = ["WordLoader"]
 
-_MAX_HEADING = 300  # characters; the name of an article can be long
-_MAX_SENTENCE = 16  # words of a heading with a full stop; whole paragraphs are styled as headings
-_MAX_SPAN = 63  # columns, the most that Word has
-_ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+_MAX_STYLED_HEADING_CHARACTERS = 300  # characters; the name of an article can be long
+_MAX_HEADING_SENTENCE_WORDS = 16  # with a full stop; whole paragraphs are styled as headings
+_MAX_SPAN_COLUMNS = 63  # columns, the most that Word has
+_ALTERNATE_CONTENT = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 _DELETED = frozenset(W + name for name in ("del", "moveFrom"))
-_APART = _DELETED | {W + name for name in ("tbl", "tr", "tc", "p")}
-_CLAUSE = re.compile(r"(?:\d+|[a-zđ])[.)]\s")
-_WORDS = re.compile(r"[^\W\d_]{2,}")
+_NOT_ENTERED = _DELETED | {W + name for name in ("tbl", "tr", "tc", "p")}
+_CLAUSE_START = re.compile(r"(?:\d+|[a-zđ])[.)]\s")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +82,20 @@ class WordLoader:
         except (DocumentError, MemoryError):
             raise
         except Exception as error:  # lxml, zipfile and zlib raise many kinds of errors on damage
-            raise damaged("Word", error) from error
+            raise damaged_error("Word", error) from error
 
 
 def _read(path: Path) -> Extract:
     with OfficeArchive(path) as archive:
-        main = archive.related("", "officeDocument") or "word/document.xml"
+        main = archive.related_part("", "officeDocument") or "word/document.xml"
         parts = {
-            name: archive.xml(part) if (part := archive.related(main, name)) else None
+            name: archive.xml(part) if (part := archive.related_part(main, name)) else None
             for name in ("styles", "numbering", "footnotes", "endnotes", "theme")
         }
         body = archive.xml(main).find(W + "body")
         metadata = dict(read_properties(archive, path))
     if body is None:
-        raise damaged("Word", "it has no body")
+        raise damaged_error("Word", "it has no body")
     if next(body.iter(W + "altChunk"), None) is not None:
         raise DocumentError(
             "word.part_embedded_another_format",
@@ -103,10 +109,10 @@ def _read(path: Path) -> Extract:
     builder = ExtractBuilder()
     for piece in pieces:
         _add(builder, piece)
-    builder.unseen(" ".join(reader.sight.unseen))
+    builder.unseen(" ".join(reader.visibility.unseen))
     extract = builder.build(metadata)
     if not extract.text:
-        raise without_text()
+        raise no_text_error()
     return extract
 
 
@@ -141,9 +147,9 @@ class _DocumentReader:
     def __init__(self, body: Element, parts: Mapping[str, Element | None]) -> None:
         self._parts = parts
         self._styles = Styles(parts["styles"])
-        self.sight = Sight(body, self._styles, Theme(parts["theme"]))
+        self.visibility = Visibility(body, self._styles, Theme(parts["theme"]))
         self._numbering = Numbering(parts["numbering"], self._styles.lists)
-        self._text = TextReader(self._styles, self.sight)
+        self._text = TextReader(self._styles, self.visibility)
         self._carried = ""  # of paragraphs whose end is deleted
         self._fields_end = True
 
@@ -161,8 +167,8 @@ class _DocumentReader:
         pieces: list[_Piece] = []
         for note in self._text.notes.copy():
             element = self._note(note)
-            said = [] if element is None else [piece.text for piece in self.story(element)]
-            texts = [text for text in map(clean, said) if text]
+            story = [] if element is None else self.story(element)
+            texts = [text for piece in story if (text := clean(piece.text))]
             if texts:
                 texts[0] = f"{note.mark} {texts[0]}".strip()
             pieces += [_Piece(text=text, kind=BlockKind.PROSE) for text in texts]
@@ -170,8 +176,8 @@ class _DocumentReader:
 
     def _note(self, note: Note) -> Element | None:
         root = self._parts[note.part]
-        found = (element for element in ([] if root is None else root))
-        return next((element for element in found if element.get(W + "id") == note.name), None)
+        notes = (element for element in ([] if root is None else root))
+        return next((element for element in notes if element.get(W + "id") == note.name), None)
 
     def _all(self, container: Element) -> list[_Piece]:
         pieces = list(self._blocks(container))
@@ -189,15 +195,15 @@ class _DocumentReader:
             elif child.tag == W + "sdt":
                 if not is_contents(child):
                     yield from self._blocks(child.find(W + "sdtContent"))
-            elif child.tag == _ALTERNATIVES:
-                yield from self._blocks(chosen(child))
+            elif child.tag == _ALTERNATE_CONTENT:
+                yield from self._blocks(chosen_branch(child))
             elif child.tag not in _DELETED:
                 yield from self._blocks(child)
 
     def _paragraph(self, paragraph: Element) -> Iterator[_Piece]:
         properties = paragraph.find(W + "pPr")
-        style = self._styles.paragraph(value(properties, "pStyle"))
-        self.sight.paragraph(properties)
+        style = self._styles.paragraph(child_value(properties, "pStyle"))
+        self.visibility.paragraph(properties)
         text = self._carried + self._text.read(paragraph, hidden=style.hidden)
         self._carried = ""
         if not self._fields_end:
@@ -206,50 +212,50 @@ class _DocumentReader:
         mark = None if properties is None else properties.find(W + "rPr")
         if is_deleted(mark):
             self._carried = text
-        elif not style.contents and (clean(text) or not (style.hidden or on(mark, "vanish"))):
+        elif not style.contents and (clean(text) or not (style.hidden or is_on(mark, "vanish"))):
             label = self._label(properties, style)
             piece = _piece(clean(text), label, style, _outline(properties, style))
             if piece.text:
                 yield piece
         for box in boxes:
-            with self.sight.box(box):
-                found = list(self._blocks(box))
-            yield from found
+            with self.visibility.box(box):
+                box_pieces = list(self._blocks(box))
+            yield from box_pieces
 
     def _label(self, properties: Element | None, style: ParagraphStyle) -> Label | None:
         """Count a paragraph, if it is numbered, and return its label."""
-        listed = None if properties is None else properties.find(W + "numPr")
-        own = value(listed, "numId")
-        number = style.number if own is None else own
+        list_properties = None if properties is None else properties.find(W + "numPr")
+        own_number = child_value(list_properties, "numId")
+        number = style.number if own_number is None else own_number
         if number in ("", "0"):
             return None
-        said = value(listed, "ilvl")
-        if said is not None and said.isdecimal():
-            at = int(said)
-        elif own is None or style.list_level is not None:
-            name = value(properties, "pStyle") or self._styles.default
-            at = self._numbering.level_of_style(number, name)
-            at = at or style.list_level or 0
+        stated_level = child_value(list_properties, "ilvl")
+        if stated_level is not None and stated_level.isdecimal():
+            level = int(stated_level)
+        elif own_number is None or style.list_level is not None:
+            name = child_value(properties, "pStyle") or self._styles.default
+            level = self._numbering.level_of_style(number, name)
+            level = level or style.list_level or 0
         else:
-            at = 0
-        return self._numbering.next(number, at)
+            level = 0
+        return self._numbering.next(number, level)
 
     def _table(self, table: Element) -> Iterator[_Piece]:
         rows = list(_rows(table))
         if not rows:
             return
-        with self.sight.table(table):
+        with self.visibility.table(table):
             cells, grid = self._grid(rows)
-        said = None
+        row_texts = None
         if table.find(f".//{W}tc//{W}tbl") is None:
             texts = [["\n".join(piece.text for piece in cell) for cell in row] for row in grid]
-            header = on(rows[0].find(W + "trPr"), "tblHeader") or None
-            said = table_rows(texts, header=header)
-        if said is None:
+            header = is_on(rows[0].find(W + "trPr"), "tblHeader") or None
+            row_texts = table_rows(texts, header=header)
+        if row_texts is None:
             for cell in cells:
                 yield from cell
         else:
-            for text in said:
+            for text in row_texts:
                 yield _Piece(text=text, kind=BlockKind.ROW)
 
     def _grid(self, rows: Sequence[Element]) -> tuple[list[_Cell], list[list[_Cell]]]:
@@ -258,35 +264,37 @@ class _DocumentReader:
         grid: list[list[_Cell]] = []
         above: list[_Cell] = []
         for row in rows:
-            line: list[_Cell] = [[] for _ in range(_span(row.find(W + "trPr"), "gridBefore", 0))]
+            grid_row: list[_Cell] = [
+                [] for _ in range(_span(row.find(W + "trPr"), "gridBefore", 0))
+            ]
             for element in _children(row, W + "tc"):
                 properties = element.find(W + "tcPr")
-                merged = value(properties, "vMerge")
-                if merged in ("", "continue") and len(line) < len(above):
-                    cell = above[len(line)]
+                merged = child_value(properties, "vMerge")
+                if merged in ("", "continue") and len(grid_row) < len(above):
+                    cell = above[len(grid_row)]
                 else:
-                    with self.sight.cell(row, element):
+                    with self.visibility.cell(row, element):
                         cell = self._all(element)
                     cells.append(cell)
-                line += [cell] * _span(properties, "gridSpan", 1)
-            grid.append(line)
-            above = line
+                grid_row += [cell] * _span(properties, "gridSpan", 1)
+            grid.append(grid_row)
+            above = grid_row
         return cells, grid
 
 
 def _outline(properties: Element | None, style: ParagraphStyle) -> int:
     """Return the level that a paragraph has as a heading, by itself or its style; 0 if none."""
-    said = value(properties, "outlineLvl")
-    if said is None or not said.isdecimal() or style.caption:
+    outline_level = child_value(properties, "outlineLvl")
+    if outline_level is None or not outline_level.isdecimal() or style.caption:
         return style.level
-    return int(said) + 1 if int(said) < 9 else 0
+    return int(outline_level) + 1 if int(outline_level) < 9 else 0
 
 
 def _piece(text: str, label: Label | None, style: ParagraphStyle, level: int) -> _Piece:
     bullet = label is not None and label.bullet
     if label is not None and label.text and text and not (bullet and level):
-        text = label.text + (" " if bullet else label.glue) + text
-    elif label is not None and not text and _WORDS.search(label.text):
+        text = label.text + (" " if bullet else label.suffix) + text
+    elif label is not None and not text and _WORD.search(label.text):
         text = label.text  # "Chương I", whose name stands in a paragraph of its own
     if style.caption:
         return _Piece(text=text, kind=BlockKind.CAPTION)
@@ -296,9 +304,9 @@ def _piece(text: str, label: Label | None, style: ParagraphStyle, level: int) ->
 
 
 def _can_be_heading(text: str) -> bool:
-    if len(text) > _MAX_HEADING or text.endswith((";", ":", ",")):
+    if len(text) > _MAX_STYLED_HEADING_CHARACTERS or text.endswith((";", ":", ",")):
         return False
-    sentence = len(text.split()) > _MAX_SENTENCE or _CLAUSE.match(text)
+    sentence = len(text.split()) > _MAX_HEADING_SENTENCE_WORDS or _CLAUSE_START.match(text)
     return not (text.endswith(".") and sentence)
 
 
@@ -307,17 +315,17 @@ def _children(element: Element, tag: str) -> Iterator[Element]:
     for child in element:
         if child.tag == tag:
             yield child
-        elif child.tag not in _APART:
+        elif child.tag not in _NOT_ENTERED:
             yield from _children(child, tag)
 
 
 def _rows(table: Element) -> Iterator[Element]:
     for row in _children(table, W + "tr"):
         properties = row.find(W + "trPr")
-        if not is_deleted(properties) and not on(properties, "hidden"):
+        if not is_deleted(properties) and not is_on(properties, "hidden"):
             yield row
 
 
 def _span(properties: Element | None, name: str, default: int) -> int:
-    said = value(properties, name)
-    return min(int(said), _MAX_SPAN) if said and said.isdecimal() else default
+    span = child_value(properties, name)
+    return min(int(span), _MAX_SPAN_COLUMNS) if span and span.isdecimal() else default

@@ -12,26 +12,26 @@ from typing import Final
 from rag.ingest.office.archive import Element
 from rag.language.numerals import repeated_letters, roman, spelled
 
-__all__ = ["Label", "Numbering", "W", "on", "value"]
+__all__ = ["Label", "Numbering", "W", "child_value", "is_on"]
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 """The namespace of Word's elements, as lxml writes it."""
 
-_LEVELS = 9
+_LEVEL_COUNT = 9
 _MAX_NUMBER = 1_000_000  # of a definition; a larger one is damage
 _PLACEHOLDER = re.compile(r"%([1-9])")
 
 
-def value(parent: Element | None, name: str) -> str | None:
+def child_value(parent: Element | None, name: str) -> str | None:
     """Return the w:val of a child element; None if there is no such child."""
     child = None if parent is None else parent.find(W + name)
     return None if child is None else child.get(W + "val", "")
 
 
-def on(parent: Element | None, name: str) -> bool | None:
-    """Tell whether a property such as w:vanish is on; None if it is not said."""
-    said = value(parent, name)
-    return None if said is None else said not in ("0", "false", "off")
+def is_on(parent: Element | None, name: str) -> bool | None:
+    """Tell whether a property such as w:vanish is on; None if it is not stated."""
+    stated = child_value(parent, name)
+    return None if stated is None else stated not in ("0", "false", "off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +41,12 @@ class Label:
     Attributes:
         text: The label, such as "Điều 12." or "-"; "" if it shows nothing.
         bullet: Whether it is a sign, not a number.
-        glue: What stands between it and the paragraph.
+        suffix: What stands between it and the paragraph.
     """
 
     text: str
     bullet: bool = False
-    glue: str = " "
+    suffix: str = " "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class _Level:
     start: int = 1
     restart: int | None = None  # 0: never; else after a paragraph of that level, counted from 1
     legal: bool = False
-    glue: str = " "
+    suffix: str = " "
     style: str = ""
     hidden: bool = False
 
@@ -92,36 +92,36 @@ class Numbering:
 
     def level_of_style(self, number: str, style: str) -> int:
         """Return the level of a list that is linked to a style, 0 if none is."""
-        found = self._list(number)
-        levels = {} if found is None else found.levels
-        return next((at for at, level in levels.items() if level.style == style), 0)
+        numbered_list = self._list(number)
+        levels = {} if numbered_list is None else numbered_list.levels
+        return next((index for index, level in levels.items() if level.style == style), 0)
 
-    def next(self, number: str, at: int) -> Label | None:
+    def next(self, number: str, index: int) -> Label | None:
         """Count a paragraph and return its label; None if there is no such list.
 
         Args:
             number: The id of the list, w:numId.
-            at: The level, counted from 0.
+            index: The level, counted from 0.
         """
-        found = self._list(number)
-        if found is None or at not in found.levels:
+        numbered_list = self._list(number)
+        if numbered_list is None or index not in numbered_list.levels:
             return None
-        counts = self._counts.setdefault(found.abstract, {})
-        level = found.levels[at]
-        start = found.starts.get(at, level.start)
-        if at in found.starts and (number, at) not in self._begun:
-            counts.pop(at, None)
-        self._begun.add((number, at))
-        counts[at] = counts[at] + 1 if at in counts else start
-        for above in range(at):  # a level that was passed over shows its start
-            if above in found.levels and above not in counts:
-                counts[above] = found.levels[above].start
-        for below in range(at + 1, _LEVELS):
-            restart = found.levels[below].restart if below in found.levels else None
+        counts = self._counts.setdefault(numbered_list.abstract, {})
+        level = numbered_list.levels[index]
+        start = numbered_list.starts.get(index, level.start)
+        if index in numbered_list.starts and (number, index) not in self._begun:
+            counts.pop(index, None)
+        self._begun.add((number, index))
+        counts[index] = counts[index] + 1 if index in counts else start
+        for above in range(index):  # a level that was passed over shows its start
+            if above in numbered_list.levels and above not in counts:
+                counts[above] = numbered_list.levels[above].start
+        for below in range(index + 1, _LEVEL_COUNT):
+            restart = numbered_list.levels[below].restart if below in numbered_list.levels else None
             # Levels are counted from 1 there: by default, any level above restarts.
-            if restart is None or at < restart:
+            if restart is None or index < restart:
                 counts.pop(below, None)
-        return _label(found, at, counts)
+        return _label(numbered_list, index, counts)
 
     def _list(self, number: str) -> _List | None:
         if number not in self._resolved:
@@ -132,64 +132,66 @@ class Numbering:
         entry = self._lists.get(number)
         if entry is None:
             return None
-        abstract = value(entry, "abstractNumId") or ""
+        abstract = child_value(entry, "abstractNumId") or ""
         seen = {abstract}
-        while link := value(self._abstracts.get(abstract), "numStyleLink"):
+        while link := child_value(self._abstracts.get(abstract), "numStyleLink"):
             linked = self._lists.get(self._style_lists.get(link, ""))
-            abstract = value(linked, "abstractNumId") or ""
+            abstract = child_value(linked, "abstractNumId") or ""
             if abstract in seen:
                 return None
             seen.add(abstract)
         if abstract not in self._abstracts:
             return None
         levels = {
-            _number(child.get(W + "ilvl"), 0): _level(child)
+            _bounded_int(child.get(W + "ilvl"), 0): _level(child)
             for child in self._abstracts[abstract].findall(W + "lvl")
         }
         starts: dict[int, int] = {}
         for override in entry.findall(W + "lvlOverride"):
-            at = _number(override.get(W + "ilvl"), 0)
-            own = override.find(W + "lvl")
-            if own is not None:
-                levels[at] = _level(own)
-            said = value(override, "startOverride")
-            if said is not None:
-                starts[at] = _number(said, 1)
+            index = _bounded_int(override.get(W + "ilvl"), 0)
+            override_level = override.find(W + "lvl")
+            if override_level is not None:
+                levels[index] = _level(override_level)
+            start_override = child_value(override, "startOverride")
+            if start_override is not None:
+                starts[index] = _bounded_int(start_override, 1)
         return _List(abstract=abstract, levels=levels, starts=starts)
 
 
 def _level(element: Element) -> _Level:
-    text = value(element, "lvlText") or ""
-    glue = {"nothing": "", "space": " "}.get(value(element, "suff") or "tab", " ")
+    text = child_value(element, "lvlText") or ""
+    suffix = {"nothing": "", "space": " "}.get(child_value(element, "suff") or "tab", " ")
     level = _Level(
         format=_format(element),
         text=text,
-        start=_number(value(element, "start"), 0 if element.find(W + "start") is None else 1),
-        legal=on(element, "isLgl") is True,
-        glue=glue,
-        style=value(element, "pStyle") or "",
-        hidden=on(element.find(W + "rPr"), "vanish") is True,
+        start=_bounded_int(
+            child_value(element, "start"), 0 if element.find(W + "start") is None else 1
+        ),
+        legal=is_on(element, "isLgl") is True,
+        suffix=suffix,
+        style=child_value(element, "pStyle") or "",
+        hidden=is_on(element.find(W + "rPr"), "vanish") is True,
     )
-    restart = value(element, "lvlRestart")
-    return level if restart is None else replace(level, restart=_number(restart, 0))
+    restart = child_value(element, "lvlRestart")
+    return level if restart is None else replace(level, restart=_bounded_int(restart, 0))
 
 
 def _format(element: Element) -> str:
     """Return the format of a level; of alternatives, the one for programs that know little."""
-    found = element.find(W + "numFmt")
-    if found is None:
-        found = next(element.iter(W + "numFmt"), None)
-    return "decimal" if found is None else found.get(W + "val", "decimal")
+    format_element = element.find(W + "numFmt")
+    if format_element is None:
+        format_element = next(element.iter(W + "numFmt"), None)
+    return "decimal" if format_element is None else format_element.get(W + "val", "decimal")
 
 
-def _number(text: str | None, default: int) -> int:
+def _bounded_int(text: str | None, default: int) -> int:
     if text is None or not re.fullmatch(r"\d{1,9}", text):
         return default
     return min(int(text), _MAX_NUMBER)
 
 
-def _label(found: _List, at: int, counts: Mapping[int, int]) -> Label:
-    level = found.levels[at]
+def _label(numbered_list: _List, index: int, counts: Mapping[int, int]) -> Label:
+    level = numbered_list.levels[index]
     if level.hidden:
         return Label(text="")
     if level.format == "bullet" or (level.text.strip() and not _has_words(level.text)):
@@ -198,29 +200,32 @@ def _label(found: _List, at: int, counts: Mapping[int, int]) -> Label:
             return Label(text="")
         return Label(text=sign if sign == "+" else "-", bullet=True)
 
-    def shown(match: re.Match[str]) -> str:
-        other = int(match[1]) - 1
-        if other > at or other not in found.levels:
+    def replacement(match: re.Match[str]) -> str:
+        placeholder_index = int(match[1]) - 1
+        if placeholder_index > index or placeholder_index not in numbered_list.levels:
             return ""
-        format_ = found.levels[other].format
-        if level.legal and format_ not in ("none", "bullet"):
-            format_ = "decimal"
-        return _written(counts.get(other, found.levels[other].start), format_)
+        number_format = numbered_list.levels[placeholder_index].format
+        if level.legal and number_format not in ("none", "bullet"):
+            number_format = "decimal"
+        return _formatted_number(
+            counts.get(placeholder_index, numbered_list.levels[placeholder_index].start),
+            number_format,
+        )
 
-    return Label(text=_PLACEHOLDER.sub(shown, level.text).strip(), glue=level.glue)
+    return Label(text=_PLACEHOLDER.sub(replacement, level.text).strip(), suffix=level.suffix)
 
 
 def _has_words(text: str) -> bool:
     return any(sign.isalnum() for sign in text)
 
 
-def _written(number: int, format_: str) -> str:
+def _formatted_number(number: int, number_format: str) -> str:
     """Return a number in one of Word's formats (ECMA-376-1, 17.18.59), else in digits."""
-    if format_ in ("none", "bullet"):
+    if number_format in ("none", "bullet"):
         return ""
     if number < 1:
         return str(number)
-    match format_:
+    match number_format:
         case "lowerLetter":
             return repeated_letters(number)
         case "upperLetter":

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.ingest.office.archive import Element
-from rag.ingest.word.numbering import W, on, value
+from rag.ingest.word.numbering import W, child_value, is_on
 
 __all__ = ["ParagraphStyle", "Styles"]
 
-_MAX_CHAIN = 30  # styles that a style is based on, one upon another
-_BODY_LEVEL = 9  # the outline level of what is no heading
+_MAX_BASED_ON_STYLES = 30  # styles that a style is based on, one upon another
+_BODY_OUTLINE_LEVEL = 9  # the outline level of what is no heading
 # Word names its own styles in English whatever its language; other programs may not.
-_HEADING = re.compile(r"(?:heading|tiêu đề|đầu đề|titre|überschrift)\s?([1-9])", re.I)
-_TITLE = re.compile(r"title|tiêu đề|đầu đề", re.I)
-_CAPTION = re.compile(r"caption|chú thích|illustration|drawing|figure|table caption", re.I)
-_CONTENTS = re.compile(
+_HEADING_NAME = re.compile(r"(?:heading|tiêu đề|đầu đề|titre|überschrift)\s?([1-9])", re.I)
+_TITLE_NAME = re.compile(r"title|tiêu đề|đầu đề", re.I)
+_CAPTION_NAME = re.compile(r"caption|chú thích|illustration|drawing|figure|table caption", re.I)
+_CONTENTS_NAME = re.compile(
     r"toc\s?(?:[1-9]|heading)|table of (?:figures|authorities)|toa heading"
     r"|index\s?(?:[1-9]|heading)|contents (?:[1-9]|heading)|mục lục\s?[1-9]",
     re.I,
@@ -78,7 +78,7 @@ class Styles:
     def lists(self) -> Mapping[str, str]:
         """The list that each style names itself, by style id."""
         named = {
-            name: value(style.find(f"{W}pPr/{W}numPr"), "numId")
+            name: child_value(style.find(f"{W}pPr/{W}numPr"), "numId")
             for name, style in self._styles.items()
         }
         return {name: number for name, number in named.items() if number}
@@ -95,65 +95,72 @@ class Styles:
         if name is None:
             return None
         if name not in self._hides:
-            said = (on(style.find(W + "rPr"), "vanish") for style in self._chain(name))
-            self._hides[name] = next((hides for hides in said if hides is not None), None)
+            vanish_values = (is_on(style.find(W + "rPr"), "vanish") for style in self._chain(name))
+            self._hides[name] = next((hides for hides in vanish_values if hides is not None), None)
         return self._hides[name]
 
     def element(self, name: str, part: str, tag: str) -> Element | None:
-        """Return what a style or one that it is based on says, else what the document says.
+        """Return a property from a style or one that it is based on, else from the defaults.
 
         Args:
             name: The id of the style.
-            part: Where it is said: "rPr" of words, "pPr" of paragraphs.
+            part: Where it stands: "rPr" of words, "pPr" of paragraphs.
             tag: Which property it is, such as "color".
         """
         key = name, part, tag
         if key not in self._elements:
-            parts = [style.find(W + part) for style in self._chain(name)]
-            parts.append(self._defaults.get(part))
-            said = (one.find(W + tag) for one in parts if one is not None)
-            self._elements[key] = next((found for found in said if found is not None), None)
+            property_lists = [style.find(W + part) for style in self._chain(name)]
+            property_lists.append(self._defaults.get(part))
+            children = (
+                properties.find(W + tag) for properties in property_lists if properties is not None
+            )
+            self._elements[key] = next((child for child in children if child is not None), None)
         return self._elements[key]
 
     def fills(self, name: str) -> bool:
-        """Tell whether a style gives tables, or some of their cells, a ground."""
+        """Tell whether a style gives tables, or some of their cells, a background."""
         if name not in self._fills:
-            shadings = (one for style in self._chain(name) for one in style.iter(W + "shd"))
             self._fills[name] = any(
-                one.get(W + "fill", "auto") != "auto" or one.get(W + "themeFill") is not None
-                for one in shadings
+                shading.get(W + "fill", "auto") != "auto"
+                or shading.get(W + "themeFill") is not None
+                for style in self._chain(name)
+                for shading in style.iter(W + "shd")
             )
         return self._fills[name]
 
     def _chain(self, name: str) -> list[Element]:
         chain: list[Element] = []
         style = self._styles.get(name)
-        while style is not None and len(chain) < _MAX_CHAIN:
+        while style is not None and len(chain) < _MAX_BASED_ON_STYLES:
             chain.append(style)
-            style = self._styles.get(value(style, "basedOn") or "")
+            style = self._styles.get(child_value(style, "basedOn") or "")
         return chain
 
     def _read(self, name: str) -> ParagraphStyle:
         chain = self._chain(name)
-        names = [value(style, "name") or "" for style in chain]
+        names = [child_value(style, "name") or "" for style in chain]
         # A document may name a style that it does not define: its id tells then.
         names = names or [name]
-        number, at = "", None
+        number, list_level = "", None
         for style in reversed(chain):
-            listed = style.find(f"{W}pPr/{W}numPr")
-            said = value(listed, "ilvl")
-            number = value(listed, "numId") or number
-            at = int(said) if said is not None and said.isdecimal() else at
-        contents = any(map(_CONTENTS.fullmatch, names))
-        caption = any(map(_CAPTION.fullmatch, names))
+            list_properties = style.find(f"{W}pPr/{W}numPr")
+            stated_level = child_value(list_properties, "ilvl")
+            number = child_value(list_properties, "numId") or number
+            list_level = (
+                int(stated_level)
+                if stated_level is not None and stated_level.isdecimal()
+                else list_level
+            )
+        contents = any(map(_CONTENTS_NAME.fullmatch, names))
+        caption = any(map(_CAPTION_NAME.fullmatch, names))
         plain = contents or caption
         return ParagraphStyle(
             level=0 if plain else _heading_level(chain, names),
-            title=not plain and any(map(_TITLE.fullmatch, names)),
+            title=not plain and any(map(_TITLE_NAME.fullmatch, names)),
             caption=caption,
             contents=contents,
             number=number,
-            list_level=at,
+            list_level=list_level,
             hidden=self.hides(name) is True,
         )
 
@@ -162,11 +169,11 @@ def _heading_level(chain: list[Element], names: list[str]) -> int:
     """Return the level that the nearest style states, by its outline level or its name."""
     for position, name in enumerate(names):
         style = chain[position] if chain else None
-        outline = value(None if style is None else style.find(W + "pPr"), "outlineLvl")
+        outline = child_value(None if style is None else style.find(W + "pPr"), "outlineLvl")
         if outline is not None and outline.isdecimal():
-            return int(outline) + 1 if int(outline) < _BODY_LEVEL else 0
-        if match := _HEADING.fullmatch(name):
+            return int(outline) + 1 if int(outline) < _BODY_OUTLINE_LEVEL else 0
+        if match := _HEADING_NAME.fullmatch(name):
             return int(match[1])
-        if _TITLE.fullmatch(name):
+        if _TITLE_NAME.fullmatch(name):
             return 1
     return 0

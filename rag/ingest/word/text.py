@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from rag.ingest.office.archive import Element
-from rag.ingest.word.numbering import W, on, value
+from rag.ingest.word.numbering import W, child_value, is_on
 from rag.ingest.word.styles import Styles
-from rag.ingest.word.visibility import Sight
+from rag.ingest.word.visibility import Visibility
 from rag.language.numerals import roman
 
-__all__ = ["Note", "TextReader", "chosen", "is_contents", "is_deleted"]
+__all__ = ["Note", "TextReader", "chosen_branch", "is_contents", "is_deleted"]
 
 _MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _M: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_UNSHOWN: Final = frozenset(
+_SKIPPED_ELEMENTS: Final = frozenset(
     W + name
     for name in (
         "pPr rPr sdtPr sdtEndPr tblPr trPr tcPr del moveFrom delText delInstrText instrText rt"
@@ -22,7 +22,7 @@ _UNSHOWN: Final = frozenset(
         " fldData ffData"
     ).split()
 )
-_SIGNS: Final = {
+_ELEMENT_TEXT: Final = {
     W + "tab": "\t",
     W + "ptab": "\t",
     W + "br": "\n",
@@ -33,12 +33,12 @@ _SIGNS: Final = {
 # Fields whose results are not the document's words: page numbers, and lists of its headings.
 _DROPPED_FIELDS: Final = frozenset("TOC TOA INDEX PAGE NUMPAGES SECTIONPAGES".split())
 # The glyphs of Symbol and Wingdings that are met in official documents, by their lower byte.
-_SYMBOL: Final = {
+_SYMBOL_GLYPHS: Final = {
     0x6D: "µ", 0x61: "α", 0x62: "β", 0x64: "δ", 0x6C: "λ", 0x70: "π", 0x73: "σ", 0x77: "ω",
     0x44: "Δ", 0x53: "Σ", 0x57: "Ω", 0xA3: "≤", 0xAE: "→", 0xB0: "°", 0xB1: "±", 0xB3: "≥",
     0xB4: "×", 0xB7: "•", 0xB8: "÷", 0xB9: "≠", 0xBB: "≈", 0xD0: "∠", 0xD7: "⋅", 0xE5: "∑",
 }  # fmt: skip
-_WINGDINGS: Final = {
+_WINGDINGS_GLYPHS: Final = {
     0x6F: "☐", 0x71: "☐", 0xA8: "☐", 0xFD: "☒", 0xFE: "☑", 0xFB: "✗", 0xFC: "✓",
     0x6C: "•", 0x6E: "•", 0x76: "•", 0x77: "•", 0xA7: "•", 0xD8: "•", 0xE0: "→", 0xF0: "→",
 }  # fmt: skip
@@ -70,7 +70,7 @@ class _Field:
         return self.in_result and not (words and words[0].upper() in _DROPPED_FIELDS)
 
 
-def chosen(alternatives: Element) -> Element | None:
+def chosen_branch(alternatives: Element) -> Element | None:
     """Return the branch of mc:AlternateContent to read; the others say the same again."""
     branches = [child for child in alternatives if child.tag in (_MC + "Choice", _MC + "Fallback")]
     return next((branch for branch in branches if len(branch)), None)
@@ -88,7 +88,7 @@ def is_contents(control: Element) -> bool:
         return False
     gallery = properties.find(f"{W}docPartObj/{W}docPartGallery")
     contents = gallery is not None and gallery.get(W + "val") == "Table of Contents"
-    return contents or on(properties, "showingPlcHdr") is True
+    return contents or is_on(properties, "showingPlcHdr") is True
 
 
 class TextReader:
@@ -96,18 +96,18 @@ class TextReader:
 
     Args:
         styles: Of the document.
-        sight: Tells what is seen; it is told of the paragraphs and where they stand.
+        visibility: Tells what is seen; it is told of the paragraphs and where they stand.
 
     Attributes:
         boxes: The text boxes that were met since they were last taken away.
         notes: The notes that were met, in order.
     """
 
-    def __init__(self, styles: Styles, sight: Sight) -> None:
+    def __init__(self, styles: Styles, visibility: Visibility) -> None:
         self.boxes: list[Element] = []
         self.notes: list[Note] = []
         self._styles = styles
-        self._sight = sight
+        self._visibility = visibility
         self._is_seen = True
         self._fields: list[_Field] = []
         self._style_hides = False
@@ -118,7 +118,7 @@ class TextReader:
             W + "fldChar": self._field_mark,
             W + "instrText": self._field_code,
             W + "fldSimple": self._simple_field,
-            W + "txbxContent": self._box,
+            W + "txbxContent": self._text_box,
             W + "footnoteReference": self._note,
             W + "endnoteReference": self._note,
             W + "sdt": self._control,
@@ -156,21 +156,21 @@ class TextReader:
         tag = element.tag
         if reader := self._readers.get(tag):
             return reader(element)
-        if tag in _UNSHOWN:
+        if tag in _SKIPPED_ELEMENTS:
             return ""
-        if tag in _SIGNS:
-            return _SIGNS[tag] if self._is_shown else ""
+        if tag in _ELEMENT_TEXT:
+            return _ELEMENT_TEXT[tag] if self._is_shown else ""
         return self._children(element)
 
     def _run(self, run: Element) -> str:
         properties = run.find(W + "rPr")
-        hidden = on(properties, "vanish")
+        hidden = is_on(properties, "vanish")
         if hidden is None:
-            hidden = self._styles.hides(value(properties, "rStyle"))
+            hidden = self._styles.hides(child_value(properties, "rStyle"))
         if hidden is None:
             hidden = self._style_hides
         if not hidden:
-            self._is_seen = self._sight.sees(properties)
+            self._is_seen = self._visibility.is_visible(properties)
             words = self._children(run)
             self._is_seen = True
             return words
@@ -183,7 +183,7 @@ class TextReader:
         words = (element.text or "") if self._is_shown else ""
         if self._is_seen:
             return words
-        self._sight.unseen.append(words)
+        self._visibility.unseen.append(words)
         return ""
 
     def _symbol(self, element: Element) -> str:
@@ -195,7 +195,9 @@ class TextReader:
             return ""
         font = element.get(W + "font", "").lower()
         if 0xF000 <= code <= 0xF0FF or font.startswith(("symbol", "wingdings")):
-            return (_WINGDINGS if font.startswith("wingdings") else _SYMBOL).get(code & 0xFF, "")
+            return (_WINGDINGS_GLYPHS if font.startswith("wingdings") else _SYMBOL_GLYPHS).get(
+                code & 0xFF, ""
+            )
         return chr(code) if 0x20 <= code < 0xD800 else ""
 
     def _field_mark(self, element: Element) -> str:
@@ -219,7 +221,7 @@ class TextReader:
         self._fields.pop()
         return words
 
-    def _box(self, element: Element) -> str:
+    def _text_box(self, element: Element) -> str:
         if self._is_shown:
             self.boxes.append(element)
         return ""
@@ -228,7 +230,7 @@ class TextReader:
         return "" if is_contents(element) else self._children(element.find(W + "sdtContent"))
 
     def _alternatives(self, element: Element) -> str:
-        return self._children(chosen(element))
+        return self._children(chosen_branch(element))
 
     def _note(self, element: Element) -> str:
         if not self._is_shown:
@@ -247,13 +249,13 @@ class TextReader:
 
     def _delimited(self, element: Element) -> str:
         properties = element.find(_M + "dPr")
-        found = (
+        brackets = (
             None if properties is None else properties.find(_M + name)
             for name in ("begChr", "endChr")
         )
         opening, closing = (
-            default if sign is None else sign.get(_M + "val", "")
-            for sign, default in zip(found, "()", strict=True)
+            default if bracket is None else bracket.get(_M + "val", "")
+            for bracket, default in zip(brackets, "()", strict=True)
         )
         return f"{opening}{', '.join(map(self._children, element.findall(_M + 'e')))}{closing}"
 

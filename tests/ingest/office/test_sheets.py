@@ -11,7 +11,7 @@ from rag.domain.documents import BlockKind
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract
 from rag.ingest.office import sheets
-from rag.ingest.office.cell_formats import CellValue, shown
+from rag.ingest.office.cell_formats import CellValue, format_value
 from rag.ingest.office.sheets import DelimitedLoader, SheetLoader
 from tests.conftest import ROOT
 from tests.told import told
@@ -172,7 +172,7 @@ def test_a_formula_says_what_was_computed_and_nothing_where_nothing_was(tmp_path
 def test_values_as_a_person_sees_them(
     value: CellValue, code: str, vietnamese: bool, text: str
 ) -> None:
-    assert shown(value, code, vietnamese=vietnamese) == text
+    assert format_value(value, code, vietnamese=vietnamese) == text
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def load(path: Path) -> Extract:
     return SlidesLoader(10_000_000).load(path)
 
 
-def known(extract: Extract) -> list[tuple[str, int, str]]:
+def marked_blocks(extract: Extract) -> list[tuple[str, int, str]]:
     return [
         (block.kind.value, block.level, extract.text[block.start : block.end])
         for block in extract.blocks
@@ -64,7 +64,7 @@ def test_slides_are_pages_in_reading_order(tmp_path: Path) -> None:
     hidden._element.set("show", "0")
     slide(deck, "Lệ phí")
     extract = save(deck, tmp_path / "a.pptx")
-    assert known(extract) == [
+    assert marked_blocks(extract) == [
         ("heading", 2, "Đăng ký thường trú"),
         ("prose", 0, "Trái trên"),
         ("prose", 0, "Phải trên"),
@@ -94,9 +94,9 @@ def test_bullets_and_numbers_as_they_show(tmp_path: Path) -> None:
     ):
         paragraph = frame.add_paragraph()
         paragraph.text, paragraph.level = text, level
-        said = etree.fromstring(f'<x xmlns:a="{A}">{bullet}</x>')[0]
-        paragraph._p.get_or_add_pPr().append(said)
-    assert [text for _, _, text in known(save(deck, tmp_path / "a.pptx"))] == [
+        bullet_element = etree.fromstring(f'<x xmlns:a="{A}">{bullet}</x>')[0]
+        paragraph._p.get_or_add_pPr().append(bullet_element)
+    assert [text for _, _, text in marked_blocks(save(deck, tmp_path / "a.pptx"))] == [
         "Trình tự", "- Gạch của mẫu", "không gạch", "1. Một", "a) con", "b) con", "2. Hai",
         "+ cộng", "(IV) Bốn",
     ]  # fmt: skip
@@ -120,7 +120,7 @@ def test_tables_and_charts_are_rows(tmp_path: Path) -> None:
         XL_CHART_TYPE.COLUMN_CLUSTERED, Inches(1), Inches(4), Inches(4), Inches(3), data
     )
     frame.chart.chart_title.text_frame.text = "Số hồ sơ"
-    assert known(save(deck, tmp_path / "a.pptx"))[1:] == [
+    assert marked_blocks(save(deck, tmp_path / "a.pptx"))[1:] == [
         ("row", 0, "Việc: Thường trú; Lần đầu: 20.000; Cấp lại: 10.000"),
         ("row", 0, "Việc: Tạm trú; Lần đầu: 5.000; Cấp lại: 5.000"),
         ("caption", 0, "Số hồ sơ"),
@@ -142,7 +142,10 @@ def test_furniture_and_hidden_shapes_stay_out(tmp_path: Path) -> None:
     words = box(added.shapes, 1, 3, "Trang ").text_frame.paragraphs[0]._p
     number_field = etree.SubElement(words, f"{{{A}}}fld", id="{0}", type="slidenum")
     etree.SubElement(number_field, f"{{{A}}}t").text = "7"
-    assert [text for _, _, text in known(save(deck, tmp_path / "a.pptx"))] == ["Tên", "Trang"]
+    assert [text for _, _, text in marked_blocks(save(deck, tmp_path / "a.pptx"))] == [
+        "Tên",
+        "Trang",
+    ]
 
 
 def test_what_python_pptx_passes_over(tmp_path: Path) -> None:
@@ -156,7 +159,7 @@ def test_what_python_pptx_passes_over(tmp_path: Path) -> None:
     choice.append(shape)
     fallback = etree.SubElement(alternatives, f"{{{space}}}Fallback")
     fallback.append(etree.fromstring(etree.tostring(shape)))
-    assert [text for _, _, text in known(save(deck, tmp_path / "a.pptx"))] == [
+    assert [text for _, _, text in marked_blocks(save(deck, tmp_path / "a.pptx"))] == [
         "Tên", "Trong lựa chọn",
     ]  # fmt: skip
 
@@ -164,7 +167,7 @@ def test_what_python_pptx_passes_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["slides-pandoc.pptx", "slides-libreoffice.pptx"])
 def test_files_by_other_programs(name: str) -> None:
     extract = load(FILES / name)
-    assert known(extract) == [
+    assert marked_blocks(extract) == [
         ("heading", 2, "Tập huấn Luật Cư trú"),
         ("prose", 0, "Phòng Tư pháp"),
         ("heading", 2, "Đăng ký thường trú"),
@@ -207,7 +210,7 @@ def test_the_words_of_a_diagram(tmp_path: Path) -> None:
     holder.set("uri", diagram)
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     etree.SubElement(holder, f"{{{diagram}}}relIds", {f"{{{office}}}dm": relation})
-    assert [text for _, _, text in known(save(deck, tmp_path / "a.pptx"))] == [
+    assert [text for _, _, text in marked_blocks(save(deck, tmp_path / "a.pptx"))] == [
         "Tên", "Nộp hồ sơ", "Nhận kết quả",
     ]  # fmt: skip
 
@@ -218,7 +221,7 @@ def test_a_slide_show_is_read_too(tmp_path: Path) -> None:
     deck.part._content_type = (
         "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml"
     )
-    assert known(save(deck, tmp_path / "a.ppsx")) == [("heading", 2, "Tên")]
+    assert marked_blocks(save(deck, tmp_path / "a.ppsx")) == [("heading", 2, "Tên")]
 
 
 def test_a_reference_to_a_missing_part_does_no_harm(tmp_path: Path) -> None:
@@ -230,7 +233,7 @@ def test_a_reference_to_a_missing_part_does_no_harm(tmp_path: Path) -> None:
     name = "ppt/slides/_rels/slide1.xml.rels"
     missing = b'<Relationship Id="rId99" Type="http://x/image" Target="../media/NULL"/>'
     parts[name] = parts[name].replace(b"</Relationships>", missing + b"</Relationships>")
-    assert known(load(write_archive(tmp_path / "b.pptx", parts))) == [("heading", 2, "Tên")]
+    assert marked_blocks(load(write_archive(tmp_path / "b.pptx", parts))) == [("heading", 2, "Tên")]
 
 
 def test_what_is_no_presentation(tmp_path: Path) -> None:

@@ -1,7 +1,13 @@
 from collections.abc import Sequence
 
 from rag.domain.documents import BlockKind
-from rag.ingest.pdf.grids import Rule, grids_of, ruled_order, same_columns, without_headers
+from rag.ingest.pdf.grids import (
+    Rule,
+    grids_of,
+    reading_order_with_grids,
+    same_columns,
+    without_running_headers,
+)
 from rag.ingest.pdf.layout import Glyph
 from rag.ingest.pdf.loader import PdfLoader
 from rag.ingest.pdf.paragraphs import Page, extract_of
@@ -12,7 +18,10 @@ COLUMNS = (50.0, 80.0, 200.0, 280.0)
 
 
 def written(text: str, x: float, y: float, *, bold: bool = False) -> list[Glyph]:
-    return [Glyph(one, x + 5 * at, x + 5 * at + 5, y, 10, bold) for at, one in enumerate(text)]
+    return [
+        Glyph(character, x + 5 * index, x + 5 * index + 5, y, 10, bold)
+        for index, character in enumerate(text)
+    ]
 
 
 def ruled(columns: Sequence[float], rows: Sequence[float]) -> list[Rule]:
@@ -25,23 +34,23 @@ def table(
 ) -> tuple[list[Glyph], list[Rule]]:
     """Rows of 30 points; lines of a cell are parted by a bar, and stand at its middle."""
     glyphs: list[Glyph] = []
-    for at, row in enumerate(cells):
+    for row_index, row in enumerate(cells):
         for left, cell in zip(columns, row, strict=False):
             lines = cell.split("|")
-            first = top - 30 * at - 20 + 6 * (len(lines) - 1)
-            for number, text in enumerate(lines):
-                glyphs += written(text, left + 3, first - 12 * number)
-    return glyphs, ruled(columns, [top - 30 * at for at in range(len(cells) + 1)])
+            first_baseline = top - 30 * row_index - 20 + 6 * (len(lines) - 1)
+            for line_index, text in enumerate(lines):
+                glyphs += written(text, left + 3, first_baseline - 12 * line_index)
+    return glyphs, ruled(columns, [top - 30 * row_index for row_index in range(len(cells) + 1)])
 
 
 def page(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> Page:
-    return Page(lines=ruled_order(glyphs, grids_of(rules, glyphs)))
+    return Page(lines=reading_order_with_grids(glyphs, grids_of(rules, glyphs)))
 
 
-def said(*pages: Page) -> list[str]:
+def paragraphs(*pages: Page) -> list[str]:
     extract = extract_of(pages)
     assert {block.kind for block in extract.blocks} <= {BlockKind.ROW}
-    return [piece for piece in extract.text.split("\n\n") if piece]
+    return [paragraph for paragraph in extract.text.split("\n\n") if paragraph]
 
 
 HEADER = ("STT", "Tên hàng", "Thuế")
@@ -49,7 +58,7 @@ ROWS = (("1", "Xe ô tô chở|người", "3,5"), ("2", "Rượu", "6"))
 
 
 def test_lines_of_a_cell_stay_in_it_wherever_the_others_stand() -> None:
-    assert said(page(*table([HEADER, *ROWS]))) == [
+    assert paragraphs(page(*table([HEADER, *ROWS]))) == [
         "STT: 1; Tên hàng: Xe ô tô chở người; Thuế: 3,5",
         "STT: 2; Tên hàng: Rượu; Thuế: 6",
     ]
@@ -57,16 +66,17 @@ def test_lines_of_a_cell_stay_in_it_wherever_the_others_stand() -> None:
 
 def test_a_narrow_gutter_is_one_where_a_rule_stands_in_it() -> None:
     columns = (50.0, 72.0, 120.0, 160.0)
-    assert said(page(*table([HEADER, ("1", "Muối ăn.", "5")], columns=columns))) == [
+    assert paragraphs(page(*table([HEADER, ("1", "Muối ăn.", "5")], columns=columns))) == [
         "STT: 1; Tên hàng: Muối ăn.; Thuế: 5"
     ]
 
 
 def test_a_table_goes_on_over_a_page_without_its_header() -> None:
-    one, two = table([HEADER, *ROWS]), table([("3", "Muối", "0"), ("4", "Gạo", "5")])
-    pages = [page(*one), page(two[0] + written("Ghi chú: hết bảng.", 50, 600), two[1])]
+    glyphs, rules = table([("3", "Muối", "0"), ("4", "Gạo", "5")])
+    note = written("Ghi chú: hết bảng.", 50, 600)
+    pages = [page(*table([HEADER, *ROWS])), page(glyphs + note, rules)]
     extract = extract_of(pages)
-    assert said(*pages)[2:] == [
+    assert paragraphs(*pages)[2:] == [
         "STT: 3; Tên hàng: Muối; Thuế: 0",
         "STT: 4; Tên hàng: Gạo; Thuế: 5",
         "Ghi chú: hết bảng.",
@@ -76,12 +86,12 @@ def test_a_table_goes_on_over_a_page_without_its_header() -> None:
 
 def test_a_repeated_header_is_said_once() -> None:
     pages = page(*table([HEADER, *ROWS])), page(*table([HEADER, ("3", "Muối", "0")]))
-    assert said(*pages)[2:] == ["STT: 3; Tên hàng: Muối; Thuế: 0"]
+    assert paragraphs(*pages)[2:] == ["STT: 3; Tên hàng: Muối; Thuế: 0"]
 
 
 def test_a_row_that_the_page_cuts_is_put_together() -> None:
     pages = page(*table([HEADER, *ROWS])), page(*table([("", "mạnh", ""), ("3", "Muối", "0")]))
-    assert said(*pages)[1:] == [
+    assert paragraphs(*pages)[1:] == [
         "STT: 2; Tên hàng: Rượu mạnh; Thuế: 6",
         "STT: 3; Tên hàng: Muối; Thuế: 0",
     ]
@@ -91,7 +101,7 @@ def test_a_cell_over_several_rows_is_said_with_each() -> None:
     glyphs, rules = table([("Nhóm", "Tên", "Mức"), ("Một", "Xe", "3"), ("", "Tàu", "5")])
     rules = [rule for rule in rules if rule.y0 != 640 or rule.y1 != 640]
     rules.append(Rule(80, 640, 280, 640))
-    assert said(page(glyphs, rules)) == [
+    assert paragraphs(page(glyphs, rules)) == [
         "Nhóm: Một; Tên: Xe; Mức: 3",
         "Nhóm: Một; Tên: Tàu; Mức: 5",
     ]
@@ -102,10 +112,10 @@ def test_numbered_rows_without_rules_between_them() -> None:
     inner = [rule for rule in rules if rule.y0 != 640 or rule.y1 != 640]
     moved = [glyph._replace(y=glyph.y - 3) if glyph.text in "12" else glyph for glyph in glyphs]
     assert len(grids_of(inner, moved)[0].rows) == 3
-    top = [("1", 53, 660), ("2", 53, 632), ("Xe ô tô", 83, 660), ("chở người", 83, 648)]
-    top += [("Rượu", 83, 632), ("3,5", 203, 660), ("6", 203, 632)]
-    glyphs = table([HEADER])[0] + [glyph for piece in top for glyph in written(*piece)]
-    assert said(page(glyphs, inner)) == [
+    placed = [("1", 53, 660), ("2", 53, 632), ("Xe ô tô", 83, 660), ("chở người", 83, 648)]
+    placed += [("Rượu", 83, 632), ("3,5", 203, 660), ("6", 203, 632)]
+    glyphs = table([HEADER])[0] + [glyph for cell in placed for glyph in written(*cell)]
+    assert paragraphs(page(glyphs, inner)) == [
         "STT: 1; Tên hàng: Xe ô tô chở người; Thuế: 3,5",
         "STT: 2; Tên hàng: Rượu; Thuế: 6",
     ]
@@ -117,7 +127,7 @@ def test_cells_that_only_lay_out_a_page_are_read_one_by_one() -> None:
         ("BỘ TÀI CHÍNH", "ĐỘC LẬP - TỰ DO"),
         ("Số: 39/2018/TT-BTC", "Ở Hà Nội, ngày|20 tháng 4"),
     ]
-    assert said(page(*table(cells, columns=columns))) == [
+    assert paragraphs(page(*table(cells, columns=columns))) == [
         "BỘ TÀI CHÍNH",
         "ĐỘC LẬP - TỰ DO",
         "Số: 39/2018/TT-BTC",
@@ -127,7 +137,7 @@ def test_cells_that_only_lay_out_a_page_are_read_one_by_one() -> None:
 
 def test_names_and_values_at_their_side() -> None:
     cells = [("Họ và tên", "Nguyễn Văn A"), ("Địa chỉ", "Số 1 phố Huế")]
-    assert said(page(*table(cells, columns=(50.0, 120.0, 250.0)))) == [
+    assert paragraphs(page(*table(cells, columns=(50.0, 120.0, 250.0)))) == [
         "Họ và tên: Nguyễn Văn A",
         "Địa chỉ: Số 1 phố Huế",
     ]
@@ -144,26 +154,31 @@ def test_what_is_no_table() -> None:
 def test_running_headers_in_frames_and_single_rows() -> None:
     glyphs, rules = table([("CÔNG BÁO", "Số 12", "Trang 1")], top=830)
     (header,) = grids_of(rules, glyphs)
-    assert without_headers([[header], [header]], [glyphs, glyphs], [842, 842]) == [[], []]
-    one = table([HEADER, *ROWS], top=200)
-    (grid,) = grids_of(one[1], one[0])
+    assert without_running_headers([[header], [header]], [glyphs, glyphs], [842, 842]) == [[], []]
+    table_glyphs, table_rules = table([HEADER, *ROWS], top=200)
+    (grid,) = grids_of(table_rules, table_glyphs)
     assert same_columns(grid.columns, header.columns)
-    assert without_headers([[grid], [header]], [one[0], glyphs], [842, 842]) == [[grid], [header]]
-    assert without_headers([[header]], [glyphs], [842]) == [[]]
+    continued = without_running_headers([[grid], [header]], [table_glyphs, glyphs], [842, 842])
+    assert continued == [[grid], [header]]
+    assert without_running_headers([[header]], [glyphs], [842]) == [[]]
 
 
 def test_a_ruled_table_by_chromium() -> None:
     extract = PdfLoader(10).load(FILES / "pdf-chromium-table.pdf")
-    rows = [extract.text[b.start : b.end] for b in extract.blocks if b.kind is BlockKind.ROW]
+    rows = [
+        extract.text[block.start : block.end]
+        for block in extract.blocks
+        if block.kind is BlockKind.ROW
+    ]
     assert rows == [
-        f"STT: {at}; Mã HS: {8700 + at}.10; Tên hàng: Mặt hàng số {at} "
+        f"STT: {number}; Mã HS: {8700 + number}.10; Tên hàng: Mặt hàng số {number} "
         + (
             "dùng trong công nghiệp chế biến thực phẩm và sản xuất đồ uống đóng chai"
-            if at % 2
+            if number % 2
             else "loại mới"
         )
-        + f"; Thuế: {3 * at},5"
-        for at in range(1, 9)
+        + f"; Thuế: {3 * number},5"
+        for number in range(1, 9)
     ]
     assert extract.text.startswith("Biểu này áp dụng từ ngày 01 tháng 01 năm 2024.\n\nSTT: 1;")
     assert extract.text.endswith("\n\nGhi chú: thuế suất trên chưa gồm phụ thu.\n\n")

@@ -16,8 +16,8 @@ def written(
     """Type of one width, as in a typescript."""
     step = WIDTH * size / 10
     return [
-        Glyph(character, x + at * step, x + (at + 1) * step, y, size, bold)
-        for at, character in enumerate(text)
+        Glyph(character, x + index * step, x + (index + 1) * step, y, size, bold)
+        for index, character in enumerate(text)
         if spaces or character != " "
     ]
 
@@ -32,13 +32,13 @@ def texts(lines: Sequence[Line]) -> list[str]:
 
 def paragraphs(*pages: Sequence[Glyph]) -> list[str]:
     extract = extract_of([Page(lines=reading_order(glyphs)) for glyphs in pages])
-    return [piece for piece in extract.text.split("\n\n") if piece]
+    return [paragraph for paragraph in extract.text.split("\n\n") if paragraph]
 
 
 def column(
     lines: Sequence[str], *, x: float = 50, top: float = 700
 ) -> list[tuple[str, float, float]]:
-    return [(line, x, top - 12 * at) for at, line in enumerate(lines)]
+    return [(line, x, top - 12 * index) for index, line in enumerate(lines)]
 
 
 FULL = ("Luật này quy định về việc thực hiện", "quyền tự do cư trú của họ.")
@@ -58,8 +58,8 @@ def spaced(gap: float, *, apart: float = 0) -> list[Glyph]:
     glyphs: list[Glyph] = []
     x = 50.0
     for word in ("Điều", "khoản"):
-        for at, letter in enumerate(word):
-            glyphs.append(Glyph(letter, x, x + 5, 700, 10, False, at == 0 and x > 50))
+        for index, letter in enumerate(word):
+            glyphs.append(Glyph(letter, x, x + 5, 700, 10, False, index == 0 and x > 50))
             x += 5 + apart
         x += gap - apart
     return glyphs
@@ -129,13 +129,13 @@ def test_a_table_is_read_row_by_row_with_the_names_of_its_columns() -> None:
     rows = [("Năm", "Xuất khẩu", "Nhập khẩu"), ("2018", "243", "236"), ("2019", "264", "253")]
     glyphs = page(
         *(
-            (cell, x, 700 - 14 * at)
-            for at, row in enumerate(rows)
+            (cell, x, 700 - 14 * row_index)
+            for row_index, row in enumerate(rows)
             for cell, x in zip(row, (50, 150, 250), strict=True)
         )
     )
     extract = extract_of([Page(lines=reading_order(glyphs))])
-    assert [(extract.text[b.start : b.end], b.kind) for b in extract.blocks] == [
+    assert [(extract.text[block.start : block.end], block.kind) for block in extract.blocks] == [
         ("Năm: 2018; Xuất khẩu: 243; Nhập khẩu: 236", BlockKind.ROW),
         ("Năm: 2019; Xuất khẩu: 264; Nhập khẩu: 253", BlockKind.ROW),
     ]
@@ -155,8 +155,8 @@ def test_cells_of_several_lines_stay_in_their_row() -> None:
 
 def test_numbers_of_a_list_are_no_column() -> None:
     glyphs = page(
-        *[(f"{at}.", 50, 700 - 12 * at) for at in range(1, 5)],
-        *[("Khoản này có chữ", 80, 700 - 12 * at) for at in range(1, 5)],
+        *[(f"{number}.", 50, 700 - 12 * number) for number in range(1, 5)],
+        *[("Khoản này có chữ", 80, 700 - 12 * number) for number in range(1, 5)],
     )
     assert texts(reading_order(glyphs))[0] == "1. Khoản này có chữ"
 
@@ -189,27 +189,36 @@ def test_what_hangs_behind_a_number_belongs_to_it() -> None:
 
 
 def test_a_paragraph_runs_over_a_page_and_the_page_begins_within_it() -> None:
-    one = page(*column([*FULL, *FULL, *FULL, FULL[0]], top=100))
-    two = page(*column([FULL[1], "Hết."], top=700))
-    extract = extract_of([Page(lines=reading_order(glyphs)) for glyphs in (one, two)])
+    first_page = page(*column([*FULL, *FULL, *FULL, FULL[0]], top=100))
+    second_page = page(*column([FULL[1], "Hết."], top=700))
+    extract = extract_of(
+        [Page(lines=reading_order(glyphs)) for glyphs in (first_page, second_page)]
+    )
     assert extract.text.endswith(" ".join(FULL) + "\n\nHết.\n\n")
     assert extract.pages == (0, extract.text.rindex(FULL[1]))
 
 
 def test_a_page_without_text_counts() -> None:
-    one, three = page(*column(["Trang đầu."])), page(*column(["Trang ba."]))
-    extract = extract_of([Page(lines=reading_order(glyphs)) for glyphs in (one, [], three)])
+    first_page, third_page = page(*column(["Trang đầu."])), page(*column(["Trang ba."]))
+    extract = extract_of(
+        [Page(lines=reading_order(glyphs)) for glyphs in (first_page, [], third_page)]
+    )
     assert extract.pages == (0, 12, 12)
 
 
 def test_footnotes_do_not_stand_in_a_sentence() -> None:
     note = written("1 Xem Công báo.", 50, 40, size=8)
-    one = (
+    first_page = (
         page(*column(["Mở đầu.", "1. Một.", "2. Hai.", "3. Ba.", "4. Bốn.", FULL[0]], top=140))
         + note
     )
-    two = page(*column([FULL[1], "Hết."], top=700))
-    assert paragraphs(one, two)[4:] == ["4. Bốn.", "1 Xem Công báo.", " ".join(FULL), "Hết."]
+    second_page = page(*column([FULL[1], "Hết."], top=700))
+    assert paragraphs(first_page, second_page)[4:] == [
+        "4. Bốn.",
+        "1 Xem Công báo.",
+        " ".join(FULL),
+        "Hết.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +249,7 @@ def test_larger_short_lines_are_headings_by_rank() -> None:
     glyphs = written("Luật", 50, 780, size=20) + written("Phần một", 50, 750, size=14)
     glyphs += page(*column([*FULL, *FULL]))
     extract = extract_of([Page(lines=reading_order(glyphs))])
-    assert [(extract.text[b.start : b.end], b.level) for b in extract.blocks] == [
+    assert [(extract.text[block.start : block.end], block.level) for block in extract.blocks] == [
         ("Luật", 1),
         ("Phần một", 2),
     ]
@@ -252,8 +261,8 @@ def line(text: str, y: float) -> Line:
 
 def test_running_lines_repeat_at_one_place() -> None:
     pages = [
-        [line("CÔNG BÁO/Số 12", 800), line(f"Nội dung {name}", 760), line(f"- {at} -", 30)]
-        for at, name in enumerate(("một", "hai", "ba"), 1)
+        [line("CÔNG BÁO/Số 12", 800), line(f"Nội dung {name}", 760), line(f"- {page_number} -", 30)]
+        for page_number, name in enumerate(("một", "hai", "ba"), 1)
     ]
     assert running_lines(pages, [842] * 3) == [{800, 30}] * 3
 
@@ -270,9 +279,12 @@ def test_page_numbers_on_a_single_page(text: str, running: bool) -> None:
 
 @pytest.mark.parametrize("last", ["2023.", "50.", "2023", "3"])
 def test_the_last_line_of_a_paragraph_is_no_page_number(last: str) -> None:
-    body = [line(f"Dòng {name}", 140 - 20 * at) for at, name in enumerate(("một", "hai", "ba"))]
+    body = [
+        line(f"Dòng {name}", 140 - 20 * index) for index, name in enumerate(("một", "hai", "ba"))
+    ]
     pages = [
-        [*body, line(last if at == 2 else "hết", 80), line(str(at + 1), 20)] for at in range(3)
+        [*body, line(last if index == 2 else "hết", 80), line(str(index + 1), 20)]
+        for index in range(3)
     ]
     assert running_lines(pages, [842] * 3)[2] == {20}
     assert running_lines([page[:-1] for page in pages], [842] * 3)[2] == set()
@@ -291,15 +303,15 @@ def test_the_last_line_of_a_paragraph_is_no_page_number(last: str) -> None:
 )
 def test_page_numbers_follow_each_other(numbers: Sequence[str], running: Sequence[bool]) -> None:
     pages = [
-        [line("Nội dung", 400), line(number or "Hết", 30 + 20 * at)]
-        for at, number in enumerate(numbers)
+        [line("Nội dung", 400), line(number or "Hết", 30 + 20 * index)]
+        for index, number in enumerate(numbers)
     ]
-    assert [bool(found) for found in running_lines(pages, [842] * 3)] == list(running)
+    assert [bool(baselines) for baselines in running_lines(pages, [842] * 3)] == list(running)
 
 
 def test_tops_of_letters_of_the_next_page_are_left_out() -> None:
-    body, two = written("Chủ tịch nước.", 50, 80), written("do Chủ tịch Ủy ban", 50, 770)
-    top = written("Ủ", 110, 43)
-    assert without_torn_tops([body + top, two]) == [body, two]
-    assert without_torn_tops([body + written("x", 110, 43), two])[0] == body + written("x", 110, 43)
-    assert without_torn_tops([body + written("do", 50, 43), two])[0] == body + written("do", 50, 43)
+    body = written("Chủ tịch nước.", 50, 80)
+    next_page = written("do Chủ tịch Ủy ban", 50, 770)
+    assert without_torn_tops([body + written("Ủ", 110, 43), next_page]) == [body, next_page]
+    for bottom in (written("x", 110, 43), written("do", 50, 43)):
+        assert without_torn_tops([body + bottom, next_page])[0] == body + bottom

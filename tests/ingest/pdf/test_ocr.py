@@ -22,7 +22,7 @@ WORDS = [
 def table() -> dict[str, list[float | str]]:
     names = ("block_num", "par_num", "line_num", "left", "top", "width", "conf", "text")
     columns: dict[str, list[float | str]] = {
-        name: [word[at] for word in WORDS] for at, name in enumerate(names)
+        name: [word[index] for word in WORDS] for index, name in enumerate(names)
     }
     columns["height"] = [40 for _ in WORDS]
     return columns

@@ -20,7 +20,7 @@ def load(name: str) -> Extract:
 
 
 def paragraphs(extract: Extract) -> list[str]:
-    return [piece for piece in extract.text.split("\n\n") if piece]
+    return [paragraph for paragraph in extract.text.split("\n\n") if paragraph]
 
 
 def page_of(extract: Extract, sentence: str) -> int:
@@ -30,8 +30,8 @@ def page_of(extract: Extract, sentence: str) -> int:
 
 def test_a_letterhead_a_table_and_signatures_by_libreoffice() -> None:
     extract = load("libreoffice")
-    found = paragraphs(extract)
-    assert found[:11] == [
+    texts = paragraphs(extract)
+    assert texts[:11] == [
         "BỘ TÀI CHÍNH",
         "-------",
         "Số: 39/2018/TT-BTC",
@@ -44,7 +44,7 @@ def test_a_letterhead_a_table_and_signatures_by_libreoffice() -> None:
         "Điều 1. Phạm vi điều chỉnh",
         "Luật này quy định về phòng, chống ma túy; quản lý người sử dụng trái phép chất ma túy; cai nghiện ma túy; trách nhiệm của cá nhân, gia đình, cơ quan, tổ chức trong phòng, chống ma túy; quản lý nhà nước và hợp tác quốc tế về phòng, chống ma túy.",
     ]
-    assert found[-9:] == [
+    assert texts[-9:] == [
         "Thông tư này có hiệu lực từ ngày 05 tháng 6 năm 2018./.",
         "Nơi nhận:",
         "- Thủ tướng Chính phủ;",
@@ -55,7 +55,11 @@ def test_a_letterhead_a_table_and_signatures_by_libreoffice() -> None:
         "(Đã ký)",
         "Vũ Thị Mai",
     ]
-    rows = [extract.text[b.start : b.end] for b in extract.blocks if b.kind is BlockKind.ROW]
+    rows = [
+        extract.text[block.start : block.end]
+        for block in extract.blocks
+        if block.kind is BlockKind.ROW
+    ]
     assert rows == [
         "STT: 1; Nội dung: Đăng ký thường trú; Mức phí: 20.000 đồng",
         "STT: 2; Nội dung: Đăng ký tạm trú; Mức phí: 15.000 đồng",
@@ -68,13 +72,13 @@ def test_a_letterhead_a_table_and_signatures_by_libreoffice() -> None:
 
 def test_a_web_page_printed_by_chromium() -> None:
     extract = load("chromium")
-    headings = [extract.text[b.start : b.end] for b in extract.blocks]
+    headings = [extract.text[block.start : block.end] for block in extract.blocks]
     assert headings[:3] == [
         "LUẬT CƯ TRÚ",
         "Điều 1. Phạm vi điều chỉnh",
         "Điều 2. Giải thích từ ngữ",
     ]
-    assert {b.kind for b in extract.blocks} == {BlockKind.HEADING}
+    assert {block.kind for block in extract.blocks} == {BlockKind.HEADING}
     assert len(extract.pages) == 3
     assert page_of(extract, "3. Trình tự, thủ tục đăng ký cư trú phải đơn giản") == 2
     assert page_of(extract, "2. Bảo đảm hài hòa quyền, lợi ích hợp pháp") == 1
@@ -85,10 +89,10 @@ def test_a_web_page_printed_by_chromium() -> None:
 
 def test_paragraphs_without_space_between_them_by_reportlab() -> None:
     extract = load("reportlab")
-    found = paragraphs(extract)
-    assert len(found) == 40
-    assert found[4] == "Trong Luật này, các từ ngữ dưới đây được hiểu như sau;"
-    assert found[5] == (
+    texts = paragraphs(extract)
+    assert len(texts) == 40
+    assert texts[4] == "Trong Luật này, các từ ngữ dưới đây được hiểu như sau;"
+    assert texts[5] == (
         "1. Chất ma túy là chất gây nghiện, chất hướng thần được quy định trong danh mục "
         "chất ma túy do Chính phủ ban hành."
     )
@@ -100,9 +104,9 @@ def test_paragraphs_without_space_between_them_by_reportlab() -> None:
 
 def test_two_columns_by_typst() -> None:
     extract = load("typst-columns")
-    found = paragraphs(extract)
-    assert len(found) == 34
-    assert found[:3] == [
+    texts = paragraphs(extract)
+    assert len(texts) == 34
+    assert texts[:3] == [
         "LUẬT DU LỊCH",
         "Điều 1. Phạm vi điều chỉnh",
         "Luật này quy định về tài nguyên du lịch, phát triển sản phẩm du lịch và hoạt động du lịch; quyền, nghĩa vụ của khách du lịch, tổ chức, cá nhân kinh doanh du lịch, cơ quan, tổ chức, cá nhân khác, cộng đồng dân cư có hoạt động liên quan đến du lịch; quản lý nhà nước về du lịch.",
@@ -119,18 +123,18 @@ def test_hyphens_footnotes_and_a_watermark_by_typst() -> None:
         "of origin and administrative infrastructure across jurisdictions, which facilitates "
         "international transportation significantly."
     )
-    found = paragraphs(extract)
-    assert [piece for piece in found if piece.startswith("The Customs")] == [
+    texts = paragraphs(extract)
+    assert [paragraph for paragraph in texts if paragraph.startswith("The Customs")] == [
         f"{text} The area {part} is 25 km² in size{note}. {text}"
         for part, note in zip("ABCDEFGHI", ("", "", "¹", "", "", "", "²", "", ""), strict=True)
     ]
-    assert "²The source of part G is the yearbook, volume eight." in found
+    assert "²The source of part G is the yearbook, volume eight." in texts
     assert "DRAFT" not in extract.text
     assert "Customs Review" not in extract.text
     assert page_of(extract, "The area C is 25 km²") == 1
     assert page_of(extract, "The area D is 25 km²") == 2  # in a paragraph that begins on page 1
     assert extract.text[extract.pages[1] :].startswith("tions, which facilitates")
-    levels = [(b.level, extract.text[b.start : b.end]) for b in extract.blocks]
+    levels = [(block.level, extract.text[block.start : block.end]) for block in extract.blocks]
     assert levels[:2] == [(1, "Customs cooperation"), (2, "Part A")]
     assert dict(extract.metadata) == {"title": "Customs cooperation in figures"}
 

@@ -205,8 +205,8 @@ def test_hidden_text_beside_seen_text_in_the_same_line(tmp_path: Path) -> None:
 def test_pages_with_hidden_text_are_told_once(tmp_path: Path) -> None:
     import pypdfium2
 
-    one = write_pdf(tmp_path / "one.pdf", SHOWN + "1 g " + text(SECRET))
-    with pypdfium2.PdfDocument(one) as single, pypdfium2.PdfDocument.new() as many:
+    path = write_pdf(tmp_path / "one.pdf", SHOWN + "1 g " + text(SECRET))
+    with pypdfium2.PdfDocument(path) as single, pypdfium2.PdfDocument.new() as many:
         for _ in range(3):
             many.import_pages(single)
         many.save(tmp_path / "many.pdf")

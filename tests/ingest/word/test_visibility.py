@@ -36,9 +36,9 @@ def p(runs: str, properties: str = "") -> str:
     return f"<w:p><w:pPr>{properties}</w:pPr>{runs}</w:p>"
 
 
-def cells(*found: str, table: str = "", row: str = "", cell: str = "") -> str:
-    made = "".join(f"<w:tc><w:tcPr>{cell}</w:tcPr>{one}</w:tc>" for one in found)
-    return f"<w:tbl><w:tblPr>{table}</w:tblPr><w:tr><w:trPr>{row}</w:trPr>{made}</w:tr></w:tbl>"
+def cells(*contents: str, table: str = "", row: str = "", cell: str = "") -> str:
+    tcs = "".join(f"<w:tc><w:tcPr>{cell}</w:tcPr>{content}</w:tc>" for content in contents)
+    return f"<w:tbl><w:tblPr>{table}</w:tblPr><w:tr><w:trPr>{row}</w:trPr>{tcs}</w:tr></w:tbl>"
 
 
 def box(fill: str, anchor: str = "", words: str = "") -> str:

@@ -46,7 +46,7 @@ def paragraphs(extract: Extract) -> list[str]:
     return extract.text.split("\n\n")[:-1]
 
 
-def known(extract: Extract) -> list[tuple[str, int, str]]:
+def marked_blocks(extract: Extract) -> list[tuple[str, int, str]]:
     return [
         (block.kind.value, block.level, extract.text[block.start : block.end])
         for block in extract.blocks
@@ -74,9 +74,9 @@ def item(level: int, text: str, number: int = 1) -> str:
     return p(text, listed)
 
 
-def level(at: int, format_: str, text: str, more: str = "") -> str:
+def level(index: int, format_: str, text: str, more: str = "") -> str:
     return (
-        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{format_}"/>{more}'
+        f'<w:lvl w:ilvl="{index}"><w:start w:val="1"/><w:numFmt w:val="{format_}"/>{more}'
         f'<w:lvlText w:val="{text}"/></w:lvl>'
     )
 
@@ -120,9 +120,9 @@ def test_a_law_numbered_by_word_reads_as_it_was_written(tmp_path: Path) -> None:
         if match is None or match[1] == "e)":
             document.add_paragraph(line)
             continue
-        at = 1 if match[1].startswith("Điều") else 2 if match[1][0].isdigit() else 3
+        level_index = 1 if match[1].startswith("Điều") else 2 if match[1][0].isdigit() else 3
         paragraph = document.add_paragraph(line[match.end() :])
-        listed = f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{at}"/><w:numId w:val="90"/></w:numPr>'
+        listed = f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level_index}"/><w:numId w:val="90"/></w:numPr>'
         paragraph._p.get_or_add_pPr().append(parse_xml(listed))
         computed += 1
     document.save(str(tmp_path / "luat.docx"))
@@ -149,10 +149,10 @@ def test_lists_of_one_definition_go_on_unless_one_starts_anew(tmp_path: Path) ->
     numbering = abstract(0, level(0, "decimal", "%1.")) + num(1, 0) + num(2, 0) + num(3, 0, start)
     numbering += num(4, 0, own)
     body = "".join(item(0, "x", number) for number in (1, 1, 2, 3, 3, 1, 4))
-    said = [
+    labels = [
         text.removesuffix(" x") for text in read(tmp_path / "a.docx", body, numbering=numbering)
     ]
-    assert said == ["1.", "2.", "3.", "5.", "6.", "7.", "(H)"]
+    assert labels == ["1.", "2.", "3.", "5.", "6.", "7.", "(H)"]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_numbers_come_with_styles_and_can_be_taken_off(tmp_path: Path) -> None:
         p("Một", '<w:pStyle w:val="u2"/>') + p("Lời dẫn", off) + p("Hai", '<w:pStyle w:val="u2"/>')
     )
     extract = load(write_word(tmp_path / "a.docx", body, styles=styles, numbering=numbering))
-    assert known(extract) == [
+    assert marked_blocks(extract) == [
         ("heading", 2, "Điều 1. Một"),
         ("heading", 2, "Lời dẫn"),
         ("heading", 2, "Điều 2. Hai"),
@@ -232,7 +232,7 @@ def test_headings_by_style_outline_and_title(tmp_path: Path) -> None:
         )
     ) + p("Riêng", '<w:outlineLvl w:val="3"/>')  # fmt: skip
     extract = load(write_word(tmp_path / "a.docx", body, styles=styles))
-    assert known(extract) == [
+    assert marked_blocks(extract) == [
         ("heading", 1, "LUẬT"),
         ("heading", 1, "CƯ TRÚ"),
         ("heading", 1, "Chương I"),
@@ -319,7 +319,7 @@ def test_text_boxes_are_read_once_and_notes_stand_at_the_end(tmp_path: Path) -> 
         "Neo", "Trong hộp", "Điều này[1][i].", "Hết.", "[1] Sửa đổi năm 2020.",
         "[i] Chú thích cuối.",
     ]  # fmt: skip
-    assert [kind for kind, _, _ in known(extract)] == ["prose", "prose"]
+    assert [kind for kind, _, _ in marked_blocks(extract)] == ["prose", "prose"]
 
 
 def test_merged_cells_are_said_with_every_row(tmp_path: Path) -> None:
@@ -333,7 +333,7 @@ def test_merged_cells_are_said_with_every_row(tmp_path: Path) -> None:
         + row(cell(p(""), on), cell(p("25.000")), cell(p("15.000")))
     )
     extract = load(write_word(tmp_path / "a.docx", f"<w:tbl>{table}</w:tbl>"))
-    assert known(extract) == [
+    assert marked_blocks(extract) == [
         ("row", 0, "Việc: Thường trú; Mức thu – Lần đầu: 20.000; Mức thu – Cấp lại: 10.000"),
         ("row", 0, "Việc: Thường trú; Mức thu – Lần đầu: 25.000; Mức thu – Cấp lại: 15.000"),
     ]
@@ -356,17 +356,17 @@ def test_tables_for_layout_and_tables_within_are_paragraphs(tmp_path: Path) -> N
 def test_a_file_by_libreoffice() -> None:
     extract = load(FILES / "word-libreoffice.docx")
     assert extract.metadata == {"title": "Luật Cư trú (trích)"}
-    said = paragraphs(extract)
-    assert said[:3] == ["QUỐC HỘI", "-------", "Luật số: 68/2020/QH14"]
-    assert said[5:7] == ["LUẬT CƯ TRÚ", "Điều 4. Việc thực hiện quyền tự do cư trú của công dân"]
-    assert [text.split()[0] for text in said[7:12]] == ["1.", "2.", "a.", "b.", "3."]
-    assert said[13:17] == [
+    texts = paragraphs(extract)
+    assert texts[:3] == ["QUỐC HỘI", "-------", "Luật số: 68/2020/QH14"]
+    assert texts[5:7] == ["LUẬT CƯ TRÚ", "Điều 4. Việc thực hiện quyền tự do cư trú của công dân"]
+    assert [text.split()[0] for text in texts[7:12]] == ["1.", "2.", "a.", "b.", "3."]
+    assert texts[13:17] == [
         "- Nộp tại Công an xã;",
         "- Nộp qua mạng.",
         "Việc: Đăng ký thường trú; Mức thu (đồng) – Trực tiếp: 20.000; Mức thu (đồng) – Qua mạng: 10.000",
         "Việc: Tách hộ; Mức thu (đồng) – Trực tiếp: 10.000; Mức thu (đồng) – Qua mạng: 5.000",
     ]
-    assert said[-1] == "Nguyễn Thị Kim Ngân"
+    assert texts[-1] == "Nguyễn Thị Kim Ngân"
 
 
 def test_a_file_by_pandoc() -> None:
@@ -396,7 +396,9 @@ def test_strict_files_are_read_too(tmp_path: Path) -> None:
             )
             for name in archive.namelist()
         }
-    assert known(load(write_archive(tmp_path / "b.docx", parts))) == [("heading", 2, "Điều 1. Một")]
+    assert marked_blocks(load(write_archive(tmp_path / "b.docx", parts))) == [
+        ("heading", 2, "Điều 1. Một")
+    ]
 
 
 @pytest.mark.parametrize(
