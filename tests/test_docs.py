@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
@@ -25,12 +24,12 @@ _LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[\w-]*)?\)")
 _NEW = re.compile(r"# new: (\S+)")
 
 
-def _mentions(pattern: re.Pattern[str]) -> list[ParameterSet]:
+def _mentions(pattern: re.Pattern[str]) -> list[object]:
     """Return each document with what a pattern finds in it, each once."""
     return list(_found(pattern))
 
 
-def _found(pattern: re.Pattern[str]) -> Iterator[ParameterSet]:
+def _found(pattern: re.Pattern[str]) -> Iterator[object]:
     for document in DOCUMENTS:
         text = document.read_text(encoding="utf-8")
         for match in sorted(set(pattern.findall(text))):
