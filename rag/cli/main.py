@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rag.cli.ask import ask, search
 from rag.cli.documents import list_documents
@@ -16,9 +15,6 @@ from rag.cli.index import make_index, watch
 from rag.cli.serve import examine_all, serve
 from rag.errors import TrichDanError
 from rag.language.visible import visible
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["main"]
 

@@ -15,7 +15,7 @@ A generation is written under a hidden name, flushed to disk and renamed; then C
 replaced. A reader therefore finds a whole generation or none. The one before is kept for
 readers that still have it open, and to go back to if the current one is damaged.
 
-Nobody else may read it, unless its directory is made for a group to read: see `private`.
+Nobody else may read it, unless its directory is made for a group to read: see `rights`.
 """
 
 import hashlib

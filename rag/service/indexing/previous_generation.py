@@ -49,7 +49,7 @@ class PreviousGeneration:
 
 
 def open_previous(index: Path, recipe: Recipe) -> PreviousGeneration | None:
-    """Return what an index that `storage.building` holds has; None if nothing of it can be used."""
+    """Return what an index whose lease is held has; None if nothing of it can be used."""
     try:
         directory, manifest = sound_generation(index, held=True)
         if not manifest.passages:  # the folder was emptied; what was before may come back
