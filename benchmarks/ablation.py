@@ -29,11 +29,11 @@ from rag.model.fingerprint import DEFAULT_MODEL
 from rag.model.reading_network import load_reading_model
 from rag.read.ranker import Weights
 from rag.retrieve.language_centroids import LanguageCentroids
+from rag.service.answering.evidence import READ_PASSAGES
 from rag.service.assistant import Assistant
 from rag.service.indexing.indexer import Indexer
 from rag.testing.reading_models import SilentReadingModel
 
-_READ_PASSAGES = 30
 _SHIPPED_WEIGHTS = Weights()
 
 
@@ -44,7 +44,7 @@ class Variant:
     name: str
     weights: Weights = _SHIPPED_WEIGHTS
     model: ReadingModel | None = None
-    passages: int = _READ_PASSAGES
+    passages: int = READ_PASSAGES
     centred: bool = True
 
 

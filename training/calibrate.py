@@ -34,7 +34,6 @@ from training.squad import Question
 from training.train_reader import read_parallel
 
 _CONFIDENCE_FILE = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
-_READ_PASSAGES = 30
 _TARGET_FALSE_ANSWERS, _TARGET_MISSED = 0.10, 0.07
 _COST_TOLERANCE = 1.03
 _LEAST_THRESHOLD = 0.15  # a quote that is likely to be right less often is no answer
@@ -81,7 +80,7 @@ def _ask(
 ) -> Row:
     """Ask a question whose passage is in a source, "" for none, without an excluded source."""
     where = Filter(without=frozenset({excluded}))
-    reading = read_passages(assistant, text, where=where, limit=_READ_PASSAGES)
+    reading = read_passages(assistant, text, where=where)
     assert reading.features is not None, "there are other passages"
     answerable = bool(source) and not excluded
     right = False
