@@ -75,7 +75,7 @@ def _variants() -> list[Variant]:
 def _measure(
     assistant: Assistant, questions: list[GoldQuestion], passages: int
 ) -> tuple[float, float, float]:
-    right, labels, features, times_ms = [], [], [], []
+    first_is_right, labels, features, times_ms = [], [], [], []
     for question in questions:
         begin = time.perf_counter()
         reading = read_passages(assistant, question.question, limit=passages)
@@ -84,7 +84,7 @@ def _measure(
         features.append(astuple(reading.features))
         labels.append(question.answerable)
         if question.answerable:
-            right.append(
+            first_is_right.append(
                 any(is_right(reading.quotes[0], evidence) for evidence in question.evidence)
             )
     classifier = LogisticRegression(C=10, max_iter=5_000)
@@ -92,7 +92,7 @@ def _measure(
         classifier, np.array(features), labels, cv=2, method="predict_proba"
     )
     auroc = roc_auc_score(labels, probabilities[:, 1])
-    return sum(right) / len(right), auroc, float(np.median(times_ms))
+    return sum(first_is_right) / len(first_is_right), auroc, float(np.median(times_ms))
 
 
 def main() -> None:

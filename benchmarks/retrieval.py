@@ -35,11 +35,11 @@ def _dense_baseline(passages: SquadSet, embedder: SentenceTransformerEmbedder) -
     encoded = embedder.encode_passages(passages.passages, [""] * len(passages.passages))
     vectors = np.stack([passage.vector for passage in encoded])
 
-    def run(asked: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
+    def run(squad_set: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
         first_is_right = [
             int((vectors @ embedder.encode_query(typed(question.text)).vector).argmax())
             == question.passage
-            for question in asked.questions
+            for question in squad_set.questions
         ]
         return {"R@1": sum(first_is_right) / len(first_is_right)}
 
@@ -49,8 +49,8 @@ def _dense_baseline(passages: SquadSet, embedder: SentenceTransformerEmbedder) -
 def _whole_program(assistant: Assistant, *, marks_words: bool = False) -> _Evaluate:
     """Return the program; without a reading model the words that it marks mean nothing."""
 
-    def run(asked: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
-        report = evaluate_squad(assistant, asked.questions, typed=typed)
+    def run(squad_set: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
+        report = evaluate_squad(assistant, squad_set.questions, typed=typed)
         if marks_words:
             return report
         return {name: report[name] for name in _METRICS if name != "span F1"}
