@@ -160,10 +160,14 @@ def main() -> None:
             dict.fromkeys(nfc(question.passage.text) for question in everything[language])
         )
         with opened(passages, settings) as assistant:
-            for asked in ("vi", "en", "bare"):
-                texts = [question.text for question in held_out["en" if asked == "en" else "vi"]]
-                typed = [fold(text) for text in texts] if asked == "bare" else texts
-                rows += _rows(assistant, passages, typed, held_out[language], f"{asked}→{language}")
+            for question_form in ("vi", "en", "bare"):
+                texts = [
+                    question.text for question in held_out["en" if question_form == "en" else "vi"]
+                ]
+                typed = [fold(text) for text in texts] if question_form == "bare" else texts
+                rows += _rows(
+                    assistant, passages, typed, held_out[language], f"{question_form}→{language}"
+                )
     articles = sorted({row.article for row in rows})
     halves = [[row for row in rows if (articles.index(row.article) % 2) == half] for half in (0, 1)]
     # Each half is judged by what the other fitted.
