@@ -1,6 +1,6 @@
 """Index a folder of many files, change it, and index it again.
 
-    python benchmarks/folder.py --files 5000 [--embedder hash]
+    python -m benchmarks.folder --files 5000 [--embedder hash]
 
 Prints how long each takes, and how many passages were embedded. While the folder is indexed once
 more, files are written, moved and deleted at random; the last run must find what is there then.
@@ -23,8 +23,8 @@ from rag.service.indexing.indexer import Indexer
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.reading_models import WordReadingModel
 
-_SEED = 20_26
-_SEEDS = Path(__file__).parents[1] / "seeds"
+_RANDOM_SEED = 20_26
+_SEED_DOCUMENTS = Path(__file__).parents[1] / "seeds"
 
 
 def main() -> None:
@@ -35,27 +35,27 @@ def main() -> None:
     parser.add_argument("--embedder", choices=["packaged", "hash"], default="packaged")
     arguments = parser.parse_args()
     settings = load_settings(model="hash" if arguments.embedder == "hash" else None)
-    embedder = HashEmbedder() if arguments.embedder == "hash" else _packaged(settings)
-    with tempfile.TemporaryDirectory() as place:
-        _measure(Path(place), arguments.files, settings, embedder)
+    embedder = HashEmbedder() if arguments.embedder == "hash" else _packaged_embedder(settings)
+    with tempfile.TemporaryDirectory() as workspace:
+        _measure(Path(workspace), arguments.files, settings, embedder)
 
 
-def _packaged(settings: Settings) -> Embedder:
+def _packaged_embedder(settings: Settings) -> Embedder:
     from rag.model.fingerprint import DEFAULT_MODEL
 
     return load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
 
 
-def _measure(place: Path, files: int, settings: Settings, embedder: Embedder) -> None:
-    folder, index = place / "files", place / "index"
+def _measure(workspace: Path, files: int, settings: Settings, embedder: Embedder) -> None:
+    folder, index = workspace / "files", workspace / "index"
     folder.mkdir()
-    chance = random.Random(_SEED)
+    rng = random.Random(_RANDOM_SEED)
     for number in range(files):
-        _write(folder, number, chance)
-    run = _runner(folder, index, settings, embedder)
+        _write_file(folder, number, rng)
+    run = _index_runner(folder, index, settings, embedder)
     run(f"{files} new files")
     run("nothing changed")
-    _write(folder, 0, chance)
+    _write_file(folder, 0, rng)
     run("1 file changed")
     for path in sorted(folder.glob("*.txt"))[: files // 10]:
         (folder / "moved").mkdir(exist_ok=True)
@@ -65,72 +65,78 @@ def _measure(place: Path, files: int, settings: Settings, embedder: Embedder) ->
         path.unlink()
     run(f"{files // 10} files deleted")
     stop = threading.Event()
-    changing = threading.Thread(target=_disturb, args=(folder, stop, files))
-    changing.start()
+    changer = threading.Thread(target=_change_at_random, args=(folder, stop, files))
+    changer.start()
     run("while files change at random")
     run("and once more")
     stop.set()
-    changing.join()
+    changer.join()
     run("after they stopped")
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
-    found = Assistant.open(index, embedder=embedder, reading_model=WordReadingModel())
-    different = there ^ set(found.sources())
-    if different:
-        raise SystemExit(f"the index is not what is in the folder: {sorted(different)[:5]}")
-    stale = [s for s in sorted(there) if found.document(s).text != (folder / s).read_text("utf-8")]
+    sources = {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
+    assistant = Assistant.open(index, embedder=embedder, reading_model=WordReadingModel())
+    differing = sources ^ set(assistant.sources())
+    if differing:
+        raise SystemExit(f"the index is not what is in the folder: {sorted(differing)[:5]}")
+    stale = [
+        source
+        for source in sorted(sources)
+        if assistant.document(source).text != (folder / source).read_text("utf-8")
+    ]
     if stale:
         raise SystemExit(f"the index has old texts: {stale[:5]}")
-    print(f"the index holds just the {len(there)} files that are there")
+    print(f"the index holds just the {len(sources)} files that are there")
 
 
-def _runner(
+def _index_runner(
     folder: Path, index: Path, settings: Settings, embedder: Embedder
 ) -> Callable[[str], None]:
-    def run(what: str) -> None:
+    def run(label: str) -> None:
         begin = time.perf_counter()
-        embedded, read = [0], [begin]
+        embedded, read_at = 0, begin
 
         def on_embedded(_done: int, total: int) -> None:
-            embedded[0] = total
+            nonlocal embedded
+            embedded = total
 
         def on_read(_done: int, _total: int) -> None:
-            read[0] = time.perf_counter()
+            nonlocal read_at
+            read_at = time.perf_counter()
 
         indexer = Indexer(index, settings, embedder=embedder)
         manifest = indexer.bring_in_step(folder, on_read=on_read, on_embedded=on_embedded).manifest
-        now = time.perf_counter()
+        end = time.perf_counter()
         print(
-            f"{what:32} {now - begin:7.1f} s, of which reading {read[0] - begin:6.1f} s; "
-            f"{manifest.documents} documents, {manifest.passages} passages, {embedded[0]} embedded",
+            f"{label:32} {end - begin:7.1f} s, of which reading {read_at - begin:6.1f} s; "
+            f"{manifest.documents} documents, {manifest.passages} passages, {embedded} embedded",
             flush=True,
         )
 
     return run
 
 
-def _write(folder: Path, number: int, chance: random.Random) -> None:
+def _write_file(folder: Path, number: int, rng: random.Random) -> None:
     """Write a file of a few paragraphs of the seeds, put together anew."""
     paragraphs = [
         line
-        for path in sorted(_SEEDS.glob("*.txt"))
+        for path in sorted(_SEED_DOCUMENTS.glob("*.txt"))
         for line in path.read_text("utf-8").splitlines()
         if len(line) > 120
     ]
-    text = "\n\n".join(f"{chance.randrange(10**6)}. {chance.choice(paragraphs)}" for _ in range(3))
+    text = "\n\n".join(f"{rng.randrange(10**6)}. {rng.choice(paragraphs)}" for _ in range(3))
     (folder / f"{number:05}.txt").write_text(f"VĂN BẢN {number}\n\n{text}\n", encoding="utf-8")
 
 
-def _disturb(folder: Path, stop: threading.Event, files: int) -> None:
-    chance = random.Random(_SEED + 1)
+def _change_at_random(folder: Path, stop: threading.Event, files: int) -> None:
+    rng = random.Random(_RANDOM_SEED + 1)
     while not stop.is_set():
-        path = folder / f"{chance.randrange(files):05}.txt"
-        what = chance.random()
-        if what < 0.5:
-            _write(folder, chance.randrange(files), chance)
-        elif what < 0.75:
+        path = folder / f"{rng.randrange(files):05}.txt"
+        draw = rng.random()
+        if draw < 0.5:
+            _write_file(folder, rng.randrange(files), rng)
+        elif draw < 0.75:
             path.unlink(missing_ok=True)
         elif path.exists():
-            path.rename(folder / f"{chance.randrange(10**9)}.txt")
+            path.rename(folder / f"{rng.randrange(10**9)}.txt")
         time.sleep(0.005)
 
 

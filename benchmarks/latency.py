@@ -22,8 +22,8 @@ from rag.model.embedder import load_embedder
 from rag.model.fingerprint import DEFAULT_MODEL
 from rag.service.assistant import Assistant
 
-_WARM_UP = 5
-_EVERY = 10
+_WARM_UP_QUESTIONS = 5
+_ASK_EVERY = 10
 
 
 def main() -> None:
@@ -35,34 +35,39 @@ def main() -> None:
     settings = load_settings()
     embedder = load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
     if arguments.squad:
-        sets = [read_squad(path) for path in arguments.squad]
-        asked = [one.text for found in sets for one in found.questions[::_EVERY]]
-        with opened([text for one in sets for text in one.passages], settings) as assistant:
-            _report(assistant, embedder, asked)
+        squad_sets = [read_squad(path) for path in arguments.squad]
+        questions = [
+            question.text
+            for squad_set in squad_sets
+            for question in squad_set.questions[::_ASK_EVERY]
+        ]
+        passages = [passage for squad_set in squad_sets for passage in squad_set.passages]
+        with opened(passages, settings) as assistant:
+            _report(assistant, embedder, questions)
     elif arguments.questions:
         lines = arguments.questions.read_text(encoding="utf-8").splitlines()
-        asked = [json.loads(line)["question"] for line in lines if line.strip()]
-        _report(Assistant.open(arguments.index, embedder=embedder), embedder, asked)
+        questions = [json.loads(line)["question"] for line in lines if line.strip()]
+        _report(Assistant.open(arguments.index, embedder=embedder), embedder, questions)
     else:
         parser.error("name a file of questions, or sets with --squad")
 
 
 def _report(assistant: Assistant, embedder: Embedder, questions: list[str]) -> None:
-    for question in questions[:_WARM_UP]:
+    for question in questions[:_WARM_UP_QUESTIONS]:
         assistant.ask(question)
-    times: defaultdict[str, list[float]] = defaultdict(list)
+    times_ms: defaultdict[str, list[float]] = defaultdict(list)
     for question in questions:
         begin = time.perf_counter()
         embedder.encode_query(question)
-        times["embedding alone (baseline)"].append((time.perf_counter() - begin) * 1000)
-        for stage, spent in assistant.ask(question).timings_ms.items():
-            times[stage].append(spent)
-    baseline = float(np.median(times["embedding alone (baseline)"]))
+        times_ms["embedding alone (baseline)"].append((time.perf_counter() - begin) * 1000)
+        for stage, time_ms in assistant.ask(question).timings_ms.items():
+            times_ms[stage].append(time_ms)
+    baseline_ms = float(np.median(times_ms["embedding alone (baseline)"]))
     print(f"{len(questions)} questions, {assistant.manifest.passages} passages")
     print("| stage | p50 ms | p95 ms | p50 ÷ baseline |\n|---|---|---|---|")
-    for stage, spent_ms in times.items():
-        p50, p95 = np.percentile(spent_ms, [50, 95])
-        print(f"| {stage} | {p50:.1f} | {p95:.1f} | {p50 / baseline:.2f} |")
+    for stage, stage_times_ms in times_ms.items():
+        p50, p95 = np.percentile(stage_times_ms, [50, 95])
+        print(f"| {stage} | {p50:.1f} | {p95:.1f} | {p50 / baseline_ms:.2f} |")
 
 
 if __name__ == "__main__":

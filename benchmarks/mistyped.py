@@ -31,7 +31,7 @@ _HOOK, _TILDE = "\u0309", "\u0303"
 _Mistype = Callable[[str, random.Random], str]
 
 
-def _each(change: Callable[[str], str]) -> _Mistype:
+def _mistype_each_word(change: Callable[[str], str]) -> _Mistype:
     return lambda text, _: _WORD.sub(lambda match: change(match[0]), text)
 
 
@@ -44,38 +44,42 @@ def _keystrokes(letters: dict[str, str], tones: dict[str, str]) -> Callable[[str
         key = tone_key(word)
         toned = any(mark in unicodedata.normalize("NFD", word) for mark in _TONES)
         body, tone = (key[:-1], key[-1]) if toned else (key, "")
-        return "".join(letters.get(one, one) for one in body) + tones.get(tone, tone)
+        return "".join(letters.get(letter, letter) for letter in body) + tones.get(tone, tone)
 
     return change
 
 
-def _some_without(share: float) -> _Mistype:
+def _fold_some_words(share: float) -> _Mistype:
     def change(text: str, rng: random.Random) -> str:
         return _WORD.sub(lambda match: fold(match[0]) if rng.random() < share else match[0], text)
 
     return change
 
 
-def _confused(word: str) -> str:
+def _confuse_hook_and_tilde(word: str) -> str:
     swapped = {_HOOK: _TILDE, _TILDE: _HOOK}
-    letters = unicodedata.normalize("NFD", word)
-    return unicodedata.normalize("NFC", "".join(swapped.get(one, one) for one in letters))
+    decomposed = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize(
+        "NFC", "".join(swapped.get(character, character) for character in decomposed)
+    )
 
 
-def _one_tone(text: str, rng: random.Random) -> str:
-    letters = list(unicodedata.normalize("NFD", text))
-    places = [i for i, one in enumerate(letters) if one in _TONES]
-    if places:
-        place = rng.choice(places)
-        letters[place] = rng.choice([one for one in _TONES if one != letters[place]])
-    return unicodedata.normalize("NFC", "".join(letters))
+def _change_one_tone(text: str, rng: random.Random) -> str:
+    characters = list(unicodedata.normalize("NFD", text))
+    tone_positions = [i for i, character in enumerate(characters) if character in _TONES]
+    if tone_positions:
+        position = rng.choice(tone_positions)
+        characters[position] = rng.choice([tone for tone in _TONES if tone != characters[position]])
+    return unicodedata.normalize("NFC", "".join(characters))
 
 
-def _one_slip(text: str, rng: random.Random) -> str:
-    found = [match for match in _WORD.finditer(text) if len(match[0]) >= 4 and match[0].islower()]
-    if not found:
+def _slip_once(text: str, rng: random.Random) -> str:
+    long_words = [
+        match for match in _WORD.finditer(text) if len(match[0]) >= 4 and match[0].islower()
+    ]
+    if not long_words:
         return text
-    match = rng.choice(found)
+    match = rng.choice(long_words)
     word, i = match[0], rng.randrange(1, len(match[0]) - 1)
     slipped = rng.choice(
         [
@@ -87,49 +91,58 @@ def _one_slip(text: str, rng: random.Random) -> str:
     return text[: match.start()] + slipped + text[match.end() :]
 
 
-_WAYS: dict[str, _Mistype] = {
+_MISTYPINGS: dict[str, _Mistype] = {
     "as it should be": lambda text, _: text,
     "without diacritics": lambda text, _: fold(text),
-    "a third of the words without": _some_without(1 / 3),
-    "two thirds without": _some_without(2 / 3),
-    "Telex keystrokes": _each(_keystrokes(_TELEX, {})),
-    "VNI keystrokes": _each(_keystrokes(_VNI, _VNI_TONES)),
-    "hook and tilde confused": _each(_confused),
-    "one tone wrong": _one_tone,
-    "one slip": _one_slip,
-    "without diacritics, one slip": lambda text, rng: _one_slip(fold(text), rng),
+    "a third of the words without": _fold_some_words(1 / 3),
+    "two thirds without": _fold_some_words(2 / 3),
+    "Telex keystrokes": _mistype_each_word(_keystrokes(_TELEX, {})),
+    "VNI keystrokes": _mistype_each_word(_keystrokes(_VNI, _VNI_TONES)),
+    "hook and tilde confused": _mistype_each_word(_confuse_hook_and_tilde),
+    "one tone wrong": _change_one_tone,
+    "one slip": _slip_once,
+    "without diacritics, one slip": lambda text, rng: _slip_once(fold(text), rng),
 }
 
 
-def _keys(text: str) -> list[str]:
+def _syllable_keys(text: str) -> list[str]:
     return [syllable_key(word) for word in words(text)]
 
 
-def _share(found: list[tuple[list[str], list[str]]]) -> float:
+def _share_right(pairs: list[tuple[list[str], list[str]]]) -> float:
     """Return the share of syllables that are right; a text of another length has none."""
     right = sum(
-        sum(a == b for a, b in zip(meant, read, strict=True))
-        for meant, read in found
+        sum(meant_key == read_key for meant_key, read_key in zip(meant, read, strict=True))
+        for meant, read in pairs
         if len(meant) == len(read)
     )
-    return right / sum(len(meant) for meant, _ in found)
+    return right / sum(len(meant) for meant, _ in pairs)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("squad", type=Path)
     arguments = parser.parse_args()
-    squad = read_squad(arguments.squad)
+    squad_set = read_squad(arguments.squad)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "syllables.sqlite")
-        count_syllables(squad.passages).write(path)
+        count_syllables(squad_set.passages).write(path)
         restorer = DiacriticRestorer(SyllableModel(path))
         print("| typed | as typed | as read |\n|---|---|---|")
-        for name, mistype in _WAYS.items():
+        for name, mistype in _MISTYPINGS.items():
             rng = random.Random(_SEED)
-            pairs = [(one.text, mistype(one.text, rng)) for one in squad.questions]
-            typed = _share([(_keys(meant), _keys(text)) for meant, text in pairs])
-            read = _share([(_keys(meant), _keys(restorer.restore(text))) for meant, text in pairs])
+            pairs = [
+                (question.text, mistype(question.text, rng)) for question in squad_set.questions
+            ]
+            typed = _share_right(
+                [(_syllable_keys(meant), _syllable_keys(text)) for meant, text in pairs]
+            )
+            read = _share_right(
+                [
+                    (_syllable_keys(meant), _syllable_keys(restorer.restore(text)))
+                    for meant, text in pairs
+                ]
+            )
             print(f"| {name} | {typed:.3f} | {read:.3f} |")
 
 

@@ -25,32 +25,35 @@ from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
 from rag.testing.reading_models import SilentReadingModel
 
-_FIGURES = ("R@1", "R@10", "MRR", "nDCG@10", "span F1")
+_METRICS = ("R@1", "R@10", "MRR", "nDCG@10", "span F1")
 
 _Evaluate = Callable[[SquadSet, Callable[[str], str]], dict[str, Any]]
 
 
-def _dense(passages: SquadSet, embedder: SentenceTransformerEmbedder) -> _Evaluate:
+def _dense_baseline(passages: SquadSet, embedder: SentenceTransformerEmbedder) -> _Evaluate:
     """Return the baseline: one vector a passage, one a question, and their inner product."""
     encoded = embedder.encode_passages(passages.passages, [""] * len(passages.passages))
-    vectors = np.stack([one.vector for one in encoded])
+    vectors = np.stack([passage.vector for passage in encoded])
 
-    def run(asked: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
-        found = [
-            int((vectors @ embedder.encode_query(typed(one.text)).vector).argmax()) == one.passage
-            for one in asked.questions
+    def run(squad_set: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
+        first_is_right = [
+            int((vectors @ embedder.encode_query(typed(question.text)).vector).argmax())
+            == question.passage
+            for question in squad_set.questions
         ]
-        return {"R@1": sum(found) / len(found)}
+        return {"R@1": sum(first_is_right) / len(first_is_right)}
 
     return run
 
 
-def _whole(assistant: Assistant, *, marks: bool = False) -> _Evaluate:
+def _whole_program(assistant: Assistant, *, marks_words: bool = False) -> _Evaluate:
     """Return the program; without a reading model the words that it marks mean nothing."""
 
-    def run(asked: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
-        report = evaluate_squad(assistant, asked.questions, typed=typed)
-        return report if marks else {name: report[name] for name in _FIGURES if name != "span F1"}
+    def run(squad_set: SquadSet, typed: Callable[[str], str]) -> dict[str, Any]:
+        report = evaluate_squad(assistant, squad_set.questions, typed=typed)
+        if marks_words:
+            return report
+        return {name: report[name] for name in _METRICS if name != "span F1"}
 
     return run
 
@@ -60,52 +63,62 @@ def main() -> None:
     parser.add_argument("parallel", type=Path, nargs=2, help="Vietnamese, then English")
     parser.add_argument("--every", type=int, default=1, help="ask each so-manyth question only")
     arguments = parser.parse_args()
-    whole = dict(zip(Language, map(read_squad, arguments.parallel), strict=True))
-    sets = {
-        language: SquadSet(passages=one.passages, questions=one.questions[:: arguments.every])
-        for language, one in whole.items()
+    full_sets = dict(zip(Language, map(read_squad, arguments.parallel), strict=True))
+    squad_sets = {
+        language: SquadSet(
+            passages=full_set.passages, questions=full_set.questions[:: arguments.every]
+        )
+        for language, full_set in full_sets.items()
     }
     settings = load_settings()
-    plain = load_embedder(PACKAGED_MODEL, cache=settings.cache_dir)
+    untuned = load_embedder(PACKAGED_MODEL, cache=settings.cache_dir)
     embedder = load_embedder(DEFAULT_MODEL, cache=settings.cache_dir)
     model = load_reading_model(settings.cache_dir)
     zero = np.zeros(embedder.info.dimension, dtype=np.float32)
-    none = LanguageCentroids(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
+    uncentred = LanguageCentroids(dict.fromkeys(Language, zero), dict.fromkeys(Language, zero))
     silent = SilentReadingModel()
     columns = [
-        (asked, read, bare)
-        for read in Language
-        for asked in Language
+        (question_language, passage_language, bare)
+        for passage_language in Language
+        for question_language in Language
         for bare in (False, True)
-        if not bare or asked is Language.VIETNAMESE
+        if not bare or question_language is Language.VIETNAMESE
     ]
     rows: dict[str, list[dict[str, Any]]] = {}
-    for read in Language:
-        texts = sets[read].passages
+    for language in Language:
+        passages = squad_sets[language].passages
 
-        def row(name: str, run: _Evaluate, read: Language = read) -> None:
+        def add_row(name: str, evaluate: _Evaluate, language: Language = language) -> None:
             rows.setdefault(name, []).extend(
-                run(asked_in(sets[asked], sets[read]), fold if bare else str)
-                for asked, of, bare in columns
-                if of is read
+                evaluate(
+                    asked_in(squad_sets[question_language], squad_sets[language]),
+                    fold if bare else str,
+                )
+                for question_language, passage_language, bare in columns
+                if passage_language is language
             )
 
-        row("dense vectors (baseline)", _dense(sets[read], plain))
-        with opened(texts, settings, embedder=plain, reading_model=silent, centroids=none) as one:
-            row("late interaction and words", _whole(one))
-        with opened(texts, settings, embedder=plain, reading_model=silent) as one:
-            row("+ centring", _whole(one))
-        with opened(texts, settings, embedder=embedder, reading_model=silent) as one:
-            row("+ tuned encoder", _whole(one))
-        with opened(texts, settings, embedder=embedder, reading_model=model) as one:
-            row("+ reading model, as shipped", _whole(one, marks=True))
-    titles = [f"{asked}{' bare' if bare else ''}→{read}" for asked, read, bare in columns]
-    for figure in _FIGURES:
-        print(f"\n| {figure} | " + " | ".join(titles) + " |")
+        add_row("dense vectors (baseline)", _dense_baseline(squad_sets[language], untuned))
+        with opened(
+            passages, settings, embedder=untuned, reading_model=silent, centroids=uncentred
+        ) as assistant:
+            add_row("late interaction and words", _whole_program(assistant))
+        with opened(passages, settings, embedder=untuned, reading_model=silent) as assistant:
+            add_row("+ centring", _whole_program(assistant))
+        with opened(passages, settings, embedder=embedder, reading_model=silent) as assistant:
+            add_row("+ tuned encoder", _whole_program(assistant))
+        with opened(passages, settings, embedder=embedder, reading_model=model) as assistant:
+            add_row("+ reading model, as shipped", _whole_program(assistant, marks_words=True))
+    titles = [
+        f"{question_language}{' bare' if bare else ''}→{passage_language}"
+        for question_language, passage_language, bare in columns
+    ]
+    for metric in _METRICS:
+        print(f"\n| {metric} | " + " | ".join(titles) + " |")
         print("|---" * (len(titles) + 1) + "|")
         for name, reports in rows.items():
-            if figure in reports[0]:
-                cells = " | ".join(f"{report[figure]:.3f}" for report in reports)
+            if metric in reports[0]:
+                cells = " | ".join(f"{report[metric]:.3f}" for report in reports)
                 print(f"| {name} | {cells} |")
 
 

@@ -1,6 +1,6 @@
 """Write rag/data/syllables.vi.txt.gz: counts of general Vietnamese.
 
-    python tools/count_background_syllables.py TATOEBA WIKI_QUESTIONS LAW...
+    python -m tools.count_background_syllables TATOEBA WIKI_QUESTIONS LAW...
 
 TATOEBA is a list of sentence pairs of tatoeba.org with tabs (English, Vietnamese, attribution),
 WIKI_QUESTIONS a file in SQuAD's format, each LAW a text. rag/data/README.md names the sources.
@@ -35,7 +35,9 @@ def main() -> None:
     parser.add_argument("laws", type=Path, nargs="+")
     arguments = parser.parse_args()
     counts = count_syllables(_texts(arguments.tatoeba, arguments.questions, arguments.laws))
-    lines = [f"{a}\t{b}\t{count}" for (a, b), count in sorted(counts.pairs.items())]
+    lines = [
+        f"{first}\t{second}\t{count}" for (first, second), count in sorted(counts.pairs.items())
+    ]
     _TARGET.write_bytes(gzip.compress("\n".join(lines).encode("utf-8"), 9, mtime=0))
     print(f"{len(lines)} counts, {_TARGET.stat().st_size / 1e3:.0f} kB")
 

@@ -32,15 +32,15 @@ _PROGRAMS = (
 
 
 def main() -> int:
-    missing = [program for program in _PROGRAMS if not _is_there(program)]
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if missing and root and shutil.which("apt-get"):
+    missing = [program for program in _PROGRAMS if not _is_installed(program)]
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if missing and is_root and shutil.which("apt-get"):
         packages = [package for program in missing for package in program.packages]
         print(f"installing {' '.join(packages)} for tests")
         for arguments in (["update", "-qq"], ["install", "-y", "-qq", *packages]):
             subprocess.run(["apt-get", *arguments], check=False, stdout=subprocess.DEVNULL)
     for program in missing:
-        if not _is_there(program):
+        if not _is_installed(program):
             print(
                 f"no {program.names[0]}: {program.needed_for} are left out; on Debian: "
                 f"sudo apt install {' '.join(program.packages)}"
@@ -48,12 +48,14 @@ def main() -> int:
     return 0
 
 
-def _is_there(program: _Program) -> bool:
-    found = next(filter(None, map(shutil.which, program.names)), None)
-    if found is None or "tesseract" not in program.names:
-        return found is not None
-    listed = subprocess.run([found, "--list-langs"], capture_output=True, text=True, check=False)
-    return "vie" in listed.stdout.split()
+def _is_installed(program: _Program) -> bool:
+    executable = next(filter(None, map(shutil.which, program.names)), None)
+    if executable is None or "tesseract" not in program.names:
+        return executable is not None
+    languages = subprocess.run(
+        [executable, "--list-langs"], capture_output=True, text=True, check=False
+    )
+    return "vie" in languages.stdout.split()
 
 
 if __name__ == "__main__":

@@ -31,11 +31,11 @@ from pathlib import Path
 __all__ = ["CPU_BUILDS", "Pin", "add_cpu_builds", "lock", "read_pins", "render"]
 
 _ROOT = Path(__file__).parent.parent
-_CUDA = re.compile(r"cuda-|nvidia-|triton$")
+_CUDA_PACKAGE = re.compile(r"cuda-|nvidia-|triton$")
 _PIN = re.compile(r"([a-z0-9-]+)==([^ ;]+)(?: ; (.+))?")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
-_TORCH = "2.13.0"
+_TORCH_VERSION = "2.13.0"
 CPU_BUILDS = {
     "platform_machine == 'x86_64' and python_version == '3.11' and sys_platform == 'linux'": (
         # torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl
@@ -45,7 +45,7 @@ CPU_BUILDS = {
 """SHA-256 of the wheels of PyTorch's CPU build that may be installed, by where they run."""
 
 _HEADER = """\
-# {what}
+# {purpose}
 # Written by: make lock (tools/lock.py). Install with: pip install --no-deps -r {name}
 --require-hashes
 --only-binary :all:
@@ -89,12 +89,12 @@ def read_pins(text: str) -> list[Pin]:
     return pins
 
 
-def render(name: str, what: str, pins: Iterable[Pin]) -> str:
+def render(name: str, purpose: str, pins: Iterable[Pin]) -> str:
     """Return the text of a lock file."""
-    lines = [_HEADER.format(name=name, what=what)]
+    lines = [_HEADER.format(name=name, purpose=purpose)]
     for pin in pins:
         marker = f" ; {pin.marker}" if pin.marker else ""
-        hashes = "".join(f" \\\n    --hash=sha256:{one}" for one in pin.hashes)
+        hashes = "".join(f" \\\n    --hash=sha256:{sha256}" for sha256 in pin.hashes)
         lines.append(f"{pin.name}=={pin.version}{marker}{hashes}\n")
     return "".join(lines)
 
@@ -105,73 +105,76 @@ def add_cpu_builds(pins: Iterable[Pin]) -> list[Pin]:
     Raises:
         ValueError: If another version is pinned than `CPU_BUILDS` is of.
     """
-    added = []
+    completed = []
     for pin in pins:
         if pin.name == "torch":
-            if pin.version != _TORCH:
+            if pin.version != _TORCH_VERSION:
                 raise ValueError(
                     f"torch is pinned to {pin.version}, but tools/lock.py has the hashes of the "
-                    f"CPU build of {_TORCH}: put those of {pin.version} there"
+                    f"CPU build of {_TORCH_VERSION}: put those of {pin.version} there"
                 )
             pin = replace(pin, hashes=tuple(sorted({*pin.hashes, *CPU_BUILDS.values()})))
-        added.append(pin)
-    return added
+        completed.append(pin)
+    return completed
 
 
 def lock(root: Path, *, upgrade: bool = False) -> None:
     """Write the lock files of a project, from its `pyproject.toml` and the package index."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     extras = sorted(project["project"]["optional-dependencies"])
-    written = [path.read_text(encoding="utf-8") for path in root.glob("requirements*.txt")]
-    pins = [pin for text in written for pin in read_pins(text)]
-    known = [] if upgrade else [pin for pin in pins if "+" not in pin.version]
+    lock_texts = [path.read_text(encoding="utf-8") for path in root.glob("requirements*.txt")]
+    pins = [pin for text in lock_texts for pin in read_pins(text)]
+    preferred = [] if upgrade else [pin for pin in pins if "+" not in pin.version]
     resolve = partial(
         _resolve,
         root,
         build=project["build-system"]["requires"],
         python=project["project"]["requires-python"].removeprefix(">="),
     )
-    every = add_cpu_builds(resolve(known=known))
-    cuda = [pin for pin in every if _CUDA.match(pin.name)]
-    _write(root, "", "What running needs.", [pin for pin in every if pin not in cuda])
+    base = add_cpu_builds(resolve(preferred=preferred))
+    cuda = [pin for pin in base if _CUDA_PACKAGE.match(pin.name)]
+    _write(root, "", "What running needs.", [pin for pin in base if pin not in cuda])
     _write(root, "-cuda", "What the build of PyTorch on the public index needs on Linux.", cuda)
     cpu = [
-        Pin(name="torch", version=f"{_TORCH}+cpu", marker=marker, hashes=(sha256,))
+        Pin(name="torch", version=f"{_TORCH_VERSION}+cpu", marker=marker, hashes=(sha256,))
         for marker, sha256 in CPU_BUILDS.items()
     ]
     _write(root, "-cpu", "PyTorch's CPU build, to be installed first where it is offered.", cpu)
     for extra in extras:
-        more = add_cpu_builds(resolve(extra=extra, known=[*every, *known]))
-        what = f"What the extra {extra!r} needs besides."
-        _write(root, f"-{extra}", what, [pin for pin in more if pin not in every])
+        extended = add_cpu_builds(resolve(extra=extra, preferred=[*base, *preferred]))
+        purpose = f"What the extra {extra!r} needs besides."
+        _write(root, f"-{extra}", purpose, [pin for pin in extended if pin not in base])
 
 
-def _write(root: Path, suffix: str, what: str, pins: Sequence[Pin]) -> None:
+def _write(root: Path, suffix: str, purpose: str, pins: Sequence[Pin]) -> None:
     name = f"requirements{suffix}.txt"
-    (root / name).write_text(render(name, what, pins), encoding="utf-8")
+    (root / name).write_text(render(name, purpose, pins), encoding="utf-8")
     print(f"{name}: {len(pins)} packages")
 
 
 def _resolve(
-    root: Path, *, build: Sequence[str], python: str, known: Sequence[Pin], extra: str = ""
+    root: Path, *, build: Sequence[str], python: str, preferred: Sequence[Pin], extra: str = ""
 ) -> list[Pin]:
-    """Return all that is needed, in the versions that are known where that is possible."""
+    """Return all that is needed, in the preferred versions where that is possible."""
     with tempfile.TemporaryDirectory() as folder:
-        asked, out = Path(folder) / "build.in", Path(folder) / "requirements.txt"
-        asked.write_text("\n".join(build), encoding="utf-8")
+        build_input = Path(folder) / "build.in"
+        output = Path(folder) / "requirements.txt"
+        build_input.write_text("\n".join(build), encoding="utf-8")
         # uv keeps the versions that it finds in the file it is to write, and hashes if there are.
-        out.write_text("".join(f"{one.name}=={one.version}\n" for one in known), encoding="utf-8")
+        output.write_text(
+            "".join(f"{pin.name}=={pin.version}\n" for pin in preferred), encoding="utf-8"
+        )
         subprocess.run(
             [
                 *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"),
                 *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-options"),
                 *("--python-version", python),
                 *(("--extra", extra) if extra else ()),
-                *("--output-file", out, root / "pyproject.toml", asked),
+                *("--output-file", output, root / "pyproject.toml", build_input),
             ],
             check=True,
         )
-        return read_pins(out.read_text(encoding="utf-8"))
+        return read_pins(output.read_text(encoding="utf-8"))
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from typing import Literal
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 _DOCS = Path(__file__).parent.parent / "docs"
-_DESK: ViewportSize = {"width": 1280, "height": 800}
+_DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 _PHONE: ViewportSize = {"width": 390, "height": 800}
 
 
@@ -25,37 +25,37 @@ def _ask(page: Page, question: str) -> None:
     page.locator(".answer").nth(count).wait_for()
 
 
-def _answer(page: Page) -> None:
+def _show_answer(page: Page) -> None:
     _ask(page, "What was the WCO theme for 2024?")
     page.locator(".chip").first.click()
     page.locator("#quoted").wait_for()
     page.locator("#question").focus()
 
 
-def _phone(page: Page) -> None:
+def _show_bare_answer(page: Page) -> None:
     _ask(page, "chu de nam 2024 cua wco la gi")
 
 
-def _welcome(page: Page) -> None:
+def _show_welcome(page: Page) -> None:
     page.locator("#examples button").first.wait_for()
 
 
-def _not_found(page: Page) -> None:
+def _show_not_found(page: Page) -> None:
     _ask(page, "Who won the football match on Sunday?")
 
 
-def _documents(page: Page) -> None:
+def _show_documents(page: Page) -> None:
     page.locator("[data-view=documents]").click()
     page.locator("table").wait_for()
 
 
-def _shoot(
+def _take_screenshot(
     browser: Browser,
     address: str,
     name: str,
-    act: Callable[[Page], None],
+    prepare: Callable[[Page], None],
     *,
-    size: ViewportSize = _DESK,
+    size: ViewportSize = _DESKTOP,
     locale: str = "en-GB",
     scheme: Literal["light", "dark"] = "light",
 ) -> None:
@@ -64,7 +64,7 @@ def _shoot(
     )
     page = context.new_page()
     page.goto(address)
-    act(page)
+    prepare(page)
     page.wait_for_timeout(600)
     page.screenshot(path=_DOCS / name)
     context.close()
@@ -77,12 +77,18 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        _shoot(browser, address, "page.png", _answer)
-        _shoot(browser, address, "page-welcome.png", _welcome, locale="vi-VN")
-        _shoot(browser, address, "page-not-found.png", _not_found, scheme="dark")
-        _shoot(browser, address, "page-documents.png", _documents)
-        _shoot(
-            browser, address, "page-phone.png", _phone, size=_PHONE, locale="vi-VN", scheme="dark"
+        _take_screenshot(browser, address, "page.png", _show_answer)
+        _take_screenshot(browser, address, "page-welcome.png", _show_welcome, locale="vi-VN")
+        _take_screenshot(browser, address, "page-not-found.png", _show_not_found, scheme="dark")
+        _take_screenshot(browser, address, "page-documents.png", _show_documents)
+        _take_screenshot(
+            browser,
+            address,
+            "page-phone.png",
+            _show_bare_answer,
+            size=_PHONE,
+            locale="vi-VN",
+            scheme="dark",
         )
         browser.close()
 

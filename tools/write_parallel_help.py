@@ -12,19 +12,19 @@ import html
 import re
 from pathlib import Path
 
-_HELP = "usr/share/libreoffice/help"
+_HELP_FOLDER = "usr/share/libreoffice/help"
 _PARAGRAPH = re.compile(r'<(p|h[1-6])\s+id="([^"]+)"[^>]*>(.*?)</\1>', re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-_MARKS = re.compile(r"[à-ỹđ]", re.IGNORECASE)
+_VIETNAMESE_LETTER = re.compile(r"[à-ỹđ]", re.IGNORECASE)
 
 
 def _paragraphs(path: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
+    paragraphs: dict[str, str] = {}
     for _, identifier, markup in _PARAGRAPH.findall(path.read_text(encoding="utf-8")):
         text = " ".join(html.unescape(_TAG.sub("", markup)).split())
         if text:
-            found.setdefault(identifier, text)
-    return found
+            paragraphs.setdefault(identifier, text)
+    return paragraphs
 
 
 def main() -> None:
@@ -32,17 +32,19 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("target", type=Path)
     arguments = parser.parse_args()
-    english, vietnamese = (arguments.folder / _HELP / name / "text" for name in ("en-US", "vi"))
+    english, vietnamese = (
+        arguments.folder / _HELP_FOLDER / language / "text" for language in ("en-US", "vi")
+    )
     pairs: dict[tuple[str, str], None] = {}
     for path in sorted(english.rglob("*.html")):
-        other = vietnamese / path.relative_to(english)
-        if other.exists():
-            translated = _paragraphs(other)
+        translated_path = vietnamese / path.relative_to(english)
+        if translated_path.exists():
+            translations = _paragraphs(translated_path)
             for identifier, text in _paragraphs(path).items():
-                there = translated.get(identifier, "")
-                if _MARKS.search(there):  # what is not translated stays English
-                    pairs[text, there] = None
-    lines = [f"{left}\t{right}\n" for left, right in pairs if left != right]
+                translation = translations.get(identifier, "")
+                if _VIETNAMESE_LETTER.search(translation):  # what is not translated stays English
+                    pairs[text, translation] = None
+    lines = [f"{text}\t{translation}\n" for text, translation in pairs if text != translation]
     arguments.target.write_text("".join(lines), encoding="utf-8")
     print(f"{len(lines)} pairs")
 

@@ -11,14 +11,16 @@ from pathlib import Path
 from babel import Locale
 
 _TARGET = Path(__file__).parent.parent / "rag" / "data" / "territories.tsv"
-_ASIDE = re.compile(r"\s*\(([^)]*)\)")
+_IN_BRACKETS = re.compile(r"\s*\(([^)]*)\)")
 _CURRENCIES = "USD EUR GBP JPY CNY KRW THB SGD VND AUD CAD CHF INR RUB LAK KHR MYR IDR PHP HKD TWD"
 
 
 def _names(name: str) -> list[str]:
     """Return a name without what stands in brackets, and that by itself if it is a name too."""
-    asides = [aside for aside in _ASIDE.findall(name) if " " not in aside and "," not in aside]
-    return [_ASIDE.sub("", name), *asides]
+    bracketed = [
+        inside for inside in _IN_BRACKETS.findall(name) if " " not in inside and "," not in inside
+    ]
+    return [_IN_BRACKETS.sub("", name), *bracketed]
 
 
 def main() -> None:
@@ -27,13 +29,14 @@ def main() -> None:
     for code, name in sorted(english.territories.items()):
         if not code.isalpha() or len(code) != 2 or code in {"QO", "ZZ", "XA", "XB", "EZ"}:
             continue
-        other = vietnamese.territories.get(code, "")
-        left, right = _names(name), _names(other)
-        if other and left != right:
-            lines.append(f"{'; '.join(left).lower()}\t{'; '.join(right).lower()}")
+        translation = vietnamese.territories.get(code, "")
+        english_names, vietnamese_names = _names(name), _names(translation)
+        if translation and english_names != vietnamese_names:
+            left, right = "; ".join(english_names), "; ".join(vietnamese_names)
+            lines.append(f"{left.lower()}\t{right.lower()}")
     for code in _CURRENCIES.split():
-        left = [english.currencies[code].lower(), code.lower()]
-        lines.append(f"{'; '.join(left)}\t{vietnamese.currencies[code].lower()}; {code.lower()}")
+        left, right = english.currencies[code].lower(), vietnamese.currencies[code].lower()
+        lines.append(f"{left}; {code.lower()}\t{right}; {code.lower()}")
     _TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -33,11 +33,10 @@ from rag.service.assistant import Assistant
 from training.squad import Question
 from training.train_reader import read_parallel
 
-_TARGET = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
-_PASSAGES = 30  # that are read
-_MOST_FALSE, _MOST_MISSED = 0.10, 0.07  # what is aimed at
-_AS_GOOD = 1.03
-_LEAST = 0.15  # a quote that is likely to be right less often is no answer
+_CONFIDENCE_FILE = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
+_TARGET_FALSE_ANSWERS, _TARGET_MISSED = 0.10, 0.07
+_COST_TOLERANCE = 1.03
+_LEAST_THRESHOLD = 0.15  # a quote that is likely to be right less often is no answer
 _NUMBER = re.compile(r"\d+")
 
 
@@ -61,33 +60,34 @@ class Row:
 def _rows(
     assistant: Assistant,
     passages: list[str],
-    asked: list[str],
-    there: list[Question],
+    texts: list[str],
+    questions: list[Question],
     direction: str,
 ) -> Iterator[Row]:
-    numbers = {number for text in passages for number in _NUMBER.findall(text)}
-    absent = next(str(n) for n in range(13, 10_000) if str(n) not in numbers)
-    for text, question in zip(asked, there, strict=True):
-        own = source_of(passages.index(nfc(question.passage.text)))
-        yield _ask(assistant, text, question, own, "", direction)
-        yield _ask(assistant, text, question, own, own, direction)
+    numbers = {number for passage in passages for number in _NUMBER.findall(passage)}
+    absent_number = next(str(number) for number in range(13, 10_000) if str(number) not in numbers)
+    for text, question in zip(texts, questions, strict=True):
+        source = source_of(passages.index(nfc(question.passage.text)))
+        yield _ask(assistant, text, question, source, "", direction)
+        yield _ask(assistant, text, question, source, source, direction)
         if _NUMBER.search(text):
-            changed = _NUMBER.sub(absent, text, count=1)
+            changed = _NUMBER.sub(absent_number, text, count=1)
             yield _ask(assistant, changed, question, "", "", direction)
 
 
 def _ask(
-    assistant: Assistant, text: str, question: Question, own: str, without: str, direction: str
+    assistant: Assistant, text: str, question: Question, source: str, excluded: str, direction: str
 ) -> Row:
-    where = Filter(without=frozenset({without}))
-    reading = read_passages(assistant, text, where=where, limit=_PASSAGES)
+    """Ask a question whose passage is in a source, "" for none, without an excluded source."""
+    where = Filter(without=frozenset({excluded}))
+    reading = read_passages(assistant, text, where=where)
     assert reading.features is not None, "there are other passages"
-    answerable = bool(own) and not without
+    answerable = bool(source) and not excluded
     right = False
     if answerable and reading.quotes and question.answer:
         best = reading.quotes[0]
         start, end = question.answer
-        right = best.document.source == own and best.start < end and start < best.end
+        right = best.document.source == source and best.start < end and start < best.end
     return Row(
         article=question.passage.title,
         direction=direction,
@@ -104,11 +104,11 @@ def _fit(rows: list[Row]) -> LogisticRegression:
 
 
 def _confidence(model: LogisticRegression, rows: list[Row]) -> npt.NDArray[np.float64]:
-    found: npt.NDArray[np.float64] = model.predict_proba(
+    probabilities: npt.NDArray[np.float64] = model.predict_proba(
         np.array([astuple(row.features) for row in rows])
     )[:, 1]
     doubted = [speaks_against(row.features) for row in rows]
-    return np.where(doubted, np.minimum(found, Calibrator.load().doubted), found)
+    return np.where(doubted, np.minimum(probabilities, Calibrator.load().doubted), probabilities)
 
 
 def _report(confidence: npt.NDArray[np.float64], rows: list[Row]) -> None:
@@ -118,8 +118,8 @@ def _report(confidence: npt.NDArray[np.float64], rows: list[Row]) -> None:
     print(f"of being answerable {roc_auc_score(answerable, confidence):.3f}")
     print("\n| question → passages | first quote right |\n|---|---|")
     for direction in dict.fromkeys(row.direction for row in rows):
-        found = [row.right for row in rows if row.answerable and row.direction == direction]
-        print(f"| {direction} | {np.mean(found):.3f} |")
+        right_quotes = [row.right for row in rows if row.answerable and row.direction == direction]
+        print(f"| {direction} | {np.mean(right_quotes):.3f} |")
     print("\n| confidence | questions | mean | right |\n|---|---|---|---|")
     for low in np.arange(0, 1, 0.1):
         inside = (confidence >= low) & (confidence < low + 0.1 + (low > 0.85))
@@ -129,8 +129,8 @@ def _report(confidence: npt.NDArray[np.float64], rows: list[Row]) -> None:
     print("\n| threshold | missed | false answers |\n|---|---|---|")
     for threshold in np.arange(0.1, 0.75, 0.05):
         missed = (confidence[answerable] < threshold).mean()
-        false = (confidence[~answerable] >= threshold).mean()
-        print(f"| {threshold:.2f} | {missed:.3f} | {false:.3f} |")
+        false_answers = (confidence[~answerable] >= threshold).mean()
+        print(f"| {threshold:.2f} | {missed:.3f} | {false_answers:.3f} |")
 
 
 def _threshold(confidence: npt.NDArray[np.float64], rows: list[Row]) -> float:
@@ -140,12 +140,12 @@ def _threshold(confidence: npt.NDArray[np.float64], rows: list[Row]) -> float:
     """
     answerable = np.array([row.answerable for row in rows])
     costs = {
-        round(float(threshold), 2): (confidence[answerable] < threshold).mean() / _MOST_MISSED
-        + (confidence[~answerable] >= threshold).mean() / _MOST_FALSE
-        for threshold in np.arange(_LEAST, 0.75, 0.05)
+        round(float(threshold), 2): (confidence[answerable] < threshold).mean() / _TARGET_MISSED
+        + (confidence[~answerable] >= threshold).mean() / _TARGET_FALSE_ANSWERS
+        for threshold in np.arange(_LEAST_THRESHOLD, 0.75, 0.05)
     }
     least = min(costs.values())
-    return min(threshold for threshold, cost in costs.items() if cost <= _AS_GOOD * least)
+    return min(threshold for threshold, cost in costs.items() if cost <= _COST_TOLERANCE * least)
 
 
 def main() -> None:
@@ -155,28 +155,34 @@ def main() -> None:
     held_out, everything = read_parallel(arguments.data, ("vi", "en"))
     rows: list[Row] = []
     settings = load_settings()
-    for read in ("vi", "en"):
-        texts = list(dict.fromkeys(nfc(one.passage.text) for one in everything[read]))
-        with opened(texts, settings) as assistant:
-            for asked in ("vi", "en", "bare"):
-                questions = [one.text for one in held_out["en" if asked == "en" else "vi"]]
-                typed = [fold(text) for text in questions] if asked == "bare" else questions
-                rows += _rows(assistant, texts, typed, held_out[read], f"{asked}→{read}")
+    for language in ("vi", "en"):
+        passages = list(
+            dict.fromkeys(nfc(question.passage.text) for question in everything[language])
+        )
+        with opened(passages, settings) as assistant:
+            for question_form in ("vi", "en", "bare"):
+                texts = [
+                    question.text for question in held_out["en" if question_form == "en" else "vi"]
+                ]
+                typed = [fold(text) for text in texts] if question_form == "bare" else texts
+                rows += _rows(
+                    assistant, passages, typed, held_out[language], f"{question_form}→{language}"
+                )
     articles = sorted({row.article for row in rows})
     halves = [[row for row in rows if (articles.index(row.article) % 2) == half] for half in (0, 1)]
     # Each half is judged by what the other fitted.
     judged = [(_confidence(_fit(halves[1 - half]), halves[half]), halves[half]) for half in (0, 1)]
-    confidence = np.concatenate([one for one, _ in judged])
+    confidence = np.concatenate([half_confidence for half_confidence, _ in judged])
     ordered = [row for _, half in judged for row in half]
     _report(confidence, ordered)
     model = _fit(rows)
     threshold = _threshold(confidence, ordered)
     print(f"\nthreshold {threshold}")
-    kept = json.loads(_TARGET.read_text(encoding="utf-8"))
-    _TARGET.write_text(
+    previous = json.loads(_CONFIDENCE_FILE.read_text(encoding="utf-8"))
+    _CONFIDENCE_FILE.write_text(
         json.dumps(
             {
-                **kept,
+                **previous,
                 "features": FEATURES,
                 "coefficients": [round(float(value), 4) for value in model.coef_[0]],
                 "intercept": round(float(model.intercept_[0]), 4),

@@ -15,7 +15,7 @@ from training.squad import Question
 __all__ = ["Development", "best_span", "measure"]
 
 _LONGEST_ANSWER = 40  # tokens
-_EVERY = 2  # of the questions are asked
+_ASK_EVERY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,48 +33,55 @@ def measure(network: ReadingNetwork, tokenizer: Any, development: Development) -
     """
     network.eval()
     figures: dict[str, float] = {}
-    for asked in ("vi", "en"):
-        for read in ("vi", "en"):
+    for question_language in ("vi", "en"):
+        for passage_language in ("vi", "en"):
             rng = random.Random(0)
-            f1, sentence, right, other, left = [], [], [], [], []
+            f1, in_sentence, answering, other, left = [], [], [], [], []
             questions = list(
-                zip(development.questions[asked], development.questions[read], strict=True)
+                zip(
+                    development.questions[question_language],
+                    development.questions[passage_language],
+                    strict=True,
+                )
             )
-            for question, there in questions[::_EVERY]:
-                if there.answer is None:
+            for question, parallel in questions[::_ASK_EVERY]:
+                if parallel.answer is None:
                     continue
-                text = there.passage.text
+                text = parallel.passage.text
                 neighbours = sorted(
                     {
-                        one.passage.text
-                        for _, one in questions
-                        if one.passage.title == there.passage.title and one.passage.text != text
+                        neighbour.passage.text
+                        for _, neighbour in questions
+                        if neighbour.passage.title == parallel.passage.title
+                        and neighbour.passage.text != text
                     }
                 )
                 without = " ".join(
                     text[start:end]
                     for start, end in find_sentences(text, 0, len(text))
-                    if not (start < there.answer[1] and end > there.answer[0])
+                    if not (start < parallel.answer[1] and end > parallel.answer[0])
                 )
                 texts = [text, rng.choice(neighbours), without or "."]
-                found, logits = read_texts(network, tokenizer, question.text, texts)
-                f1.append(_overlap(found[0], there.answer))
-                sentence.append(
+                spans, logits = read_texts(network, tokenizer, question.text, texts)
+                f1.append(_character_f1(spans[0], parallel.answer))
+                in_sentence.append(
                     any(
-                        start <= found[0][0] < end
-                        and start < there.answer[1]
-                        and end > there.answer[0]
+                        start <= spans[0][0] < end
+                        and start < parallel.answer[1]
+                        and end > parallel.answer[0]
                         for start, end in find_sentences(text, 0, len(text))
                     )
                 )
-                right.append(logits[0])
+                answering.append(logits[0])
                 other.append(logits[1])
                 left.append(logits[2])
             figures |= {
-                f"{asked}-{read} F1": _mean(f1),
-                f"{asked}-{read} sentence": _mean(list(map(float, sentence))),
-                f"{asked}-{read} other": _auroc(right, other),
-                f"{asked}-{read} left": _auroc(right, left),
+                f"{question_language}-{passage_language} F1": _mean(f1),
+                f"{question_language}-{passage_language} sentence": _mean(
+                    list(map(float, in_sentence))
+                ),
+                f"{question_language}-{passage_language} other": _auroc(answering, other),
+                f"{question_language}-{passage_language} left": _auroc(answering, left),
             }
     return {name: round(value, 3) for name, value in figures.items()}
 
@@ -86,28 +93,28 @@ def read_texts(
     device = next(network.parameters()).device
     batch = encode_pairs(tokenizer, [question] * len(texts), [""] * len(texts), texts)
     with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16):
-        spans, answers = network(batch.input_ids.to(device), batch.attention_mask.to(device))
-    spans = spans.float().cpu().masked_fill(~batch.in_text.unsqueeze(-1), -1e4)
-    found = []
+        span_logits, answers = network(batch.input_ids.to(device), batch.attention_mask.to(device))
+    span_logits = span_logits.float().cpu().masked_fill(~batch.in_text.unsqueeze(-1), -1e4)
+    spans = []
     for i in range(len(texts)):
-        first, last = best_span(spans[i])
+        first, last = best_span(span_logits[i])
         offsets = batch.offsets[i]
-        found.append((int(offsets[first, 0]), int(offsets[last, 1])))
-    return found, answers.float().tolist()
+        spans.append((int(offsets[first, 0]), int(offsets[last, 1])))
+    return spans, answers.float().tolist()
 
 
 def best_span(logits: torch.Tensor) -> tuple[int, int]:
     """Return the first and last token of the likeliest span, from logits (tokens, 2)."""
-    both = logits[:, 0].unsqueeze(1) + logits[:, 1].unsqueeze(0)
-    allowed = torch.ones_like(both).triu().tril(_LONGEST_ANSWER - 1).bool()
-    flat = int(both.masked_fill(~allowed, -1e9).argmax())
-    return flat // both.shape[1], flat % both.shape[1]
+    pair_logits = logits[:, 0].unsqueeze(1) + logits[:, 1].unsqueeze(0)
+    allowed = torch.ones_like(pair_logits).triu().tril(_LONGEST_ANSWER - 1).bool()
+    flat = int(pair_logits.masked_fill(~allowed, -1e9).argmax())
+    return flat // pair_logits.shape[1], flat % pair_logits.shape[1]
 
 
-def _overlap(found: tuple[int, int], answer: tuple[int, int]) -> float:
-    """Return F1 of characters."""
-    common = max(0, min(found[1], answer[1]) - max(found[0], answer[0]))
-    total = found[1] - found[0] + answer[1] - answer[0]
+def _character_f1(predicted: tuple[int, int], answer: tuple[int, int]) -> float:
+    """Return F1 of the characters of two spans."""
+    common = max(0, min(predicted[1], answer[1]) - max(predicted[0], answer[0]))
+    total = predicted[1] - predicted[0] + answer[1] - answer[0]
     return 2 * common / total if total else 0.0
 
 

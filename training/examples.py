@@ -4,11 +4,11 @@ Everything is drawn from a random generator that the caller seeds, so a training
 and taken up again at any step.
 """
 
+import itertools
 import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -28,16 +28,16 @@ __all__ = [
     "window_around",
 ]
 
-_SHORTEST, _LONGEST = 280, 800  # characters of a window
-_LEAD = 0.5  # how often the title or the first sentence is put before a window
+_SHORTEST_WINDOW, _LONGEST_WINDOW = 280, 800  # characters
+_LEAD_SHARE = 0.5  # how often the title or the first sentence is put before a window
 _ENTITY = re.compile(r"(?<=[\w,] )(?:[^\W\d_a-z]\w+)(?: [^\W\d_a-z]\w+)*")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W_]+")
-_ENGLISH_FRAME = frozenset(
+_ENGLISH_FUNCTION_WORDS = frozenset(
     "a an are be did do does for had has have how in is it of on that the there to was were what "
     "when where which who whom whose why with by at from".split()
 )
-_ASKING = {
+_QUESTION_WORDS = {
     "en": ["what", "who", "which", "where", "when", "how many", ""],
     "vi": ["gì", "ai", "nào", "đâu", "khi nào", "bao nhiêu", ""],
 }
@@ -49,7 +49,7 @@ class Example:
 
     Attributes:
         lead: What says what the passage is about; nothing is quoted from it.
-        spans: Where the answer is: an exact span, or a whole sentence somewhere in which it is;
+        span: Where the answer is: an exact span, or a whole sentence somewhere in which it is;
             None if the passage does not answer.
         exact: Whether the span is exact.
     """
@@ -91,26 +91,29 @@ class ExampleMaker:
         to_vietnamese: Lexicon,
     ) -> None:
         self._answered = {
-            name: [one for one in found if one.answer] for name, found in questions.items()
+            name: [question for question in questions_of_set if question.answer]
+            for name, questions_of_set in questions.items()
         }
         self._unanswered: dict[int, list[Question]] = {}
-        for one in (one for found in questions.values() for one in found if not one.answer):
-            self._unanswered.setdefault(id(one.passage), []).append(one)
+        for question in itertools.chain.from_iterable(questions.values()):
+            if not question.answer:
+                self._unanswered.setdefault(id(question.passage), []).append(question)
         self._parallel = list(parallel_questions.values())
         self._sentences = sentences
         self._lexicon = to_vietnamese
         self._hard = {
-            name: _hard_negatives(found) for name, found in self._answered.items() if found
+            name: _hard_negatives(answered) for name, answered in self._answered.items() if answered
         }
-        english = [one["en"] for one in self._parallel]
+        english = [translations["en"] for translations in self._parallel]
         self._hard_parallel = _hard_negatives(english) if english else []
-        self._near_sentences = [near_sentences(one.sentences["en"]) for one in sentences]
-        every = [one for found in self._answered.values() for one in found]
+        self._near_sentences = [near_sentences(source.sentences["en"]) for source in sentences]
+        all_answered = itertools.chain.from_iterable(self._answered.values())
         self._entities = {
-            language: sorted({name for one in group for name in _ENTITY.findall(one.text)})
-            for language, group in groupby(
-                sorted(every, key=lambda one: one.passage.language),
-                key=lambda one: one.passage.language,
+            language: sorted(
+                {name for question in group for name in _ENTITY.findall(question.text)}
+            )
+            for language, group in itertools.groupby(
+                sorted(all_answered, key=_passage_language), key=_passage_language
             )
         }
 
@@ -129,13 +132,15 @@ class ExampleMaker:
     ) -> Pair:
         """Draw a question in one language and its passage in another, or the same."""
         position = rng.randrange(len(self._parallel))
-        asked, read = rng.choices(languages, weights, k=2)
-        question, there = self._parallel[position][asked], self._parallel[position][read]
-        other = self._parallel[rng.choice(self._hard_parallel[position])][read].passage
+        question_language, passage_language = rng.choices(languages, weights, k=2)
+        question = self._parallel[position][question_language]
+        parallel = self._parallel[position][passage_language]
+        hard = rng.choice(self._hard_parallel[position])
+        other = self._parallel[hard][passage_language].passage
         return self._pair(
             question.text,
-            there.passage,
-            there.answer,
+            parallel.passage,
+            parallel.answer,
             other,
             rng,
             language=question.passage.language,
@@ -143,10 +148,10 @@ class ExampleMaker:
 
     def sentence_finding(self, rng: random.Random) -> Pair:
         """Draw a sentence with a gap, to be found in the other language among its like."""
-        which = rng.randrange(len(self._sentences))
-        source = self._sentences[which]
+        set_index = rng.randrange(len(self._sentences))
+        source = self._sentences[set_index]
         count = len(source.sentences["en"])
-        asked, read = rng.choice([("en", "vi"), ("vi", "en"), ("vi", "vi")])
+        question_language, text_language = rng.choice([("en", "vi"), ("vi", "en"), ("vi", "vi")])
         while True:
             position = rng.randrange(count)
             if len(source.sentences["en"][position].split()) >= 6:
@@ -159,18 +164,18 @@ class ExampleMaker:
                 if i != position
             ]
         else:
-            near = self._near_sentences[which][position]
+            near = self._near_sentences[set_index][position]
             around = rng.sample(near, min(len(near), rng.randint(3, 6)))
-        place = rng.randint(0, len(around))
-        chosen = [*around[:place], position, *around[place:]]
+        slot = rng.randint(0, len(around))
+        chosen = [*around[:slot], position, *around[slot:]]
         if source.consecutive:
             chosen.sort()
-        text, spans = _joined([source.sentences[read][i] for i in chosen])
-        question = _with_gap(source.sentences[asked][position], asked, rng)
+        text, spans = _joined([source.sentences[text_language][i] for i in chosen])
+        question = _with_gap(source.sentences[question_language][position], question_language, rng)
         positive = Example(
             question=question, lead="", text=text, span=spans[chosen.index(position)], exact=False
         )
-        without, _ = _joined([source.sentences[read][i] for i in chosen if i != position])
+        without, _ = _joined([source.sentences[text_language][i] for i in chosen if i != position])
         return positive, Example(question=question, lead="", text=without, span=None)
 
     def _pair(
@@ -203,16 +208,18 @@ class ExampleMaker:
         numbers = list(_NUMBER.finditer(question))
         names = list(_ENTITY.finditer(question))
         if numbers and (not names or rng.random() < 0.5):
-            found = rng.choice(numbers)
-            changed = str(max(1, int(found.group()) + rng.choice([-11, -3, -2, -1, 1, 2, 4, 10])))
+            replaced = rng.choice(numbers)
+            changed = str(
+                max(1, int(replaced.group()) + rng.choice([-11, -3, -2, -1, 1, 2, 4, 10]))
+            )
         elif names and self._entities.get(language):
-            found = rng.choice(names)
+            replaced = rng.choice(names)
             changed = rng.choice(self._entities[language])
         else:
             return None
-        if changed in text or fold(changed) in fold(found.group()):
+        if changed in text or fold(changed) in fold(replaced.group()):
             return None
-        return question[: found.start()] + changed + question[found.end() :]
+        return question[: replaced.start()] + changed + question[replaced.end() :]
 
     def _switched(self, pair: Pair, rng: random.Random) -> Pair:
         """Replace English words by Vietnamese ones, in the question or in both passages."""
@@ -221,18 +228,20 @@ class ExampleMaker:
             seed = rng.random()
             return tuple(  # type: ignore[return-value]
                 Example(
-                    question=self._switch(one.question, rate, random.Random(seed))[0],
-                    lead=one.lead,
-                    text=one.text,
-                    span=one.span,
+                    question=self._switch(example.question, rate, random.Random(seed))[0],
+                    lead=example.lead,
+                    text=example.text,
+                    span=example.span,
                 )
-                for one in pair
+                for example in pair
             )
         switched = []
-        for one in pair:
-            text, moved = self._switch(one.text, rate, rng, one.span)
-            lead, _ = self._switch(one.lead, rate, rng)
-            switched.append(Example(question=one.question, lead=lead, text=text, span=moved))
+        for example in pair:
+            text, moved_span = self._switch(example.text, rate, rng, example.span)
+            lead, _ = self._switch(example.lead, rate, rng)
+            switched.append(
+                Example(question=example.question, lead=lead, text=text, span=moved_span)
+            )
         return switched[0], switched[1]
 
     def _switch(
@@ -246,10 +255,10 @@ class ExampleMaker:
             between = text[position : match.start()]
             length += len(between)
             word = match.group()
-            known = self._lexicon.get(word.lower())
+            translations = self._lexicon.get(word.lower())
             new = word
-            if known and rng.random() < rate:
-                new = known[0] if rng.random() < 0.75 else rng.choice(known)
+            if translations and rng.random() < rate:
+                new = translations[0] if rng.random() < 0.75 else rng.choice(translations)
                 new = new.capitalize() if word[0].isupper() else new
             if span and start is None and match.end() > span[0]:
                 start = length + max(0, span[0] - match.start() if new == word else 0)
@@ -265,12 +274,16 @@ class ExampleMaker:
         return "".join(parts), (start, end)
 
 
+def _passage_language(question: Question) -> str:
+    return question.passage.language
+
+
 def _example(
     question: str, passage: Passage, window: Span, answer: Span | None, rng: random.Random
 ) -> Example:
     start, end = window
     lead = ""
-    if rng.random() < _LEAD:
+    if rng.random() < _LEAD_SHARE:
         lead = passage.title
         if start > 0 and rng.random() < 0.5:
             first = next(find_sentences(passage.text, 0, start), (0, 0))
@@ -281,7 +294,7 @@ def _example(
 
 def window_around(text: str, answer: Span | None, rng: random.Random) -> Span:
     """Return a run of whole sentences around the answer, of a length drawn at random."""
-    room = rng.uniform(_SHORTEST, _LONGEST)
+    length = rng.uniform(_SHORTEST_WINDOW, _LONGEST_WINDOW)
     sentences = list(find_sentences(text, 0, len(text)))
     if answer is None:
         first = last = rng.randrange(len(sentences))
@@ -291,14 +304,14 @@ def window_around(text: str, answer: Span | None, rng: random.Random) -> Span:
         ]
         first, last = (inside[0], inside[-1]) if inside else (0, len(sentences) - 1)
     while True:
-        ways = []
-        if first > 0 and sentences[last][1] - sentences[first - 1][0] <= room:
-            ways.append(-1)
-        if last + 1 < len(sentences) and sentences[last + 1][1] - sentences[first][0] <= room:
-            ways.append(1)
-        if not ways:
+        steps = []
+        if first > 0 and sentences[last][1] - sentences[first - 1][0] <= length:
+            steps.append(-1)
+        if last + 1 < len(sentences) and sentences[last + 1][1] - sentences[first][0] <= length:
+            steps.append(1)
+        if not steps:
             return sentences[first][0], sentences[last][1]
-        if rng.choice(ways) < 0:
+        if rng.choice(steps) < 0:
             first -= 1
         else:
             last += 1
@@ -307,12 +320,12 @@ def window_around(text: str, answer: Span | None, rng: random.Random) -> Span:
 def _without_answer(passage: Passage, window: Span, answer: Span) -> str | None:
     """Return the sentences of a window that do not answer; None if nothing telling is left."""
     text = passage.text
-    kept = [
+    remaining = [
         text[start:end]
         for start, end in find_sentences(text, window[0], window[1])
         if not (start < answer[1] and end > answer[0])
     ]
-    left = " ".join(kept)
+    left = " ".join(remaining)
     if len(left) < 60 or fold(text[answer[0] : answer[1]]) in fold(left):
         return None
     return left
@@ -322,7 +335,9 @@ def as_typed(question: str, language: str, rng: random.Random) -> str:
     """Return the question as people type it: keywords, lower case, slips of the finger."""
     if language == "en" and rng.random() < 0.1:
         words = [
-            word for word in question.rstrip("?").split() if word.lower() not in _ENGLISH_FRAME
+            word
+            for word in question.rstrip("?").split()
+            if word.lower() not in _ENGLISH_FUNCTION_WORDS
         ]
         question = " ".join(words) if len(words) >= 2 else question
     if rng.random() < 0.12:
@@ -345,7 +360,7 @@ def _with_gap(sentence: str, language: str, rng: random.Random) -> str:
     words = sentence.rstrip(".!?").split()
     size = rng.randint(1, min(4, len(words) - 3))
     at = rng.randrange(len(words) - size + 1)
-    gapped = [*words[:at], rng.choice(_ASKING.get(language, [""])), *words[at + size :]]
+    gapped = [*words[:at], rng.choice(_QUESTION_WORDS.get(language, [""])), *words[at + size :]]
     if len(gapped) > 14:
         cut = rng.randrange(len(gapped) - 12)
         gapped = gapped[cut : cut + 12]
@@ -364,38 +379,38 @@ def _joined(sentences: Sequence[str]) -> tuple[str, list[Span]]:
 def _hard_negatives(questions: Sequence[Question], keep: int = 6) -> list[list[int]]:
     """Return for each question which other questions' passages are likest but do not answer."""
     passages: dict[str, int] = {}
-    for i, one in enumerate(questions):
-        passages.setdefault(one.passage.text, i)
+    for i, question in enumerate(questions):
+        passages.setdefault(question.passage.text, i)
     texts = list(passages)
     folded = [text.lower() for text in texts]
     vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english")
     matrix = vectorizer.fit_transform(texts)
-    found = []
+    negatives = []
     for begin in range(0, len(questions), 512):
         batch = questions[begin : begin + 512]
-        scores = (vectorizer.transform([one.text for one in batch]) @ matrix.T).toarray()
-        for one, row in zip(batch, scores, strict=True):
-            start, end = one.answer or (0, 0)
-            answer = one.passage.text[start:end].lower()
-            order = np.argsort(-row)[: 4 * keep]
+        scores = (vectorizer.transform([question.text for question in batch]) @ matrix.T).toarray()
+        for question, passage_scores in zip(batch, scores, strict=True):
+            start, end = question.answer or (0, 0)
+            answer = question.passage.text[start:end].lower()
+            order = np.argsort(-passage_scores)[: 4 * keep]
             hard = [
                 passages[texts[i]]
                 for i in order
-                if texts[i] != one.passage.text and answer not in folded[i]
+                if texts[i] != question.passage.text and answer not in folded[i]
             ][:keep]
-            found.append(hard or [passages[texts[int(order[-1])]]])
-    return found
+            negatives.append(hard or [passages[texts[int(order[-1])]]])
+    return negatives
 
 
 def near_sentences(sentences: Sequence[str], keep: int = 20) -> list[list[int]]:
     """Return for each sentence the positions of those that share most of its words."""
     vectorizer = TfidfVectorizer(sublinear_tf=True)
     matrix = vectorizer.fit_transform(sentences)
-    found = []
+    nearest = []
     for begin in range(0, len(sentences), 512):
         scores = (matrix[begin : begin + 512] @ matrix.T).toarray()
-        for row, scored in enumerate(scores, start=begin):
-            order = np.argpartition(-scored, keep * 2)[: keep * 2]
-            near = [int(i) for i in order if sentences[i].lower() != sentences[row].lower()]
-            found.append(near[:keep])
-    return found
+        for position, sentence_scores in enumerate(scores, start=begin):
+            order = np.argpartition(-sentence_scores, keep * 2)[: keep * 2]
+            near = [int(i) for i in order if sentences[i].lower() != sentences[position].lower()]
+            nearest.append(near[:keep])
+    return nearest

@@ -18,7 +18,9 @@ def main() -> None:
     parser.add_argument("target", type=Path)
     arguments = parser.parse_args()
     state = torch.load(arguments.state, map_location="cpu", weights_only=True)
-    weights = {name: one.to(torch.bfloat16).contiguous() for name, one in state["network"].items()}
+    weights = {
+        name: weight.to(torch.bfloat16).contiguous() for name, weight in state["network"].items()
+    }
     save_file(weights, arguments.target, metadata={"base": _BASE, "steps": str(state["step"])})
 
 

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Sequence
 __all__ = ["Lexicon", "learn_lexicon"]
 
 _WORD = re.compile(r"[^\W_]+")
-_JOINED = 0.45  # normalised pointwise mutual information from which two syllables are a word
-_SEEN = 3
-_ROUNDS = 6
-_LIKELY = 0.06  # product of both directions' probabilities
+_COMPOUND_NPMI = 0.45  # normalised pointwise mutual information from which two syllables are a word
+_LEAST_COUNT = 3
+_ITERATIONS = 6
+_LEAST_PROBABILITY = 0.06  # product of both directions' probabilities
 
 Lexicon = dict[str, list[str]]
 """Translations of each word, likeliest first, in lower case."""
@@ -36,7 +36,7 @@ def learn_lexicon(pairs: Iterable[tuple[str, str]]) -> tuple[Lexicon, Lexicon]:
     to_english: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for (english, vietnamese), probability in forward.items():
         both = probability * backward.get((vietnamese, english), 0.0)
-        if both >= _LIKELY and not english.isdigit():
+        if both >= _LEAST_PROBABILITY and not english.isdigit():
             to_vietnamese[english][vietnamese] = both
             to_english[vietnamese][english] = both
     return _ranked(to_vietnamese), _ranked(to_english)
@@ -45,15 +45,15 @@ def learn_lexicon(pairs: Iterable[tuple[str, str]]) -> tuple[Lexicon, Lexicon]:
 def join_compounds(syllables: list[str], compounds: set[tuple[str, str]]) -> list[str]:
     """Return words: syllables joined by a space where two of them make a compound."""
     joined: list[str] = []
-    i = 0
-    while i < len(syllables):
-        two = tuple(syllables[i : i + 2])
-        if two in compounds:
-            joined.append(" ".join(two))
-            i += 2
+    position = 0
+    while position < len(syllables):
+        pair = tuple(syllables[position : position + 2])
+        if pair in compounds:
+            joined.append(" ".join(pair))
+            position += 2
         else:
-            joined.append(syllables[i])
-            i += 1
+            joined.append(syllables[position])
+            position += 1
     return joined
 
 
@@ -62,19 +62,19 @@ def _words(text: str) -> list[str]:
 
 
 def _compounds(sentences: Iterable[list[str]]) -> set[tuple[str, str]]:
-    single: Counter[str] = Counter()
-    double: Counter[tuple[str, str]] = Counter()
+    unigrams: Counter[str] = Counter()
+    bigrams: Counter[tuple[str, str]] = Counter()
     for sentence in sentences:
-        single.update(sentence)
-        double.update(itertools.pairwise(sentence))
-    total = sum(single.values())
-    found = set()
-    for (first, second), count in double.items():
-        if count >= _SEEN and not (first.isdigit() or second.isdigit()):
-            gain = math.log(count * total / (single[first] * single[second]))
-            if gain / -math.log(count / total) >= _JOINED:
-                found.add((first, second))
-    return found
+        unigrams.update(sentence)
+        bigrams.update(itertools.pairwise(sentence))
+    total = sum(unigrams.values())
+    compounds = set()
+    for (first, second), count in bigrams.items():
+        if count >= _LEAST_COUNT and not (first.isdigit() or second.isdigit()):
+            pmi = math.log(count * total / (unigrams[first] * unigrams[second]))
+            if pmi / -math.log(count / total) >= _COMPOUND_NPMI:
+                compounds.add((first, second))
+    return compounds
 
 
 def _model_1(pairs: Pairs) -> dict[tuple[str, str], float]:
@@ -84,7 +84,7 @@ def _model_1(pairs: Pairs) -> dict[tuple[str, str], float]:
         for source in left:
             for target in right:
                 table[source, target] = 1.0
-    for _ in range(_ROUNDS):
+    for _ in range(_ITERATIONS):
         counts: defaultdict[tuple[str, str], float] = defaultdict(float)
         totals: defaultdict[str, float] = defaultdict(float)
         for left, right in pairs:
@@ -104,4 +104,7 @@ def _model_1(pairs: Pairs) -> dict[tuple[str, str], float]:
 
 
 def _ranked(table: dict[str, dict[str, float]]) -> Lexicon:
-    return {word: sorted(found, key=lambda one: -found[one])[:3] for word, found in table.items()}
+    return {
+        word: sorted(translations, key=lambda translation: -translations[translation])[:3]
+        for word, translations in table.items()
+    }

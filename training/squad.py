@@ -83,10 +83,10 @@ def _answer(qa: dict[str, object], text: str) -> Span | None:
     """Return the span in the text that most annotators chose, the shortest of equals."""
     answers = qa.get("answers")
     spans: Counter[Span] = Counter()
-    for one in answers if isinstance(answers, list) else []:
-        start, words = int(one["answer_start"]), str(one["text"])
-        if words and text[start : start + len(words)] == words:
-            spans[(start, start + len(words))] += 1
+    for annotated in answers if isinstance(answers, list) else []:
+        start, answer = int(annotated["answer_start"]), str(annotated["text"])
+        if answer and text[start : start + len(answer)] == answer:
+            spans[(start, start + len(answer))] += 1
     if not spans:
         return None
     return min(spans, key=lambda span: (-spans[span], span[1] - span[0]))
@@ -105,8 +105,8 @@ def read_parallel_lines(first: Path, second: Path) -> list[tuple[str, str]]:
     return list(zip(left, right, strict=True))
 
 
-def shuffled(items: Sequence[Article], seed: int) -> list[Article]:
+def shuffled(articles: Sequence[Article], seed: int) -> list[Article]:
     """Return the articles in an order that depends on the seed alone."""
-    order = list(items)
+    order = list(articles)
     random.Random(seed).shuffle(order)
     return order

@@ -42,23 +42,23 @@ from training.squad import (
 from training.train_reader import LANGUAGES
 
 _SEED = 20261122
-_HELD_OUT = 6  # parallel articles, for choosing what is written above
-_FROZEN = 4  # layers
+_HELD_OUT_ARTICLES = 6  # parallel ones, for choosing what is written above
+_FROZEN_LAYERS = 4
 _RANK = 16
-_RATE = 6e-4
-_RISING = 80  # steps
-_FALLING = 800  # steps in which the rate would fall to nothing; training stops before
-_KEPT = 0.75  # of the change
-_SCALE = 40.0  # cosines are multiplied by it
-_DENSE = 0.3  # what one vector a text counts beside late interaction
-_BACK = 0.3  # what finding the question of a text counts
-_SMALLEST_WEIGHT = 0.01  # of a token, as in rag/retrieve/token_store.py
-_BATCH = 24
+_LEARNING_RATE = 6e-4
+_WARM_UP_STEPS = 80
+_DECAY_STEPS = 800  # in which the rate would fall to nothing; training stops before
+_KEPT_SHARE = 0.75  # of the change
+_COSINE_SCALE = 40.0  # cosines are multiplied by it
+_DENSE_LOSS_WEIGHT = 0.3  # what one vector a text counts beside late interaction
+_BACKWARD_LOSS_WEIGHT = 0.3  # what finding the question of a text counts
+_LEAST_TOKEN_WEIGHT = 0.01  # of a token, as in rag/retrieve/token_store.py
+_BATCH_SIZE = 24
 _CENTRE_EVERY = 150  # steps
-_BACKGROUND = 200  # sentences of news, those of rag/retrieve/language_centroids.py
-_KINDS = {"questions": 0.5, "sentences": 0.3, "english": 0.12, "vietnamese": 0.08}
+_BACKGROUND_SENTENCES = 200  # sentences of news, those of rag/retrieve/language_centroids.py
+_MIXTURE = {"questions": 0.5, "sentences": 0.3, "english": 0.12, "vietnamese": 0.08}
 _LANGUAGE_WEIGHTS = (0.38, 0.38, *[0.024] * 10)
-_QUERY, _PASSAGE = "query: ", "passage: "
+_QUERY_PROMPT, _PASSAGE_PROMPT = "query: ", "passage: "
 _QUERY_TOKENS, _PASSAGE_TOKENS = 64, 224
 
 _logger = logging.getLogger("training")
@@ -80,20 +80,24 @@ class LowRank(nn.Module):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Questions and their texts, each with its language; a text is wrong for the others."""
+    """Questions and their texts, each after its language; a text is wrong for the others."""
 
-    asked: list[tuple[str, str]]
-    read: list[tuple[str, str]]
+    questions: list[tuple[str, str]]
+    texts: list[tuple[str, str]]
     leads: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Texts as vectors of length 1: shapes (texts, d), (texts, tokens, d), (texts, tokens)."""
+    """Texts as vectors of length 1: shapes (texts, d), (texts, tokens, d), (texts, tokens).
+
+    Attributes:
+        in_text: Which tokens are of the text, not of its prompt nor special.
+    """
 
     pooled: torch.Tensor
     tokens: torch.Tensor
-    kept: torch.Tensor
+    in_text: torch.Tensor
 
 
 def build_encoder(directory: Path, device: str) -> tuple[BertModel, Any]:
@@ -107,7 +111,7 @@ def build_encoder(directory: Path, device: str) -> tuple[BertModel, Any]:
             module.p = 0.0
     for parameter in encoder.parameters():
         parameter.requires_grad = False
-    for layer in encoder.encoder.layer[_FROZEN:]:
+    for layer in encoder.encoder.layer[_FROZEN_LAYERS:]:
         for module in layer.modules():
             if isinstance(module, nn.Linear):
                 parametrize.register_parametrization(module, "weight", LowRank(module.weight))
@@ -118,7 +122,7 @@ def build_encoder(directory: Path, device: str) -> tuple[BertModel, Any]:
 def encode(
     encoder: BertModel, tokenizer: Any, prompts: Sequence[str], texts: Sequence[str], limit: int
 ) -> Encoded:
-    """Return texts as vectors; tokens of the prompts and special ones are not kept."""
+    """Return texts as vectors; tokens of prompts and special ones are not `in_text`."""
     inputs = tokenizer(
         [prompt + text for prompt, text in zip(prompts, texts, strict=True)],
         padding=True,
@@ -135,9 +139,9 @@ def encode(
     states = output.last_hidden_state.float()
     offsets = inputs["offset_mapping"]
     starts = torch.tensor([len(prompt) for prompt in prompts]).unsqueeze(1)
-    kept = (offsets[..., 1] > starts) & (offsets[..., 1] > offsets[..., 0])
+    in_text = (offsets[..., 1] > starts) & (offsets[..., 1] > offsets[..., 0])
     pooled = (states * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True)
-    return Encoded(normalize(pooled, dim=-1), normalize(states, dim=-1), kept.to(device))
+    return Encoded(normalize(pooled, dim=-1), normalize(states, dim=-1), in_text.to(device))
 
 
 class Centring:
@@ -159,49 +163,58 @@ class Centring:
                 pooled, tokens = [], []
                 for begin in range(0, len(sentences), 16):
                     batch = sentences[begin : begin + 16]
-                    one = encode(encoder, tokenizer, [_PASSAGE] * len(batch), batch, 256)
-                    pooled.append(one.pooled)
-                    tokens.append(one.tokens[one.kept])
+                    encoded = encode(encoder, tokenizer, [_PASSAGE_PROMPT] * len(batch), batch, 256)
+                    pooled.append(encoded.pooled)
+                    tokens.append(encoded.tokens[encoded.in_text])
                 self._pooled[language] = torch.cat(pooled).mean(0)
                 self._tokens[language] = torch.cat(tokens).mean(0)
 
     def apply(self, encoded: Encoded, languages: Sequence[str]) -> Encoded:
         """Return the vectors of texts in these languages, centred."""
-        pooled = encoded.pooled - torch.stack([self._pooled[one] for one in languages])
-        mean = torch.stack([self._tokens[one] for one in languages]).unsqueeze(1)
+        pooled = encoded.pooled - torch.stack([self._pooled[language] for language in languages])
+        token_means = torch.stack([self._tokens[language] for language in languages]).unsqueeze(1)
         return Encoded(
-            normalize(pooled, dim=-1), normalize(encoded.tokens - mean, dim=-1), encoded.kept
+            normalize(pooled, dim=-1),
+            normalize(encoded.tokens - token_means, dim=-1),
+            encoded.in_text,
         )
 
 
-def late_scores(asked: Encoded, read: Encoded) -> torch.Tensor:
+def late_scores(questions: Encoded, texts: Encoded) -> torch.Tensor:
     """Return the late interaction of each question with each text, shape (questions, texts)."""
-    cosines = torch.einsum("qid,pjd->qpij", asked.tokens, read.tokens)
-    matches = cosines.masked_fill(~read.kept[None, :, None, :], -1.0).amax(dim=-1)
+    cosines = torch.einsum("qid,pjd->qpij", questions.tokens, texts.tokens)
+    matches = cosines.masked_fill(~texts.in_text[None, :, None, :], -1.0).amax(dim=-1)
     with torch.no_grad():  # tokens count as in rag.retrieve.token_store.weigh_tokens
-        weights = matches.amax(dim=1) - matches.mean(dim=1) + _SMALLEST_WEIGHT
-        weights = weights * asked.kept
+        weights = matches.amax(dim=1) - matches.mean(dim=1) + _LEAST_TOKEN_WEIGHT
+        weights = weights * questions.in_text
         weights = weights / weights.sum(dim=1, keepdim=True)
     return torch.einsum("qpi,qi->qp", matches, weights)
 
 
 def loss_of(encoder: BertModel, tokenizer: Any, centring: Centring, batch: Batch) -> torch.Tensor:
     """Return the cross entropy of each question's text among the texts of the batch."""
-    questions, texts = [text for _, text in batch.asked], [text for _, text in batch.read]
-    prompts = [_PASSAGE + (f"{lead}\n" if lead else "") for lead in batch.leads]
-    asked = encode(encoder, tokenizer, [_QUERY] * len(questions), questions, _QUERY_TOKENS)
-    read = encode(encoder, tokenizer, prompts, texts, _PASSAGE_TOKENS)
-    asked = centring.apply(asked, [language for language, _ in batch.asked])
-    read = centring.apply(read, [language for language, _ in batch.read])
-    same = torch.tensor([[a == b for b in texts] for a in texts]).fill_diagonal_(False)
-    same = same.to(asked.pooled.device)  # a text that stands there twice is not wrong
-    late = (_SCALE * late_scores(asked, read)).masked_fill(same, -1e4)
-    dense = (_SCALE * asked.pooled @ read.pooled.T).masked_fill(same, -1e4)
+    questions = [question for _, question in batch.questions]
+    texts = [text for _, text in batch.texts]
+    prompts = [_PASSAGE_PROMPT + (f"{lead}\n" if lead else "") for lead in batch.leads]
+    query_prompts = [_QUERY_PROMPT] * len(questions)
+    encoded_questions = encode(encoder, tokenizer, query_prompts, questions, _QUERY_TOKENS)
+    encoded_texts = encode(encoder, tokenizer, prompts, texts, _PASSAGE_TOKENS)
+    encoded_questions = centring.apply(
+        encoded_questions, [language for language, _ in batch.questions]
+    )
+    encoded_texts = centring.apply(encoded_texts, [language for language, _ in batch.texts])
+    same = torch.tensor([[text == other for other in texts] for text in texts])
+    same = same.fill_diagonal_(False)  # a text that stands there twice is not wrong
+    same = same.to(encoded_questions.pooled.device)
+    late = (_COSINE_SCALE * late_scores(encoded_questions, encoded_texts)).masked_fill(same, -1e4)
+    dense = (_COSINE_SCALE * encoded_questions.pooled @ encoded_texts.pooled.T).masked_fill(
+        same, -1e4
+    )
     labels = torch.arange(len(texts), device=late.device)
     return (
         cross_entropy(late, labels)
-        + _BACK * cross_entropy(late.T, labels)
-        + _DENSE * cross_entropy(dense, labels)
+        + _BACKWARD_LOSS_WEIGHT * cross_entropy(late.T, labels)
+        + _DENSE_LOSS_WEIGHT * cross_entropy(dense, labels)
     )
 
 
@@ -210,41 +223,46 @@ class Material:
 
     def __init__(self, folder: Path) -> None:
         articles = shuffled(read_squad(folder / "xquad_even.en.json", "en"), _SEED)
-        apart = {one.id for article in articles[:_HELD_OUT] for one in article.questions}
+        held_out_ids = {question.id for question in questions_of(articles[:_HELD_OUT_ARTICLES])}
         by_id: dict[str, dict[str, Question]] = {}
         for language in LANGUAGES:
-            for one in questions_of(read_squad(folder / f"xquad_even.{language}.json", language)):
-                if one.id not in apart:
-                    by_id.setdefault(one.id, {})[language] = one
-        self._parallel = [one for one in by_id.values() if len(one) == len(LANGUAGES)]
+            path = folder / f"xquad_even.{language}.json"
+            for question in questions_of(read_squad(path, language)):
+                if question.id not in held_out_ids:
+                    by_id.setdefault(question.id, {})[language] = question
+        self._parallel = [
+            translations for translations in by_id.values() if len(translations) == len(LANGUAGES)
+        ]
         news = read_parallel_lines(folder / "ntrex.eng.txt", folder / "ntrex.vie.txt")
         manuals = read_tatoeba(folder / "libreoffice_help.txt")
         self._sentences = [
             read_tatoeba(folder / "tatoeba_vie-eng.txt"),
-            news[_BACKGROUND:],
+            news[_BACKGROUND_SENTENCES:],
             [pair for pair in manuals if len(pair[0].split()) >= 5],
         ]
         self._sentence_weights = [0.35, 0.4, 0.25]
-        self._near = [near_sentences([english for english, _ in one]) for one in self._sentences]
-        self._english = [
-            one
-            for name in ("squadshifts_new_wiki", "squad2_dev_without_xquad", "policyqa_dev")
-            for one in questions_of(read_squad(folder / f"{name}.json", "en"))
-            if one.answer
+        self._near = [
+            near_sentences([english for english, _ in source]) for source in self._sentences
         ]
-        vietnamese = questions_of(read_squad(folder / "vi_wiki_599.json", "vi"))
-        self._vietnamese = [one for one in vietnamese if one.answer]
+        self._english = [
+            question
+            for name in ("squadshifts_new_wiki", "squad2_dev_without_xquad", "policyqa_dev")
+            for question in questions_of(read_squad(folder / f"{name}.json", "en"))
+            if question.answer
+        ]
+        vietnamese_questions = questions_of(read_squad(folder / "vi_wiki_599.json", "vi"))
+        self._vietnamese = [question for question in vietnamese_questions if question.answer]
         self.background = {
-            "en": [english for english, _ in news[:_BACKGROUND]],
-            "vi": [vietnamese for _, vietnamese in news[:_BACKGROUND]],
+            "en": [english for english, _ in news[:_BACKGROUND_SENTENCES]],
+            "vi": [vietnamese for _, vietnamese in news[:_BACKGROUND_SENTENCES]],
         }
         for language in LANGUAGES[2:]:
-            texts = sorted({one[language].passage.text for one in self._parallel})
-            self.background[language] = texts[:_BATCH]
+            texts = sorted({translations[language].passage.text for translations in self._parallel})
+            self.background[language] = texts[:_BATCH_SIZE]
 
     def draw(self, rng: random.Random) -> Batch:
         """Draw a batch of one kind, whose texts are in one language."""
-        [kind] = rng.choices(list(_KINDS), list(_KINDS.values()))
+        [kind] = rng.choices(list(_MIXTURE), list(_MIXTURE.values()))
         if kind == "questions":
             return self._draw_questions(rng)
         if kind == "sentences":
@@ -252,25 +270,25 @@ class Material:
         return _draw_from(self._english if kind == "english" else self._vietnamese, rng)
 
     def _draw_questions(self, rng: random.Random) -> Batch:
-        [read] = rng.choices(LANGUAGES, _LANGUAGE_WEIGHTS)
+        [passage_language] = rng.choices(LANGUAGES, _LANGUAGE_WEIGHTS)
         chosen: dict[str, dict[str, Question]] = {}
-        for one in rng.sample(self._parallel, len(self._parallel)):
-            chosen.setdefault(one["en"].passage.text, one)
-            if len(chosen) == _BATCH:
+        for translations in rng.sample(self._parallel, len(self._parallel)):
+            chosen.setdefault(translations["en"].passage.text, translations)
+            if len(chosen) == _BATCH_SIZE:
                 break
         pairs = []
-        for one in chosen.values():
-            [language] = rng.choices(LANGUAGES, _LANGUAGE_WEIGHTS)
-            pairs.append((one[language], one[read]))
+        for translations in chosen.values():
+            [question_language] = rng.choices(LANGUAGES, _LANGUAGE_WEIGHTS)
+            pairs.append((translations[question_language], translations[passage_language]))
         return _as_batch(pairs, rng)
 
     def _draw_sentences(self, rng: random.Random) -> Batch:
-        [which] = rng.choices(range(len(self._sentences)), self._sentence_weights)
-        source, near = self._sentences[which], self._near[which]
-        asked_in, read_in = rng.choice([(0, 1), (1, 0)])
+        [set_index] = rng.choices(range(len(self._sentences)), self._sentence_weights)
+        source, near = self._sentences[set_index], self._near[set_index]
+        question_side, text_side = rng.choice([(0, 1), (1, 0)])
         languages = ("en", "vi")
         chosen: list[int] = []
-        while len(chosen) < _BATCH:
+        while len(chosen) < _BATCH_SIZE:
             seed = rng.randrange(len(source))
             for i in [seed, *rng.sample(near[seed], 3)]:
                 if len(source[i][0].split()) >= 4 and not any(
@@ -279,59 +297,66 @@ class Material:
                     for side in (0, 1)
                 ):
                     chosen.append(i)
-        asked, texts = [], []
-        for i in chosen[:_BATCH]:
-            words = source[i][asked_in].split()
+        questions, texts = [], []
+        for i in chosen[:_BATCH_SIZE]:
+            words = source[i][question_side].split()
             if len(words) > 6:
                 size = rng.randint(min(16, max(4, len(words) // 3)), min(len(words), 16))
                 at = rng.randrange(len(words) - size + 1)
                 words = words[at : at + size]
-            language = languages[asked_in]
-            asked.append((language, as_typed(" ".join(words), language, rng)))
-            text = source[i][read_in]
-            if which == 1 and rng.random() < 0.5:  # news goes on from sentence to sentence
-                text = " ".join(pair[read_in] for pair in source[max(0, i - 1) : i + 2])
-            texts.append((languages[read_in], text))
-        return Batch(asked=asked, read=texts, leads=[""] * len(texts))
+            language = languages[question_side]
+            questions.append((language, as_typed(" ".join(words), language, rng)))
+            text = source[i][text_side]
+            if set_index == 1 and rng.random() < 0.5:  # news goes on from sentence to sentence
+                text = " ".join(pair[text_side] for pair in source[max(0, i - 1) : i + 2])
+            texts.append((languages[text_side], text))
+        return Batch(questions=questions, texts=texts, leads=[""] * len(texts))
 
 
 def _draw_from(source: Sequence[Question], rng: random.Random) -> Batch:
     """Draw half of a batch from neighbouring articles, half from anywhere."""
     begin = rng.randrange(len(source))
     chosen: dict[str, Question] = {}
-    while len(chosen) < _BATCH:
-        near = len(chosen) < _BATCH // 2
+    while len(chosen) < _BATCH_SIZE:
+        near = len(chosen) < _BATCH_SIZE // 2
         at = begin + rng.randrange(300) if near else rng.randrange(len(source))
-        one = source[at % len(source)]
-        chosen.setdefault(one.passage.text, one)
-    return _as_batch([(one, one) for one in chosen.values()], rng)
+        question = source[at % len(source)]
+        chosen.setdefault(question.passage.text, question)
+    return _as_batch([(question, question) for question in chosen.values()], rng)
 
 
 def _as_batch(pairs: Sequence[tuple[Question, Question]], rng: random.Random) -> Batch:
-    """Return questions, each with a window of its passage, sometimes under the title."""
-    asked, texts, leads = [], [], []
-    for question, there in pairs:
+    """Return questions, each with a window of its passage, sometimes under the title.
+
+    Args:
+        pairs: Each question as it is asked, and the same in the language of the passage.
+        rng: What is drawn from.
+    """
+    questions, texts, leads = [], [], []
+    for question, parallel in pairs:
         language = question.passage.language
-        asked.append((language, as_typed(question.text, language, rng)))
-        start, end = window_around(there.passage.text, there.answer, rng)
-        texts.append((there.passage.language, there.passage.text[start:end]))
-        leads.append(there.passage.title if rng.random() < 0.3 else "")
-    return Batch(asked=asked, read=texts, leads=leads)
+        questions.append((language, as_typed(question.text, language, rng)))
+        start, end = window_around(parallel.passage.text, parallel.answer, rng)
+        texts.append((parallel.passage.language, parallel.passage.text[start:end]))
+        leads.append(parallel.passage.title if rng.random() < 0.3 else "")
+    return Batch(questions=questions, texts=texts, leads=leads)
 
 
 def train(encoder: BertModel, tokenizer: Any, material: Material, steps: int) -> None:
     """Learn the changes."""
-    tuned = [one for one in encoder.parameters() if one.requires_grad]
-    optimizer = torch.optim.AdamW(tuned, lr=_RATE, weight_decay=0.01)
+    tuned = [weight for weight in encoder.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(tuned, lr=_LEARNING_RATE, weight_decay=0.01)
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda step: min((step + 1) / _RISING, (_FALLING - step) / (_FALLING - _RISING)),
+        lambda step: min(
+            (step + 1) / _WARM_UP_STEPS, (_DECAY_STEPS - step) / (_DECAY_STEPS - _WARM_UP_STEPS)
+        ),
     )
     centring = Centring(material.background)
     centring.measure(encoder, tokenizer)
     encoder.eval()  # type: ignore[no-untyped-call]
     rng = random.Random(_SEED)
-    total, since = 0.0, time.monotonic()
+    total_loss, since = 0.0, time.monotonic()
     for step in range(1, steps + 1):
         if step % _CENTRE_EVERY == 0:
             centring.measure(encoder, tokenizer)
@@ -341,21 +366,23 @@ def train(encoder: BertModel, tokenizer: Any, material: Material, steps: int) ->
         torch.nn.utils.clip_grad_norm_(tuned, 1.0)
         optimizer.step()
         scheduler.step()
-        total += loss.item()
+        total_loss += loss.item()
         if step % 25 == 0:
             rate = 25 / (time.monotonic() - since)
-            _logger.info("step %d of %d, %.2f steps/s: loss %.3f", step, steps, rate, total / 25)
-            total, since = 0.0, time.monotonic()
+            _logger.info(
+                "step %d of %d, %.2f steps/s: loss %.3f", step, steps, rate, total_loss / 25
+            )
+            total_loss, since = 0.0, time.monotonic()
 
 
 def save_changes(encoder: BertModel, path: Path) -> None:
     """Write the part of the changes that is kept, in half precision, as they are shipped."""
     changes = {}
-    for name, one in encoder.named_parameters():
-        if one.requires_grad:
-            kept = one.detach() * _KEPT if name.endswith(".up") else one.detach()
-            plain = name.replace(".parametrizations.weight.0", "")
-            changes[plain] = kept.to(torch.bfloat16).contiguous()
+    for name, weight in encoder.named_parameters():
+        if weight.requires_grad:
+            kept = weight.detach() * _KEPT_SHARE if name.endswith(".up") else weight.detach()
+            plain_name = name.replace(".parametrizations.weight.0", "")
+            changes[plain_name] = kept.to(torch.bfloat16).contiguous()
     save_file(changes, path, metadata={"base": "intfloat/multilingual-e5-small"})
 
 

@@ -58,14 +58,14 @@ _MIXTURE = {
     "policyqa_test": 0.02,
     "squad2_dev_without_xquad": 0.14,
 }
-_HELD_OUT = 4  # parallel articles, for choosing thresholds
+_HELD_OUT_ARTICLES = 4  # parallel ones, for choosing thresholds
 _SEED = 20261122
-_FROZEN = 4  # lower layers keep the embedding model's weights
-_PAIRS = 12  # a step
-_POOL = 32  # steps whose pairs are sorted by length together
-_HEADS_FASTER = 6.0
-_WARM_UP = 0.06
-_KEEP_EVERY = 250
+_FROZEN_LAYERS = 4  # the lowest keep the embedding model's weights
+_STEP_PAIRS = 12
+_POOL_STEPS = 32  # whose pairs are sorted by length together
+_HEAD_RATE_FACTOR = 6.0
+_WARM_UP_SHARE = 0.06
+_SAVE_EVERY = 250
 _MEASURE_EVERY = 1500
 
 _logger = logging.getLogger("training")
@@ -98,28 +98,34 @@ def read_parallel(folder: Path, languages: Sequence[str]) -> tuple[Questions, Qu
     for language in languages:
         articles = read_squad(folder / f"xquad_even.{language}.json", language)
         everything[language] = questions_of(articles)
-        held_out[language] = questions_of(shuffled(articles, _SEED)[:_HELD_OUT])
+        held_out[language] = questions_of(shuffled(articles, _SEED)[:_HELD_OUT_ARTICLES])
     return held_out, everything
 
 
 def read_material(folder: Path) -> Material:
     """Read all sets; the same articles are held out in all languages."""
     held_out, everything = read_parallel(folder, LANGUAGES)
-    apart = {question.id for question in held_out["en"]}
+    held_out_ids = {question.id for question in held_out["en"]}
     by_id: dict[str, dict[str, Question]] = {}
     for language, questions in everything.items():
         for question in questions:
-            if question.answer and question.id not in apart:
+            if question.answer and question.id not in held_out_ids:
                 by_id.setdefault(question.id, {})[language] = question
-    complete = {key: one for key, one in by_id.items() if len(one) == len(LANGUAGES)}
+    complete = {
+        identifier: translations
+        for identifier, translations in by_id.items()
+        if len(translations) == len(LANGUAGES)
+    }
     development = Development({language: held_out[language] for language in ("vi", "en")})
     sets = {name: questions_of(read_squad(folder / f"{name}.json", "en")) for name in _ENGLISH_SETS}
     sets["vi_wiki_599"] = questions_of(read_squad(folder / "vi_wiki_599.json", "vi"))
     tatoeba = read_tatoeba(folder / "tatoeba_vie-eng.txt")
     ntrex = read_parallel_lines(folder / "ntrex.eng.txt", folder / "ntrex.vie.txt")
     manuals = read_tatoeba(folder / "libreoffice_help.txt")
-    asked = [(one["en"].text, one["vi"].text) for one in complete.values()]
-    to_vietnamese, _ = learn_lexicon([*tatoeba, *ntrex, *manuals, *asked])
+    parallel = [
+        (translations["en"].text, translations["vi"].text) for translations in complete.values()
+    ]
+    to_vietnamese, _ = learn_lexicon([*tatoeba, *ntrex, *manuals, *parallel])
     _logger.info("%d parallel questions, %d words", len(complete), len(to_vietnamese))
     maker = ExampleMaker(
         questions=sets,
@@ -127,7 +133,7 @@ def read_material(folder: Path) -> Material:
         sentences=[
             _sentences(tatoeba, consecutive=False),
             _sentences(ntrex, consecutive=True),
-            _sentences([one for one in manuals if len(one[0].split()) >= 6], consecutive=False),
+            _sentences([pair for pair in manuals if len(pair[0].split()) >= 6], consecutive=False),
         ],
         to_vietnamese=to_vietnamese,
     )
@@ -136,20 +142,23 @@ def read_material(folder: Path) -> Material:
 
 def _sentences(pairs: Sequence[tuple[str, str]], *, consecutive: bool) -> ParallelSentences:
     return ParallelSentences(
-        sentences={"en": [one for one, _ in pairs], "vi": [one for _, one in pairs]},
+        sentences={
+            "en": [english for english, _ in pairs],
+            "vi": [vietnamese for _, vietnamese in pairs],
+        },
         consecutive=consecutive,
     )
 
 
 def draw_steps(maker: ExampleMaker, seed: int, begin: int, end: int) -> Iterator[list[Pair]]:
     """Yield the pairs of each step; what they are depends on the seed and the step's number."""
-    for pool in range(begin // _POOL, (end + _POOL - 1) // _POOL):
+    for pool in range(begin // _POOL_STEPS, (end + _POOL_STEPS - 1) // _POOL_STEPS):
         rng = random.Random(seed + pool)
-        pairs = [_draw(maker, rng) for _ in range(_POOL * _PAIRS)]
+        pairs = [_draw(maker, rng) for _ in range(_POOL_STEPS * _STEP_PAIRS)]
         pairs.sort(key=lambda pair: max(len(pair[0].text), len(pair[1].text)))
-        steps = [pairs[i : i + _PAIRS] for i in range(0, len(pairs), _PAIRS)]
+        steps = [pairs[i : i + _STEP_PAIRS] for i in range(0, len(pairs), _STEP_PAIRS)]
         rng.shuffle(steps)
-        for number, step in enumerate(steps, start=pool * _POOL):
+        for number, step in enumerate(steps, start=pool * _POOL_STEPS):
             if begin <= number < end:
                 yield step
 
@@ -182,13 +191,13 @@ def loss_of(
         start, end = example.span
         offsets = batch.offsets[i]
         inside = batch.in_text[i] & (offsets[:, 1] > start) & (offsets[:, 0] < end)
-        where = inside.nonzero().squeeze(-1)
-        if not len(where):
+        answer_tokens = inside.nonzero().squeeze(-1)
+        if not len(answer_tokens):
             continue
         if example.exact:
-            losses.append(-(spans[i, where[0], 0] + spans[i, where[-1], 1]) / 2)
+            losses.append(-(spans[i, answer_tokens[0], 0] + spans[i, answer_tokens[-1], 1]) / 2)
         else:
-            losses.append(-spans[i, where].logsumexp(dim=0).mean())
+            losses.append(-spans[i, answer_tokens].logsumexp(dim=0).mean())
     span_loss = torch.stack(losses).mean()
     labels = torch.cat([torch.ones(half), torch.zeros(len(examples) - half)]).to(answers.device)
     answer_loss = nn.functional.binary_cross_entropy_with_logits(answers, labels)
@@ -210,9 +219,10 @@ def build_network(directory: Path, device: str) -> tuple[ReadingNetwork, Any]:
     for module in network.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
-    frozen = [encoder.embeddings, *encoder.encoder.layer[:_FROZEN]]
-    for parameter in (one for module in frozen for one in module.parameters()):
-        parameter.requires_grad = False
+    frozen = [encoder.embeddings, *encoder.encoder.layer[:_FROZEN_LAYERS]]
+    for module in frozen:
+        for parameter in module.parameters():
+            parameter.requires_grad = False
     return network.to(device), PreTrainedTokenizerFast.from_pretrained(directory)
 
 
@@ -227,26 +237,27 @@ def train(
     """Train, or go on with a training that stopped."""
     steps = schedule.steps
     device = next(network.parameters()).device
-    tuned = {name: one for name, one in network.named_parameters() if one.requires_grad}
-    heads = [one for name, one in tuned.items() if not name.startswith("encoder")]
-    body = [one for name, one in tuned.items() if name.startswith("encoder")]
+    tuned = {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
+    heads = [weight for name, weight in tuned.items() if not name.startswith("encoder")]
+    body = [weight for name, weight in tuned.items() if name.startswith("encoder")]
     optimizer = torch.optim.AdamW(
         [
             {"params": body, "lr": schedule.rate},
-            {"params": heads, "lr": schedule.rate * _HEADS_FASTER},
+            {"params": heads, "lr": schedule.rate * _HEAD_RATE_FACTOR},
         ],
         weight_decay=0.01,
     )
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
         lambda step: min(
-            (step + 1) / (steps * _WARM_UP), max(0.0, (steps - step) / (steps * (1 - _WARM_UP)))
+            (step + 1) / (steps * _WARM_UP_SHARE),
+            max(0.0, (steps - step) / (steps * (1 - _WARM_UP_SHARE))),
         ),
     )
-    kept = out / "state.pt"
+    state_file = out / "state.pt"
     begin = 0
-    if kept.exists():
-        state = torch.load(kept, map_location=device, weights_only=True)
+    if state_file.exists():
+        state = torch.load(state_file, map_location=device, weights_only=True)
         network.load_state_dict(state["network"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
         scheduler.load_state_dict(state["scheduler"])
@@ -271,18 +282,18 @@ def train(
             sums[name] = sums.get(name, 0.0) + value
         if step % 50 == 0:
             rate = 50 / (time.monotonic() - since)
-            told = ", ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
-            _logger.info("step %d of %d, %.2f steps/s: %s", step, steps, rate, told)
+            mean_losses = ", ".join(f"{name} {value / 50:.3f}" for name, value in sums.items())
+            _logger.info("step %d of %d, %.2f steps/s: %s", step, steps, rate, mean_losses)
             sums, since = {}, time.monotonic()
-        if step % _KEEP_EVERY == 0 or step == steps:
+        if step % _SAVE_EVERY == 0 or step == steps:
             state = {
-                "network": {name: one.detach() for name, one in tuned.items()},
+                "network": {name: weight.detach() for name, weight in tuned.items()},
                 "optimizer": optimizer.state_dict(),
                 "scheduler": scheduler.state_dict(),
                 "step": step,
             }
             torch.save(state, out / "state.tmp")
-            (out / "state.tmp").replace(kept)
+            (out / "state.tmp").replace(state_file)
         if step % _MEASURE_EVERY == 0 or step == steps:
             figures = measure(network, tokenizer, material.development)
             _logger.info("development: %s", json.dumps(figures))
@@ -294,9 +305,9 @@ def to_batch(tokenizer: Any, examples: Sequence[Example], device: torch.device) 
     """Return examples as the network takes them."""
     batch = encode_pairs(
         tokenizer,
-        [one.question for one in examples],
-        [f"{one.lead}\n" if one.lead else "" for one in examples],
-        [one.text for one in examples],
+        [example.question for example in examples],
+        [f"{example.lead}\n" if example.lead else "" for example in examples],
+        [example.text for example in examples],
         step=32,
     )
     return PairBatch(
