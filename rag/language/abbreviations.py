@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from rag.language.lexicon import LEXICON, any_of
 from rag.language.vietnamese import fold
 
 __all__ = ["find_abbreviations"]
@@ -18,13 +19,9 @@ _AFTER = re.compile(
 _BEFORE = re.compile(rf"\b({_SHORT})\s*+\(([^()]{{6,120}}+)\)")
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[.;:,()\n\"“”]|\s[-–]\s")
-_LONGEST = 14  # words
-_SMALL = frozenset("a an and at by de for in of on the to và của".split())
-_HEAD = re.compile(
-    r"\b(?:Ban|Bộ|Chương trình|Công ty|Công ước|Cơ quan|Cộng đồng|Cục|Diễn đàn|Hiệp định|Hiệp hội"
-    r"|Hiệp ước|Hội đồng|Hội nghị|Khu vực|Liên đoàn|Liên minh|Ngân hàng|Nghị định thư|Quỹ|Sở"
-    r"|Tập đoàn|Tổ chức|Tổng công ty|Tổng cục|Trung tâm|Văn phòng|Viện|Ủy ban|Uỷ ban)\b"
-)
+_MOST_WORDS = 14  # of what an abbreviation stands for
+_SMALL_WORDS = LEXICON.words("small_words")
+_HEAD = re.compile(rf"\b(?:{any_of(LEXICON.phrases('names_of_bodies.vi'))})\b")
 
 
 def find_abbreviations(texts: Iterable[str]) -> dict[str, str]:
@@ -49,7 +46,7 @@ def _long_form(before: str, short: str) -> str | None:
     foreign abbreviation, it begins with a word that names of bodies and agreements begin with.
     """
     clause = before[max((cut.end() for cut in _BREAK.finditer(before)), default=0) :]
-    words = list(_WORD.finditer(clause))[-_LONGEST:]
+    words = list(_WORD.finditer(clause))[-_MOST_WORDS:]
     for first in range(len(words) - 1, -1, -1):
         if _initials_match([word[0] for word in words[first:]], short):
             return _tidy(clause[words[first].start() :])
@@ -57,16 +54,16 @@ def _long_form(before: str, short: str) -> str | None:
     if not short.isupper() or not heads:
         return None
     name = _tidy(before[max(0, before.rfind(";"), before.rfind(".")) :][heads[-1].start() :])
-    return name if 3 <= len(name.split()) <= _LONGEST else None
+    return name if 3 <= len(name.split()) <= _MOST_WORDS else None
 
 
 def _initials_match(words: list[str], short: str) -> bool:
     """Tell whether words have the letters of an abbreviation as initials."""
     letters = fold("".join(re.findall(r"[^\W\d_]", short)))
-    telling = [word for word in words if word not in _SMALL]
+    telling = [word for word in words if word not in _SMALL_WORDS]
     return (
         len(letters) >= 2
-        and words[0] not in _SMALL
+        and words[0] not in _SMALL_WORDS
         and any("".join(fold(word)[0] for word in chosen) == letters for chosen in (words, telling))
     )
 

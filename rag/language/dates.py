@@ -3,18 +3,14 @@
 import re
 from datetime import date, timedelta
 
+from rag.language.lexicon import LEXICON, any_of
+
 __all__ = ["DAY", "day_after", "day_before", "day_in", "days_after", "iso_day", "month_named"]
 
 _MONTHS = {
-    name: number
-    for number, name in enumerate(
-        """
-        january february march april may june july august september october november december
-        """.split(),
-        start=1,
-    )
+    name.lower(): number for number, name in enumerate(LEXICON.phrases("months.en"), start=1)
 }
-_MONTH = "|".join(name.capitalize() for name in _MONTHS)
+_MONTH = any_of(LEXICON.phrases("months.en"))
 
 DAY = (
     r"(?:(?:ngày\s+)?\d{1,2}\s+tháng\s+\d{1,2}(?:,?\s+năm\s+|\s?/\s?)\d{4}"

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from rag.domain.documents import Language
+from rag.language.lexicon import LEXICON
 from rag.language.vietnamese import fold, words
 from rag.resources import read_shipped
 
@@ -36,22 +37,10 @@ _LONGEST_PHRASE = 4
 _SHIPPED = ("glossary.tsv", "territories.tsv")
 _ABBREVIATION = re.compile(r"\s*([^\s=]{2,12})\s*=\s*(\S.*)")
 _WORD = re.compile(r"[^\W_]+")
-_ENGLISH_STOP_WORDS = frozenset(
-    """
-    a about after all am an and any are as at be been before between both but by can could did
-    do does doing each for from give had has have her his how i if in into is it its many may me
-    more most much must my not of off on onto or our out over please put she should so some such
-    tell than that the their them then there these they this those to under up us was we were
-    what when where which while who whom whose why will with would you your
-    """.split()
-)
-_VIETNAMESE_STOP_WORDS = frozenset(
-    """
-    ai bao bi boi cac can cho chua co con cua cung da dang dau de den do duoc gi gom hay hoac
-    hoi khi khong kia la ma may mot nao nay nen neu nhieu nhu nhung o phai ra rang sao se tai
-    the theo thi trong tu va van vay ve vi viec voi xin
-    """.split()
-)
+_STOP_WORDS = {
+    Language.ENGLISH: LEXICON.words("function_words.en", "stop_words.en"),
+    Language.VIETNAMESE: LEXICON.words("function_words.vi", "stop_words.vi"),
+}
 
 
 class Glossary:
@@ -136,7 +125,7 @@ class Glossary:
         found = _folded_words(text)
         if language is not target:
             return list(self._translated(found, language))
-        stop = _stop_words(language)
+        stop = _STOP_WORDS[language]
         terms: list[Term] = [
             frozenset({(word,)} | self._same.get((word,), set()))
             for word in found
@@ -152,7 +141,7 @@ class Glossary:
 
     def _translated(self, found: list[str], language: Language) -> Iterator[Term]:
         known = self._translations[language]
-        stop = _stop_words(language)
+        stop = _STOP_WORDS[language]
         position = 0
         while position < len(found):
             longest = next(
@@ -202,7 +191,3 @@ def _alternatives(text: str) -> list[Phrase]:
 
 def _folded_words(text: str) -> list[str]:
     return words(fold(text).replace("-", " ").replace("–", " "))
-
-
-def _stop_words(language: Language) -> frozenset[str]:
-    return _ENGLISH_STOP_WORDS if language is Language.ENGLISH else _VIETNAMESE_STOP_WORDS

@@ -2,6 +2,7 @@
 
 import re
 
+from rag.language.lexicon import LEXICON
 from rag.language.vietnamese import fold
 
 __all__ = [
@@ -24,10 +25,10 @@ _VALUES = (
 _VALUE_OF = {letter: value for value, letter in _VALUES if len(letter) == 1}
 _IN_LAWS = frozenset("ivxlc")  # of divisions, of which none has 500; "d" is a point's letter
 _LARGEST_ROMAN = 10_000
-_UNITS = "không một hai ba bốn năm sáu bảy tám chín".split()
+_UNITS = LEXICON.phrases("units.vi")
 _MOST_LETTERS = 30
 
-ORDINALS = tuple("nhat hai ba tu nam sau bay tam chin muoi".split())
+ORDINALS = LEXICON.phrases("ordinals.vi")
 """The Vietnamese ordinals, without marks, from the first."""
 
 _NUMBERED = re.compile(r"\b([^\W\d_]++)\s++(\d++)\b")

@@ -9,6 +9,7 @@ from rag.domain.documents import Division, Document, Metadata, Section, SectionR
 from rag.domain.query import LegalReference, NamedRegulations, Query
 from rag.domain.quote import Quote
 from rag.language.vietnamese import fold, words
+from rag.law.lexicon import LAW_LEXICON
 from rag.law.named_regulations import is_named, is_title_of
 from rag.law.register import number_key
 from rag.law.titles import title_key
@@ -25,7 +26,7 @@ __all__ = [
 
 _LONGEST_QUOTE = 600  # characters
 _MOST_QUOTES = 6
-_KINDS = frozenset("bo luat nghi dinh thong tu quyet phap lenh law decree circular".split())
+_KIND_WORDS = LAW_LEXICON.words("kind_words")
 _FEWEST_TITLE_WORDS = 3  # that tell something
 _NAMED = 0.5  # of the words of a title that a question must have to name the document
 
@@ -177,7 +178,7 @@ def _share(
 ) -> tuple[float, frozenset[str]]:
     """Return how much of a document's name a question says, and the words of that name."""
     name = metadata.title or metadata.number or source
-    own = frozenset(fold(word) for word in words(name)) - _KINDS
+    own = frozenset(fold(word) for word in words(name)) - _KIND_WORDS
     called = any(_is_called(metadata.number, cited) for cited in reference.regulations)
     if called or is_title_of(regulations, source, metadata):
         return 1.0, own | frozenset(fold(word) for word in words(metadata.number))

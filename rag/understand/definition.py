@@ -2,16 +2,17 @@
 
 import re
 
+from rag.language.lexicon import LEXICON, any_of
 from rag.language.vietnamese import nfc
 
 __all__ = ["defined_term"]
 
+_WORDS = LEXICON.table("definition_questions")
 _ASKED = re.compile(
-    r"(?:(?:khái niệm|thuật ngữ|từ|cụm từ) )?(?P<term>.{2,60}?) "
-    r"(?:nghĩa )?(?:là (?:gì|như thế nào|thế nào)|có nghĩa (?:là )?gì|nghĩa là gì"
-    r"|được (?:hiểu|định nghĩa) (?:là (?:gì|như thế nào|thế nào)|như thế nào|ra sao|thế nào))"
-    r"|(?:thế nào|như thế nào|sao gọi) là (?P<after>.{2,60}?)"
-    r"|(?:what (?:is|are)(?: meant by)?|what does|define) (?:an? |the )?"
+    rf"(?:(?:{any_of(_WORDS['before_the_term'])}) )?(?P<term>.{{2,60}}?) "
+    rf"(?:nghĩa )?(?:{any_of(_WORDS['after_the_term'])})"
+    rf"|(?:{any_of(_WORDS['before_la'])}) là (?P<after>.{{2,60}}?)"
+    rf"|(?:{any_of(_WORDS['english_beginnings'])}) (?:an? |the )?"
     r"(?P<english>.{2,60}?)(?: mean)?",
     re.I,
 )

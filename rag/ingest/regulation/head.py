@@ -14,8 +14,10 @@ from rag.ingest.regulation.effect import first_day, last_day
 from rag.ingest.regulation.offices import MOTTO, OFFICE, SIGNER, issuing_office, sentence_case
 from rag.ingest.regulation.relations import read_relations
 from rag.language.dates import DAY, iso_day
+from rag.language.lexicon import any_of
 from rag.law.citations import CODE, ENGLISH_KINDS, KINDS, kind_of_code
 from rag.law.divisions import article_mark
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["RegulationFacts", "is_kind", "is_letterhead", "read_regulation", "without_print_time"]
 
@@ -26,18 +28,19 @@ _LONGEST_TITLE_LINE = 600
 _MOST_ABOUT = 4  # lines of what a letter is about
 _MOST_OFFICES = 12  # lines among which the office stands if none names the kind
 
+_KIND_WORDS = LAW_LEXICON.table("kinds")
+_LAWS = (*_KIND_WORDS["laws"], *_KIND_WORDS["codes_of_law"])  # that are called by their names
 _NUMBER_LINE = re.compile(
     rf"(?:(?P<kind>{KINDS}|{ENGLISH_KINDS})\s+)?(?:Số|No\.?|Number)\s*+[:.]?\s*+(?P<code>{CODE})\.?$",
     re.I,
 )
 _KIND_LINE = re.compile(rf"(?P<kind>{KINDS}|{ENGLISH_KINDS})$", re.I)
 # "LUẬT CƯ TRÚ"; a law is the only kind whose name stands beside it.
-_NAME_LINE = re.compile(r"(?P<kind>BỘ LUẬT|LUẬT|PHÁP LỆNH)\s+(?P<name>[^\d]+)$")
+_NAME_LINE = re.compile(rf"(?P<kind>{any_of(kind.upper() for kind in _LAWS)})\s+(?P<name>[^\d]+)$")
 _TITLE_LINE = re.compile(
     rf"(?P<kind>{KINDS}|{ENGLISH_KINDS})\b[^\d;:]{{0,120}}?\s(?:số:?\s*|No\.?\s*)?(?P<code>{CODE})",
     re.I,
 )
-_LAWS = ("luật", "bộ luật", "pháp lệnh")
 _ABOUT = re.compile(r"V/v:?\s+", re.I)
 _PLACED_DAY = re.compile(rf"[^\d\n]{{2,40}},\s*(?:dated?\s+)?(?P<day>{DAY})", re.I)
 _LEFT_BLANK = re.compile(  # "Số:  /2024/TT-BTC", "Hà Nội, ngày  tháng  năm 2024", of a draft
@@ -46,9 +49,10 @@ _LEFT_BLANK = re.compile(  # "Số:  /2024/TT-BTC", "Hà Nội, ngày  tháng  n
 _PASSED = re.compile(
     rf"(?:{KINDS})\s+này\s+(?:đã\s+)?được[^.]{{0,160}}?thông qua\s+(?P<day>{DAY})", re.I
 )
+_EFFECT_WORDS = LAW_LEXICON.table("effect")
 _PREAMBLE = re.compile(
-    r"(?:Căn cứ|Theo đề nghị|Xét|Thực hiện|Kính gửi|Pursuant to|At the (?:request|proposal)"
-    r"|Considering|(?:Điều|Chương|Article|Chapter|Phần|Part)\s+(?:thứ\s|[\dIVXLC]+\b))",
+    rf"(?:{any_of(_EFFECT_WORDS['preamble'] + _EFFECT_WORDS['after_the_head'])}"
+    r"|(?:Điều|Chương|Article|Chapter|Phần|Part)\s+(?:thứ\s|[\dIVXLC]+\b))",
     re.I,
 )
 # What a browser prints in a page's margins: the time, the address, the page's number.
@@ -250,7 +254,7 @@ def _subject(head: Sequence[str], named: _Named) -> str:
         if len(" ".join(found)) > _LONGEST_SUBJECT or line.endswith("."):
             break
     subject = " ".join(found)
-    if subject.isupper() and named.kind.lower() in _LAWS:
+    if subject.isupper() and named.kind in _LAWS:
         subject = sentence_case(f"{named.kind} {subject}".upper())
     return _shortened(sentence_case(subject))
 

@@ -5,10 +5,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from rag.ingest.regulation.effect import THIS
+from rag.language.lexicon import any_of
 from rag.law.citations import KINDS, Citation, citations
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["read_relations"]
 
+_WORDS = LAW_LEXICON.table("effect")
+_ONLY_A_PART = any_of(LAW_LEXICON.table("divisions")["only_a_part"], space=r"\s+")
 _REPLACES = re.compile(
     r"(?<!được\s)(?<!bị\s)thay\s+thế(?!\s+(?:(?:cụm\s+)?từ|bởi|cho\s+nhau)\b)"
     r"|(?<!be\s)\b(?:replac(?:es?|ing)|supersed(?:es?|ing))\b",
@@ -48,23 +52,15 @@ _HISTORY = re.compile(
 _OF_THIS_PART = re.compile(  # "theo khoản 1 Điều này" speaks of no other document
     r"\b(?:(?:điểm|khoản)\s++\w++\s++){0,9}(?:điều|khoản|mục|chương)\s+này\b", re.I
 )
-_PARTIAL = re.compile(
-    r"\b(?:khoản|điểm|điều|chương|mục|phụ\s+lục|biểu\s+mẫu|mẫu|cụm\s+từ|một\s+phần"
-    rf"|một\s+số(?!\s+(?:văn\s+bản|{KINDS}))|quy\s+định\s+tại|nội\s+dung"
-    r"|articles?|clauses?|points?|sections?|chapters?|annex(?:es)?|some\s+articles|a\s+number\s+of)\b",
-    re.I,
-)
-_REFERRED = (
-    r"theo\s+quy\s+định|căn\s+cứ|hướng\s+dẫn|quy\s+định\s+chi\s+tiết|pursuant\s+to|under"
-    r"|in\s+accordance\s+with|according\s+to|guiding|prescribed\s+in"
-)
+_PARTIAL = re.compile(rf"\b(?:{_ONLY_A_PART}|một\s+số(?!\s+(?:văn\s+bản|{KINDS})))\b", re.I)
+_REFERRED = any_of(_WORDS["refers"], space=r"\s+")
 _BASED_ON = re.compile(
     rf"(?:{_REFERRED}|sửa\s+đổi|thay\s+thế|bãi\s+bỏ|ban\s+hành\s+kèm\s+theo|amend\w*|issued\s+with)"
     r"[^;]{0,120}$",
     re.I,
 )
 _REFERRED_TO = re.compile(rf"(?:{_REFERRED})[^;]{{0,120}}$", re.I)
-_PREAMBLE = re.compile(r"\s*(?:Căn cứ|Theo đề nghị|Xét|Pursuant to|Considering)\b")
+_PREAMBLE = re.compile(rf"\s*(?:{any_of(_WORDS['preamble'])})\b")
 _QUOTED = re.compile(r"\s*[“\"]")
 _SENTENCE_END = re.compile(r"\.\s+(?=[A-ZĐ])")
 _CLAUSE_END = re.compile(r";\s|\.\s+(?=[A-ZĐ])")

@@ -8,14 +8,15 @@ import re
 
 from rag.domain.documents import Language
 from rag.language.glossary import Phrase
+from rag.language.lexicon import LEXICON
 from rag.language.vietnamese import fold
 
 __all__ = ["asserted_phrases"]
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = {
-    Language.VIETNAMESE: frozenset("đã được bị vừa đang sẽ".split()),
-    Language.ENGLISH: frozenset("was were been has have had did will".split()),
+    Language.VIETNAMESE: LEXICON.words("verb_marks.vi"),
+    Language.ENGLISH: LEXICON.words("verb_marks.en"),
 }
 _BETWEEN = 2  # words that may stand between, as "chính thức" does
 _LONGEST = 3  # words of a verb
