@@ -17,9 +17,9 @@ _SYLLABLE = re.compile(
     r"|au|ay|eo|eu|ye|[aeiouy])"
     r"(?:ng|nh|ch|[cmnpt])?$"
 )
-_ENGLISH = LEXICON.words("function_words.en", "language_cues.en")
-_AMBIGUOUS = LEXICON.words("in_both_languages")
-_VIETNAMESE = LEXICON.words("function_words.vi", "language_cues.vi")
+_ENGLISH_CUES = LEXICON.words("function_words.en", "language_cues.en")
+_IN_BOTH_LANGUAGES = LEXICON.words("in_both_languages")
+_VIETNAMESE_CUES = LEXICON.words("function_words.vi", "language_cues.vi")
 
 
 def guess_language(text: str) -> Language:
@@ -33,12 +33,12 @@ def _vote(word: str) -> tuple[float, float]:
     """Return how much a word, in lower case, speaks for Vietnamese and for English."""
     if has_vietnamese_marks(word):
         return 2, 0
-    for known, vote in (
-        (_AMBIGUOUS, (0.5, 0.5)),
-        (_ENGLISH, (0.0, 2.0)),
-        (_VIETNAMESE, (1.5, 0.0)),
+    for speaking_words, vote in (
+        (_IN_BOTH_LANGUAGES, (0.5, 0.5)),
+        (_ENGLISH_CUES, (0.0, 2.0)),
+        (_VIETNAMESE_CUES, (1.5, 0.0)),
     ):
-        if word in known:
+        if word in speaking_words:
             return vote
     if len(word) > 1 and _is_keyed(vni_key(word)):
         return 2, 0

@@ -61,8 +61,8 @@ def citations(line: str, low: int, high: int) -> Iterator[Citation]:
         kind = match["kind"] or match["loose"]
         if not kind:
             # A law's number does not tell its kind, the others' do.
-            known = "" if "/QH" in code.upper() and named else kind_of_code(code)
-            kind = known or named.removesuffix("s")
+            told_by_code = "" if "/QH" in code.upper() and named else kind_of_code(code)
+            kind = told_by_code or named.removesuffix("s")
         yield Citation(
             code=code,
             label=f"{kind.capitalize()} {code}".strip(),
@@ -73,5 +73,5 @@ def citations(line: str, low: int, high: int) -> Iterator[Citation]:
 
 def kind_of_code(code: str) -> str:
     """Return the kind of document that a number states, "" if it states none."""
-    found = re.search(r"/([A-ZĐ]+)", code.upper())
-    return _KIND_OF_NUMBER.get(found[1], "") if found else ""
+    letters = re.search(r"/([A-ZĐ]+)", code.upper())
+    return _KIND_OF_NUMBER.get(letters[1], "") if letters else ""

@@ -31,12 +31,12 @@ _SOURCES = LAW_LEXICON.table("sources_named")
 _KINDS = LAW_LEXICON.table("kinds")
 _CITED = LAW_LEXICON.table("divisions")["cited"]
 # "Theo Điều 2 Luật Cư trú, …?", "Thông tư 120/2015/TT-BTC: …?", "… under Article 2?"
-_BEFORE = re.compile(
+_SOURCE_BEFORE = re.compile(
     rf"\s{{0,9}}+(?:{any_of(_SOURCES['at_the_beginning'])})?\s{{0,9}}+"
     r"(?P<source>[^,:;?]{3,150}+)[,:;]\s++(?=\w)",
     re.I,
 )
-_AFTER = re.compile(
+_SOURCE_AFTER = re.compile(
     rf"(?<!\s)\s++(?:{any_of(_SOURCES['at_the_end'])})\s++(?P<source>[^,:;?]{{3,150}}?)"
     r"\s{0,9}+(?=[?.!]*+$)",
     re.I,
@@ -55,7 +55,7 @@ _ENGLISH_LAW = re.compile(
     rf"\s+(?:{any_of(_KINDS['english_laws'])})\b",
     re.I,
 )
-_FEWEST_LEFT = 2  # words of a question
+_FEWEST_WORDS_LEFT = 2  # words of a question
 _LAWS = tuple(fold(kind) for kind in _KINDS["laws"])
 _NAME_SYLLABLES = 2  # that tell a law: "luật du lịch", "luật hải quan", "bộ luật hình sự"
 
@@ -107,12 +107,12 @@ def speaks_for(regulations: NamedRegulations, document: Document, start: int, en
 
 def regulations_in(question: str) -> NamedRegulations:
     """Return the regulations that a question names, in Vietnamese or by number."""
-    told = [fold(word) for word in words(question)]
+    asked_words = [fold(word) for word in words(question)]
     laws = []
     for kind in _LAWS:
-        for position in _places(told, kind.split()):
-            name = _name_at(told, position + len(kind.split()))
-            if name and (position == 0 or told[position - 1] not in _BEFORE_LUAT):
+        for position in _places(asked_words, kind.split()):
+            name = _name_at(asked_words, position + len(kind.split()))
+            if name and (position == 0 or asked_words[position - 1] not in _BEFORE_LUAT):
                 laws.append(f"{kind} {name}")
     numbers = dict.fromkeys(fold(number) for number in _NUMBER.findall(question))
     return NamedRegulations(numbers=tuple(numbers), laws=tuple(dict.fromkeys(laws)))
@@ -155,30 +155,30 @@ def without_source(question: str) -> str:
     "Theo khoản 4 Điều 10 Luật Cư trú, ai là chủ hộ?" asks "ai là chủ hộ?" there. Others are
     returned as they are.
     """
-    for pattern in (_BEFORE, _AFTER):
-        match = pattern.match(question) if pattern is _BEFORE else pattern.search(question)
+    for pattern in (_SOURCE_BEFORE, _SOURCE_AFTER):
+        match = pattern.match(question) if pattern is _SOURCE_BEFORE else pattern.search(question)
         if match is None:
             continue
         source = match["source"]
         left = f"{question[: match.start()]}{question[match.end() :]}".strip()
         asks = not _QUESTION_WORDS.isdisjoint(fold(word) for word in words(source))
         says_where = _DIVISION.search(source) is not None or bool(regulations_in(source))
-        if says_where and not asks and len(words(left)) >= _FEWEST_LEFT:
+        if says_where and not asks and len(words(left)) >= _FEWEST_WORDS_LEFT:
             return left
     return question
 
 
-def _places(told: Sequence[str], kind: Sequence[str]) -> list[int]:
+def _places(asked_words: Sequence[str], kind: Sequence[str]) -> list[int]:
     return [
         position
-        for position in range(len(told) - len(kind) + 1)
-        if list(told[position : position + len(kind)]) == list(kind)
+        for position in range(len(asked_words) - len(kind) + 1)
+        if list(asked_words[position : position + len(kind)]) == list(kind)
     ]
 
 
-def _name_at(told: Sequence[str], position: int) -> str:
+def _name_at(asked_words: Sequence[str], position: int) -> str:
     """Return how the name of a law begins, "" if none does."""
-    name = tuple(told[position : position + _NAME_SYLLABLES])
+    name = tuple(asked_words[position : position + _NAME_SYLLABLES])
     if len(name) == _NAME_SYLLABLES and name[1] in _AFTER_A_NAME:
         name = name[:1]
     if not name or not all(syllable.isalpha() for syllable in name) or name in _NO_NAMES:

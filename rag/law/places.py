@@ -25,10 +25,10 @@ __all__ = [
 ]
 
 _LONGEST_QUOTE = 600  # characters
-_MOST_QUOTES = 6
+_MOST_QUOTES_OF_A_PLACE = 6
 _KIND_WORDS = LAW_LEXICON.words("kind_words")
 _FEWEST_TITLE_WORDS = 3  # that tell something
-_NAMED = 0.5  # of the words of a title that a question must have to name the document
+_SHARE_TO_NAME = 0.5  # of the words of a title that a question must have to name the document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def find_places(
         if not regulations or _may_be(source, metadata, reference, regulations)
     }
     best = max((share for share, _ in shares.values()), default=0.0)
-    named = best >= _NAMED
+    named = best >= _SHARE_TO_NAME
     if (regulations or reference.regulations) and not named:
         return [], True
     chosen = {source for source, (share, _) in shares.items() if not named or share == best}
@@ -267,7 +267,7 @@ def quote_place(place: Place, score: float) -> tuple[Quote, ...]:
             section=citation,
             context=(section.start, section.end),
         )
-        for position, (low, high, citation) in enumerate(pieces[:_MOST_QUOTES])
+        for position, (low, high, citation) in enumerate(pieces[:_MOST_QUOTES_OF_A_PLACE])
     )
 
 

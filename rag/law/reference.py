@@ -52,24 +52,24 @@ _FILLERS = LEXICON.words("question_fillers") | LAW_LEXICON.words(
 def find_reference(question: str) -> LegalReference | None:
     """Return where a question points, None if it names no division."""
     text = nfc(question).lower()
-    folded = "".join(c if c == "đ" else fold(c) for c in text)
+    folded = "".join(character if character == "đ" else fold(character) for character in text)
     bare = folded.replace("đ", "d")
-    found: dict[Division, str] = {}
+    numbers: dict[Division, str] = {}
     spans = []
     for kind, pattern in _PATTERNS.items():
         # The name of a division may be typed without marks; the letter of a point may not.
         match = pattern.search(bare)
         if match:
             number = folded[match.start("number") : match.end("number")]
-            found[kind] = number if kind is Division.POINT else arabic(number)
+            numbers[kind] = number if kind is Division.POINT else arabic(number)
             spans.append(match.span())
     bracketed = _BRACKETED.search(bare)
     if bracketed:
-        found[Division.CLAUSE] = bracketed["clause"]
+        numbers[Division.CLAUSE] = bracketed["clause"]
         if bracketed["point"]:
-            found[Division.POINT] = bracketed["point"]
+            numbers[Division.POINT] = bracketed["point"]
         spans.append(bracketed.span())
-    if not found:
+    if not numbers:
         return None
     left = list(text)
     for start, end in spans:
@@ -77,7 +77,7 @@ def find_reference(question: str) -> LegalReference | None:
     others = words("".join(left))
     telling = groupby(others, key=lambda word: fold(word) not in _FILLERS)
     return LegalReference(
-        numbers=found,
+        numbers=numbers,
         rest=tuple(word for word in others if fold(word) not in _FILLERS),
         regulations=tuple(_REGULATION.findall(bare)),
         runs=tuple(tuple(map(fold, run)) for tells, run in telling if tells),

@@ -36,8 +36,8 @@ def asked_time(question: str) -> tuple[Time, str] | None:
     """
     day = _AS_OF_DAY.search(question)
     if day and iso_day(day["day"]):
-        found = iso_day(day["day"])
-        return Time(first=found, last=found), _without(question, day)
+        asked_day = iso_day(day["day"])
+        return Time(first=asked_day, last=asked_day), _without(question, day)
     match = _AS_OF_YEAR.search(question)
     if match is None or _NAME_BEFORE.search(question[: match.start("year")]):
         return None

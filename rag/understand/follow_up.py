@@ -21,7 +21,7 @@ __all__ = ["FollowUp", "Understanding", "follow_up", "understand"]
 _MOST_FRAGMENT_WORDS = 7
 # Words; a question of no more needs all of the one before to be understood.
 _MOST_SHORT_WORDS = {Language.VIETNAMESE: 4, Language.ENGLISH: 3}
-_REMEMBERED = 6  # earlier questions
+_MOST_EARLIER_QUESTIONS = 6  # earlier questions
 _MOST_SUBJECTS = 3  # names and numbers that are carried over
 _VIETNAMESE = LEXICON.table("follow_up")["vi"]
 _ENGLISH = LEXICON.table("follow_up")["en"]
@@ -139,11 +139,11 @@ def _fragment(query: Query, names: Names) -> str:
     if query.language is Language.VIETNAMESE:
         rest = _END.sub("", rest, count=1)
     rest = rest.strip(" ,")
-    found = [fold(word) for word in re.findall(r"[^\W_]+", rest)]
+    fragment_words = [fold(word) for word in re.findall(r"[^\W_]+", rest)]
     if (
-        not found
-        or len(found) > _MOST_FRAGMENT_WORDS
-        or _QUESTION_WORDS[query.language] & set(found)
+        not fragment_words
+        or len(fragment_words) > _MOST_FRAGMENT_WORDS
+        or _QUESTION_WORDS[query.language] & set(fragment_words)
     ):
         return ""
     whole = begun == query.text
@@ -166,10 +166,10 @@ def _put_in(fragment: str, before: Query, names: Names) -> str | None:
                 return f"{text[: match.start(2)]}{number}{text[match.end(2) :]}"
     if before.follows and text.startswith(f"{before.follows}: ") and not year:
         return fragment + text[len(before.follows) :]
-    found = names(text)
-    if found and not year:
-        position = text.rindex(found[-1])
-        return text[:position] + fragment + text[position + len(found[-1]) :]
+    named = names(text)
+    if named and not year:
+        position = text.rindex(named[-1])
+        return text[:position] + fragment + text[position + len(named[-1]) :]
     return f"{text.rstrip(' ?.!')} {fragment}?"
 
 
@@ -180,10 +180,14 @@ def _numbered(text: str) -> list[str]:
 
 def _subject(query: Query, names: Names) -> str:
     """Return what a question is about, for the next one: its own subject and its names."""
-    found = names(query.text)[:_MOST_SUBJECTS]
-    found += [one for one in _numbered(query.text) if not any(one in name for name in found)]
-    years = [match[0] for match in _YEAR.finditer(query.text) if match[0] not in " ".join(found)]
-    return " ".join([*found, *years]) if found else (query.follows or query.text).rstrip(" ?.!")
+    subjects = names(query.text)[:_MOST_SUBJECTS]
+    subjects += [
+        thing for thing in _numbered(query.text) if not any(thing in name for name in subjects)
+    ]
+    years = [match[0] for match in _YEAR.finditer(query.text) if match[0] not in " ".join(subjects)]
+    return (
+        " ".join([*subjects, *years]) if subjects else (query.follows or query.text).rstrip(" ?.!")
+    )
 
 
 def _restated(query: Query, text: str, follows: str) -> Query:
@@ -229,7 +233,7 @@ def _completed(reference: LegalReference | None, earlier: Sequence[str]) -> Lega
 def _last_of(earlier: Sequence[str], analyser: Analyser) -> Query | None:
     """Return the last of the earlier questions, as it goes on from those before it."""
     before: Query | None = None
-    for question in earlier[-_REMEMBERED:]:
+    for question in earlier[-_MOST_EARLIER_QUESTIONS:]:
         try:
             query = analyser.analyse(question)
         except QuestionError:

@@ -63,7 +63,7 @@ _ENDS = re.compile(
 )
 _LAST_DAY_NAMED = re.compile(r"\b(?:sau|hết|after)\s+$", re.I)
 _WHAT_ELSE = re.compile(r"thay\s+thế|bãi\s+bỏ|h(?:ủy|uỷ)\s+bỏ|replac|supersed|repeal", re.I)
-_LOOK_BACK = 40
+_LOOK_BACK = 40  # characters before what takes effect
 
 
 def first_day(text: str, day: str) -> str:
@@ -75,13 +75,13 @@ def first_day(text: str, day: str) -> str:
     """
     of_parts = []
     for match in _beginnings(text):
-        found = _named_day(_WHAT_ELSE.split(match["when"])[0], day)
-        if found and not _OF_A_PART.search(
+        begins = _named_day(_WHAT_ELSE.split(match["when"])[0], day)
+        if begins and not _OF_A_PART.search(
             text[max(0, match.start() - _LOOK_BACK) : match.start()]
         ):
-            return found
-        if found:
-            of_parts.append(found)
+            return begins
+        if begins:
+            of_parts.append(begins)
     return of_parts[0] if of_parts else ""
 
 

@@ -54,7 +54,7 @@ _ABBREVIATED = re.compile(rf"^(?:{any_of(_WRITTEN_OUT)})\b")
 _VOWEL = re.compile(r"[aeiouyàáảãạăắằẳẵặâấầẩẫậèéẻẽẹêếềểễệìíỉĩịòóỏõọôốồổỗộơớờởỡợùúủũụưứừửữựỳýỷỹỵ]")
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _SMALL_IN_ENGLISH = frozenset(_FORMS["small_in_english"])
-_MOST_LINES = 4
+_MOST_NAME_LINES = 4
 
 
 _OLD_STYLE = tuple(
@@ -100,7 +100,7 @@ def issuing_office(lines: Sequence[str]) -> str:
         if begins and not open_name:
             groups.append(line)
             taken = 1
-        elif groups and taken < _MOST_LINES and not _STAMP.match(line):
+        elif groups and taken < _MOST_NAME_LINES and not _STAMP.match(line):
             groups[-1] += f" {line}"
             taken += 1
     if not groups:
@@ -121,10 +121,10 @@ def _office_name(written: str) -> str:
             parts[-1] += f" - {part}"
         else:
             parts.append(part)
-    return " – ".join(map(_one_name, parts))
+    return " – ".join(map(_single_office, parts))
 
 
-def _one_name(written: str) -> str:
+def _single_office(written: str) -> str:
     text = _key(written.lower())
     text = _ABBREVIATED.sub(lambda match: _WRITTEN_OUT[match[0]], text)
     if text in _NAMES:
@@ -142,14 +142,14 @@ def _named_by_field(office: str, written: str) -> str:
     noun = _key(head[0].lower()) if head else ""
     if noun not in ("", office) and not office.startswith(noun):
         noun = office.split()[0]
-    known = _KNOWN_OFFICE.match(office)
-    if known:
-        return f"{_NAMES[known[0]]} {_proper(office[known.end() :].strip())}".strip()
+    higher = _KNOWN_OFFICE.match(office)
+    if higher:
+        return f"{_NAMES[higher[0]]} {_proper(office[higher.end() :].strip())}".strip()
     tail = office[len(noun) :].strip()
     if _COMPANY.match(noun):
-        tail = _SMALL_IN_COMPANIES.sub(lambda one: one[0].lower(), _each_capital(tail))
-    field = next((one for one in sorted(_FIELDS, key=len, reverse=True) if tail == one), "")
-    field = field or next((one for one in _FIELDS if tail.startswith(f"{one} ")), "")
+        tail = _SMALL_IN_COMPANIES.sub(lambda match: match[0].lower(), _each_capital(tail))
+    field = tail if tail in _FIELDS else ""
+    field = field or next((name for name in _FIELDS if tail.startswith(f"{name} ")), "")
     if field:
         tail = f"{_FIELDS[field]} {tail[len(field) :].strip()}".strip()
     else:
@@ -166,8 +166,8 @@ def _named_by_field(office: str, written: str) -> str:
 
 def _place(text: str) -> str:
     """Return a place's name with each syllable of it in capitals: "tỉnh Quảng Ninh"."""
-    found = _PLACE_KIND.sub(lambda one: f"\0{one[0].lower()}\0", _each_capital(text))
-    pieces = [piece.strip() for piece in found.split("\0") if piece.strip()]
+    divided = _PLACE_KIND.sub(lambda match: f"\0{match[0].lower()}\0", _each_capital(text))
+    pieces = [piece.strip() for piece in divided.split("\0") if piece.strip()]
     return " ".join("TP." if piece in ("tp.", "tp") else piece for piece in pieces)
 
 
@@ -176,7 +176,7 @@ def _each_capital(text: str) -> str:
 
 
 def _proper(text: str) -> str:
-    return _PROPER.sub(lambda one: _PROPER_NAMES[one[0].lower()], text)
+    return _PROPER.sub(lambda match: _PROPER_NAMES[match[0].lower()], text)
 
 
 def _english_title(text: str) -> str:
@@ -194,8 +194,8 @@ def sentence_case(text: str) -> str:
     lowered = pieces[0] + "".join(
         code + piece for code, piece in zip(codes, pieces[1:], strict=True)
     )
-    lowered = _KNOWN_OFFICE.sub(lambda one: _NAMES[one[0]], lowered)
-    lowered = _LAW_NAME.sub(lambda one: f"{one[1].capitalize()} {one[2].upper()}", lowered)
+    lowered = _KNOWN_OFFICE.sub(lambda match: _NAMES[match[0]], lowered)
+    lowered = _LAW_NAME.sub(lambda match: f"{match[1].capitalize()} {match[2].upper()}", lowered)
     lowered = re.sub(r"\b(circular|decree|decision|law) no\b", _english_number, lowered)
     lowered = _proper(lowered)
     return lowered[:1].upper() + lowered[1:]

@@ -69,7 +69,7 @@ _ENDS_OPEN = re.compile(r"(?::|\bsau)$", re.I)
 _BELOW = re.compile(r"\b(?:(?:sau|dưới)\s+đây|(?:the\s+)?following)\b", re.I)
 _AS_FOLLOWS = re.compile(r"(?:như\s+sau|as\s+follows)\s*+:?\s*+$", re.I)
 
-_LONGEST = 10_000  # characters; no paragraph of a regulation is as long
+_LONGEST_PARAGRAPH = 10_000  # characters; no paragraph of a regulation is as long
 _LONGEST_BRACKET = 1_000
 
 _Relation = tuple[str, bool]  # what is named, and whether it is put out of force as a whole
@@ -84,9 +84,9 @@ def read_relations(lines: Sequence[str], own: str) -> tuple[tuple[str, ...], tup
         own: Its own kind and number.
     """
     code = own.rpartition(" ")[2].casefold()
-    found = list(_Reader(code).read(lines))
-    replaced = dict.fromkeys(label for label, whole in found if whole)
-    amended = dict.fromkeys(label for label, _ in found if label not in replaced)
+    relations = list(_Reader(code).read(lines))
+    replaced = dict.fromkeys(label for label, whole in relations if whole)
+    amended = dict.fromkeys(label for label, _ in relations if label not in replaced)
     return tuple(replaced), tuple(amended)
 
 
@@ -102,7 +102,7 @@ class _Reader:
 
     def read(self, lines: Sequence[str]) -> Iterator[_Relation]:
         for line in lines:
-            if len(line) > _LONGEST or _PREAMBLE.match(line) or _QUOTED.match(line):
+            if len(line) > _LONGEST_PARAGRAPH or _PREAMBLE.match(line) or _QUOTED.match(line):
                 self._listing = False
                 continue
             plain = _without_history(line)
@@ -198,7 +198,7 @@ def _verbs(line: str) -> Iterator[_Verb]:
 
 def _reaches(line: str, verbs: Sequence[_Verb]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of a line in which the verbs' objects stand."""
-    forward = sorted((verb for verb, after in verbs if not after), key=lambda one: one.start())
+    forward = sorted((verb for verb, after in verbs if not after), key=lambda verb: verb.start())
     bounds = [*(verb.start() for verb in forward), len(line)]
     for verb, high in zip(forward, bounds[1:], strict=True):
         end = _SENTENCE_END.search(line, verb.end(), high)
@@ -211,7 +211,7 @@ def _reaches(line: str, verbs: Sequence[_Verb]) -> Iterator[tuple[int, int]]:
 
 def _clause(line: str, low: int, high: int) -> int:
     """Return where the last clause of a stretch of a line begins."""
-    return max((one.end() for one in _CLAUSE_END.finditer(line, low, high)), default=low)
+    return max((end.end() for end in _CLAUSE_END.finditer(line, low, high)), default=low)
 
 
 def _without_history(line: str) -> str:

@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
-from importlib.resources.abc import Traversable
 from typing import Any
 
 __all__ = ["LEXICON", "Lexicon", "any_of"]
@@ -26,7 +25,7 @@ class Lexicon:
     """
 
     def __init__(self, package: str) -> None:
-        self._folder = resources.files(package)
+        self._package = package
 
     def words(self, *names: str) -> frozenset[str]:
         """Return the words of one or more lists, of which each is divided by white space.
@@ -38,7 +37,7 @@ class Lexicon:
             word
             for name in names
             for word in _checked(
-                name, [word for line in _lines(self._folder, name) for word in line.split()]
+                name, [word for line in _lines(self._package, name) for word in line.split()]
             )
         )
 
@@ -49,7 +48,7 @@ class Lexicon:
             ValueError: If there is no such list, or it is empty or has a phrase twice.
         """
         return tuple(
-            phrase for name in names for phrase in _checked(name, _lines(self._folder, name))
+            phrase for name in names for phrase in _checked(name, _lines(self._package, name))
         )
 
     def table(self, name: str) -> Mapping[str, Any]:
@@ -58,7 +57,7 @@ class Lexicon:
         Raises:
             ValueError: If there is no such file, or it is no TOML.
         """
-        return _table(self._folder, name)
+        return _table(self._package, name)
 
 
 def any_of(phrases: Iterable[str], space: str = " ") -> str:
@@ -83,25 +82,26 @@ def _checked(name: str, entries: list[str]) -> list[str]:
 
 
 @cache
-def _lines(folder: Traversable, name: str) -> list[str]:
-    written = [line.partition("#")[0].split() for line in _text(folder, f"{name}.txt").splitlines()]
+def _lines(package: str, name: str) -> list[str]:
+    written = [line.partition("#")[0].split() for line in _text(package, f"{name}.txt").splitlines()]
     return [" ".join(words) for words in written if words]
 
 
 @cache
-def _table(folder: Traversable, name: str) -> Mapping[str, Any]:
-    text = _text(folder, f"{name}.toml")
+def _table(package: str, name: str) -> Mapping[str, Any]:
+    text = _text(package, f"{name}.toml")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"the word list {name}.toml cannot be read: {error}") from error
 
 
-def _text(folder: Traversable, file: str) -> str:
+def _text(package: str, file: str) -> str:
+    path = resources.files(package) / file
     try:
-        return (folder / file).read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"the word list {folder / file} cannot be read: {error}") from error
+        raise ValueError(f"the word list {path} cannot be read: {error}") from error
 
 
 LEXICON = Lexicon(__name__)

@@ -18,5 +18,7 @@ def defines(term: str, sentence: str) -> bool:
     """Tell whether a sentence begins with a term and says what it is."""
     mark = _MARK.match(sentence)
     rest = sentence[mark.end() if mark else 0 :]
-    said = " ".join(rest[: len(term) + 1].lower().split())
-    return bool(term) and said.startswith(term) and _SAYS.match(rest[len(term) :]) is not None
+    begins_with = " ".join(rest[: len(term) + 1].lower().split())
+    return (
+        bool(term) and begins_with.startswith(term) and _SAYS.match(rest[len(term) :]) is not None
+    )
