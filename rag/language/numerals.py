@@ -28,7 +28,7 @@ _LARGEST_ROMAN = 10_000
 _UNITS = LEXICON.phrases("units.vi")
 _MOST_TIMES_REPEATED = 30
 
-ORDINALS = LEXICON.phrases("ordinals.vi")
+ORDINALS = tuple(map(fold, LEXICON.phrases("ordinals.vi")))
 """The Vietnamese ordinals, without marks, from the first."""
 
 _NUMBERED = re.compile(r"\b([^\W\d_]++)\s++(\d++)\b")

@@ -21,7 +21,10 @@ _ASKING = {
         rf"^(?:{any_of(_ENGLISH['time_begins_with'])})\b|\b(?:{any_of(_ENGLISH['time'])})\b", re.I
     ),
     (Language.ENGLISH, AnswerType.FIGURE): re.compile(
-        rf"\b(?:{any_of(_ENGLISH['figure'])})\b", re.I
+        rf"\b(?:{any_of(_ENGLISH['figure'])})\b"
+        rf"|\bwhat(?:['’]s| is| are| was| were) the (?:(?!of\b)[a-z-]+ ){{0,2}}"
+        rf"(?:{any_of(_ENGLISH['quantities'])})\b",
+        re.I,
     ),
 }
 

@@ -13,7 +13,8 @@ _ASKED = re.compile(
     rf"(?:nghĩa )?(?:{any_of(_WORDS['after_the_term'])})"
     rf"|(?:{any_of(_WORDS['before_la'])}) là (?P<after>.{{2,60}}?)"
     rf"|(?:{any_of(_WORDS['english_beginnings'])}) (?:an? |the )?"
-    r"(?P<english>.{2,60}?)(?: mean)?",
+    r"(?P<english>.{2,60}?)"
+    r"|what (?:does|do) (?:an? |the )?(?P<meaning>.{2,60}?) mean",
     re.I,
 )
 _SIGNS_AROUND = re.compile(r"\A\W+|(?<!\W)\W+\Z")
@@ -24,5 +25,5 @@ def defined_term(question: str) -> str:
     match = _ASKED.fullmatch(_SIGNS_AROUND.sub("", " ".join(nfc(question).split())))
     if match is None:
         return ""
-    term: str = match["term"] or match["after"] or match["english"]
+    term: str = match["term"] or match["after"] or match["english"] or match["meaning"]
     return term.strip().lower()

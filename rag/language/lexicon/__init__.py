@@ -83,8 +83,9 @@ def _checked(name: str, entries: list[str]) -> list[str]:
 
 @cache
 def _lines(package: str, name: str) -> list[str]:
-    written = [line.partition("#")[0].split() for line in _text(package, f"{name}.txt").splitlines()]
-    return [" ".join(words) for words in written if words]
+    lines = _text(package, f"{name}.txt").splitlines()
+    entries = [" ".join(line.partition("#")[0].split()) for line in lines]
+    return [entry for entry in entries if entry]
 
 
 @cache

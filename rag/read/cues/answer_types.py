@@ -19,7 +19,24 @@ _NAMES_A_PLACE = re.compile(
     re.I | re.M,
 )
 _FIGURE_WORD = re.compile(rf"\b(?:{any_of(LEXICON.phrases('figure_words'))})\b", re.I)
-_TIME_WORD = re.compile(rf"\b(?:{any_of(LEXICON.phrases('time_words', 'months.en'))})\b", re.I)
+_ORDINALS = any_of(LEXICON.phrases("ordinals.vi"))
+# "cả hai bên" are both, "thứ Hai" is Monday or the second: neither says how many.
+_NO_FIGURE = re.compile(
+    rf"\b(?:{any_of(LEXICON.phrases('all_of_them'))}|thứ (?:{_ORDINALS}))\b"
+    r"(?!\s+(?:mươi|trăm|nghìn|ngàn|triệu|tỷ|tỉ)\b)",
+    re.I,
+)
+_VERBS_TOO = LEXICON.phrases("months_and_verbs")
+_TIME_WORDS = [
+    *LEXICON.phrases("time_words"),
+    *(month for month in LEXICON.phrases("months.en") if month not in _VERBS_TOO),
+]
+_TIME_WORD = re.compile(
+    rf"\b(?:{any_of(_TIME_WORDS)}|(?<!bên )thứ (?:{_ORDINALS}))\b"
+    # In small letters, or as the first word, these are verbs: "He may come", "May I?".
+    rf"|(?-i:(?:(?<=\w )|(?<=, ))(?:{any_of(_VERBS_TOO)})\b)",
+    re.I,
+)
 
 
 def satisfies(text: str, answer_type: AnswerType) -> bool:
@@ -30,4 +47,6 @@ def satisfies(text: str, answer_type: AnswerType) -> bool:
     text = _NAMES_A_PLACE.sub(" ", text)
     if _DIGIT.search(text):
         return True
-    return bool((_FIGURE_WORD if answer_type is AnswerType.FIGURE else _TIME_WORD).search(text))
+    if answer_type is AnswerType.TIME:
+        return _TIME_WORD.search(text) is not None
+    return _FIGURE_WORD.search(_NO_FIGURE.sub(" ", text)) is not None

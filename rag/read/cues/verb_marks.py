@@ -36,6 +36,7 @@ def asserted_phrases(text: str, language: Language) -> frozenset[Phrase]:
         if word in marks:
             for begin in range(position + 1, position + 2 + _MOST_WORDS_BETWEEN):
                 shortest = 1 if begin == position + 1 or language is Language.ENGLISH else 2
-                for length in range(shortest, _MOST_VERB_WORDS + 1):
+                longest = min(_MOST_VERB_WORDS, len(folded) - begin)
+                for length in range(shortest, longest + 1):
                     phrases.add(tuple(folded[begin : begin + length]))
     return frozenset(phrases)
