@@ -7,39 +7,36 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from rag.language.lexicon import LEXICON, any_of
 from rag.language.vietnamese import fold
 
 __all__ = ["find_abbreviations"]
 
 _SHORT = r"[A-ZĐ][A-ZĐ0-9&/.-]{1,9}"
-_AFTER = re.compile(
+_ABBREVIATION_IN_BRACKETS = re.compile(
     rf"\(\s*+(?:sau đây )?(?:gọi tắt là|viết tắt là|gọi là)?\s*+[\"“]?({_SHORT})[\"”]?\s*+\)"
 )
-_BEFORE = re.compile(rf"\b({_SHORT})\s*+\(([^()]{{6,120}}+)\)")
+_LONG_FORM_IN_BRACKETS = re.compile(rf"\b({_SHORT})\s*+\(([^()]{{6,120}}+)\)")
 _WORD = re.compile(r"[^\W_]+")
-_BREAK = re.compile(r"[.;:,()\n\"“”]|\s[-–]\s")
-_LONGEST = 14  # words
-_SMALL = frozenset("a an and at by de for in of on the to và của".split())
-_HEAD = re.compile(
-    r"\b(?:Ban|Bộ|Chương trình|Công ty|Công ước|Cơ quan|Cộng đồng|Cục|Diễn đàn|Hiệp định|Hiệp hội"
-    r"|Hiệp ước|Hội đồng|Hội nghị|Khu vực|Liên đoàn|Liên minh|Ngân hàng|Nghị định thư|Quỹ|Sở"
-    r"|Tập đoàn|Tổ chức|Tổng công ty|Tổng cục|Trung tâm|Văn phòng|Viện|Ủy ban|Uỷ ban)\b"
-)
+_CLAUSE_BREAK = re.compile(r"[.;:,()\n\"“”]|\s[-–]\s")
+_MOST_WORDS = 14  # of what an abbreviation stands for
+_SMALL_WORDS = LEXICON.words("small_words")
+_NAME_OF_A_BODY = re.compile(rf"\b(?:{any_of(LEXICON.phrases('names_of_bodies.vi'))})\b")
 
 
 def find_abbreviations(texts: Iterable[str]) -> dict[str, str]:
     """Return what each abbreviation stands for: what the texts say most often."""
-    found: dict[str, Counter[str]] = {}
+    long_forms: dict[str, Counter[str]] = {}
     for text in texts:
-        for match in _AFTER.finditer(text):
+        for match in _ABBREVIATION_IN_BRACKETS.finditer(text):
             long = _long_form(text[max(0, match.start() - 160) : match.start()], match[1])
             if long:
-                found.setdefault(match[1], Counter())[long] += 1
-        for match in _BEFORE.finditer(text):
+                long_forms.setdefault(match[1], Counter())[long] += 1
+        for match in _LONG_FORM_IN_BRACKETS.finditer(text):
             words = _WORD.findall(match[2])
             if words and _initials_match(words, match[1]):
-                found.setdefault(match[1], Counter())[_tidy(match[2])] += 1
-    return {short: long.most_common(1)[0][0] for short, long in sorted(found.items())}
+                long_forms.setdefault(match[1], Counter())[_tidy(match[2])] += 1
+    return {short: long.most_common(1)[0][0] for short, long in sorted(long_forms.items())}
 
 
 def _long_form(before: str, short: str) -> str | None:
@@ -48,25 +45,25 @@ def _long_form(before: str, short: str) -> str | None:
     Its initials are the abbreviation's letters, small English words not counted; or, for a
     foreign abbreviation, it begins with a word that names of bodies and agreements begin with.
     """
-    clause = before[max((cut.end() for cut in _BREAK.finditer(before)), default=0) :]
-    words = list(_WORD.finditer(clause))[-_LONGEST:]
+    clause = before[max((cut.end() for cut in _CLAUSE_BREAK.finditer(before)), default=0) :]
+    words = list(_WORD.finditer(clause))[-_MOST_WORDS:]
     for first in range(len(words) - 1, -1, -1):
         if _initials_match([word[0] for word in words[first:]], short):
             return _tidy(clause[words[first].start() :])
-    heads = list(_HEAD.finditer(before[max(0, before.rfind(";"), before.rfind(".")) :]))
+    heads = list(_NAME_OF_A_BODY.finditer(before[max(0, before.rfind(";"), before.rfind(".")) :]))
     if not short.isupper() or not heads:
         return None
     name = _tidy(before[max(0, before.rfind(";"), before.rfind(".")) :][heads[-1].start() :])
-    return name if 3 <= len(name.split()) <= _LONGEST else None
+    return name if 3 <= len(name.split()) <= _MOST_WORDS else None
 
 
 def _initials_match(words: list[str], short: str) -> bool:
     """Tell whether words have the letters of an abbreviation as initials."""
     letters = fold("".join(re.findall(r"[^\W\d_]", short)))
-    telling = [word for word in words if word not in _SMALL]
+    telling = [word for word in words if word not in _SMALL_WORDS]
     return (
         len(letters) >= 2
-        and words[0] not in _SMALL
+        and words[0] not in _SMALL_WORDS
         and any("".join(fold(word)[0] for word in chosen) == letters for chosen in (words, telling))
     )
 

@@ -3,18 +3,14 @@
 import re
 from datetime import date, timedelta
 
+from rag.language.lexicon import LEXICON, any_of
+
 __all__ = ["DAY", "day_after", "day_before", "day_in", "days_after", "iso_day", "month_named"]
 
 _MONTHS = {
-    name: number
-    for number, name in enumerate(
-        """
-        january february march april may june july august september october november december
-        """.split(),
-        start=1,
-    )
+    name.lower(): number for number, name in enumerate(LEXICON.phrases("months.en"), start=1)
 }
-_MONTH = "|".join(name.capitalize() for name in _MONTHS)
+_MONTH = any_of(LEXICON.phrases("months.en"))
 
 DAY = (
     r"(?:(?:ngày\s+)?\d{1,2}\s+tháng\s+\d{1,2}(?:,?\s+năm\s+|\s?/\s?)\d{4}"
@@ -25,15 +21,15 @@ DAY = (
 """A regular expression of a day in Vietnamese or English."""
 
 _PARTS = re.compile(r"\d+")
-_NAMED = re.compile(_MONTH, re.I)
+_NAMED_MONTH = re.compile(_MONTH, re.I)
 
 
 def day_in(text: str) -> str:
     """Return the first day that a text names, in ISO 8601; "" if it names none."""
     for match in re.finditer(DAY, text, re.I):
-        found = iso_day(match[0])
-        if found:
-            return found
+        day = iso_day(match[0])
+        if day:
+            return day
     return ""
 
 
@@ -49,7 +45,7 @@ def iso_day(written: str) -> str:
     The day stands before the month, as in Vietnam, unless the year comes first.
     """
     numbers = [int(part) for part in _PARTS.findall(written)]
-    named = _NAMED.search(written)
+    named = _NAMED_MONTH.search(written)
     if named and len(numbers) == 2:
         numbers.insert(1, _MONTHS[named[0].lower()])
     if len(numbers) != 3:
@@ -79,7 +75,7 @@ def days_after(day: str, days: int) -> str:
 
 def _beside(day: str, days: int) -> str:
     try:
-        found = date.fromisoformat((day + "-01-01")[:10]) + timedelta(days=days)
+        other_day = date.fromisoformat((day + "-01-01")[:10]) + timedelta(days=days)
     except (ValueError, OverflowError):
         return ""
-    return found.isoformat()
+    return other_day.isoformat()

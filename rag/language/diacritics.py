@@ -21,15 +21,15 @@ _WORD = re.compile(r"[^\W_]+")
 _LETTERS = "abcdeghiklmnopqrstuvxy"
 # Log probabilities of what was typed, given what was meant; 0 where anything may be meant.
 _MARKS_LEFT_OUT = -10.0  # in a question whose other words have their marks
-_MARKED = 1.0  # share of words with marks from which a question counts as fully marked
+_FULLY_MARKED_FROM = 1.0  # share of words with marks from which a question counts as fully marked
 _OTHER_MARKS = -9.0
 _HOOK_FOR_TILDE = -6.0  # hỏi and ngã sound alike to many
 _UNKNOWN_MARKS = -2.0  # what was typed is no syllable
 _KEYSTROKES = -1.0
 _KEYSTROKES_OF_WORD = -7.0  # what was typed is a word as it stands
-_SLIP = -8.0
-_FEWEST_SLIPPED = 3  # letters
-_MOST_SLIPPED = 12  # no syllable has more than seven
+_SLIP_OF_THE_FINGER = -8.0
+_FEWEST_LETTERS_SLIPPED = 3  # letters
+_MOST_LETTERS_SLIPPED = 12  # no syllable has more than seven
 
 
 class DiacriticRestorer:
@@ -60,7 +60,7 @@ class DiacriticRestorer:
         """Return the log probability of typing a syllable without its marks in this question."""
         words = [word for word in typed if word.isalpha() and not word.isupper()]
         marked = sum(has_vietnamese_marks(word) for word in words)
-        return _MARKS_LEFT_OUT * min(1.0, marked / max(1, len(words)) / _MARKED)
+        return _MARKS_LEFT_OUT * min(1.0, marked / max(1, len(words)) / _FULLY_MARKED_FROM)
 
     def _most_likely(self, typed: list[str], without: float) -> list[str]:
         """Return the likeliest syllables for what was typed, by Viterbi's algorithm."""
@@ -91,14 +91,14 @@ class DiacriticRestorer:
         word = typed.lower()
         if word in self._keep and (typed.isupper() or word not in self._model.by_fold):
             return {word: 0.0}
-        found: dict[str, float] = {}
+        costs: dict[str, float] = {}
 
         def offer(syllable: str, cost: float) -> None:
-            found[syllable] = max(cost, found.get(syllable, -math.inf))
+            costs[syllable] = max(cost, costs.get(syllable, -math.inf))
 
         for syllable, cost in self._meant(typed, word, without):
             offer(syllable, cost)
-        return found or {word: 0.0}
+        return costs or {word: 0.0}
 
     def _meant(self, typed: str, word: str, without: float) -> Iterator[tuple[str, float]]:
         if not word.isascii():
@@ -109,30 +109,30 @@ class DiacriticRestorer:
             yield syllable, without if syllable != word else 0.0
         if alike and without:
             yield word, 0.0
-        known = bool(alike) or is_english(word)
+        is_word = bool(alike) or is_english(word)
         keys = set() if typed.isupper() else {telex_key(word), vni_key(word)}
         meant = [self._model.by_key[key] for key in keys if key in self._model.by_key]
         if meant and not alike:
             yield word, _KEYSTROKES_OF_WORD
         for syllable in meant:
-            yield syllable, _KEYSTROKES_OF_WORD if known else _KEYSTROKES
-        if not known and not meant and word.isalpha() and not typed[1:].isupper():
+            yield syllable, _KEYSTROKES_OF_WORD if is_word else _KEYSTROKES
+        if not is_word and not meant and word.isalpha() and not typed[1:].isupper():
             yield word, 0.0
             yield from self._slipped(word)
 
     def _with_other_marks(self, word: str) -> Iterator[tuple[str, float]]:
         key = tone_key(word)
         same = self._model.by_key.get(key, word)
-        known = self._model.count(same) > 0
+        is_syllable = self._model.count(same) > 0
         yield same, 0.0
         alike = self._model.by_fold.get(fold(word), [])
-        if not known and not alike:
+        if not is_syllable and not alike:
             yield from self._slipped(fold(word))
         for syllable in alike:
             if syllable == same:
                 continue
             other = syllable_key(syllable)
-            if not known:
+            if not is_syllable:
                 yield syllable, _UNKNOWN_MARKS
             elif key[:-1] == other[:-1] and {key[-1], other[-1]} == {"r", "x"}:
                 yield syllable, _HOOK_FOR_TILDE
@@ -141,20 +141,20 @@ class DiacriticRestorer:
 
     def _slipped(self, word: str) -> Iterator[tuple[str, float]]:
         """Yield the syllables that a word is one slip of the finger away from."""
-        if not _FEWEST_SLIPPED <= len(word) <= _MOST_SLIPPED:
+        if not _FEWEST_LETTERS_SLIPPED <= len(word) <= _MOST_LETTERS_SLIPPED:
             return
         for near in _one_slip_away(word):
             for syllable in self._model.by_fold.get(near, []):
-                yield syllable, _SLIP
+                yield syllable, _SLIP_OF_THE_FINGER
 
 
 def _one_slip_away(word: str) -> set[str]:
     """Return what a letter left out, added, changed or two exchanged make of a word."""
     splits = [(word[:i], word[i:]) for i in range(len(word) + 1)]
-    left_out = {a + b[1:] for a, b in splits if b}
-    exchanged = {a + b[1] + b[0] + b[2:] for a, b in splits if len(b) > 1}
-    changed = {a + letter + b[1:] for a, b in splits if b for letter in _LETTERS}
-    added = {a + letter + b for a, b in splits for letter in _LETTERS}
+    left_out = {head + tail[1:] for head, tail in splits if tail}
+    exchanged = {head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1}
+    changed = {head + letter + tail[1:] for head, tail in splits if tail for letter in _LETTERS}
+    added = {head + letter + tail for head, tail in splits for letter in _LETTERS}
     return (left_out | exchanged | changed | added) - {word}
 
 

@@ -8,9 +8,9 @@ from spellchecker import SpellChecker
 
 __all__ = ["correct_english", "is_english"]
 
-_SHORTEST = 4  # letters; shorter words are too like each other
-_LONGEST = 24  # letters; few words have as many
-_COMMON = 2_000  # occurrences, of 1.6 billion, from which a word is well known
+_FEWEST_LETTERS = 4  # letters; shorter words are too like each other
+_MOST_LETTERS = 24  # letters; few words have as many
+_WELL_KNOWN_FROM = 2_000  # occurrences, of 1.6 billion, from which a word is well known
 
 
 @cache
@@ -20,7 +20,7 @@ def _dictionary() -> SpellChecker:
 
 def is_english(word: str) -> bool:
     """Tell whether a word is a well-known English one."""
-    return _dictionary().word_frequency[word.lower()] >= _COMMON
+    return _dictionary().word_frequency[word.lower()] >= _WELL_KNOWN_FROM
 
 
 def correct_english(word: str, weight: Callable[[str], float]) -> str:
@@ -32,21 +32,27 @@ def correct_english(word: str, weight: Callable[[str], float]) -> str:
             go before all others.
     """
     lower = word.lower()
-    if not _SHORTEST <= len(word) <= _LONGEST or not word.isascii() or not word.isalpha():
+    if (
+        not _FEWEST_LETTERS <= len(word) <= _MOST_LETTERS
+        or not word.isascii()
+        or not word.isalpha()
+    ):
         return word
     if word[1:] != lower[1:]:
         return word
     frequency = _dictionary().word_frequency.dictionary
     british = [lower.replace("is", "iz"), lower.replace("our", "or"), re.sub("re$", "er", lower)]
-    if weight(lower) or any(frequency.get(one) for one in (lower, *british)):
+    if weight(lower) or any(frequency.get(spelling) for spelling in (lower, *british)):
         return word
-    nearby = _dictionary().edit_distance_1(lower)
-    near = ((weight(one), frequency.get(one, 0), one) for one in nearby)
-    known = [one for one in near if one[0] or one[1]]
-    best = max(known, default=(0, 0, lower))
+    candidates = [
+        (weight(candidate), frequency.get(candidate, 0), candidate)
+        for candidate in _dictionary().edit_distance_1(lower)
+        if weight(candidate) or frequency.get(candidate, 0)
+    ]
+    best_weight, occurrences, best = max(candidates, default=(0, 0, lower))
     # A name that no document has is left alone.
-    if word[0].isupper() and not best[0]:
+    if word[0].isupper() and not best_weight:
         return word
-    if not best[0] and best[1] < _COMMON:
+    if not best_weight and occurrences < _WELL_KNOWN_FROM:
         return word
-    return best[2].capitalize() if word[0].isupper() else best[2]
+    return best.capitalize() if word[0].isupper() else best

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 
 from rag.domain.documents import Language
+from rag.language.lexicon import LEXICON
 from rag.language.vietnamese import fold, words
 from rag.resources import read_shipped
 
@@ -32,26 +33,14 @@ Phrase = tuple[str, ...]
 Term = frozenset[Phrase]
 """Phrases any of which says the same thing."""
 
-_LONGEST_PHRASE = 4
+_MOST_PHRASE_WORDS = 4
 _SHIPPED = ("glossary.tsv", "territories.tsv")
 _ABBREVIATION = re.compile(r"\s*([^\s=]{2,12})\s*=\s*(\S.*)")
 _WORD = re.compile(r"[^\W_]+")
-_ENGLISH_STOP_WORDS = frozenset(
-    """
-    a about after all am an and any are as at be been before between both but by can could did
-    do does doing each for from give had has have her his how i if in into is it its many may me
-    more most much must my not of off on onto or our out over please put she should so some such
-    tell than that the their them then there these they this those to under up us was we were
-    what when where which while who whom whose why will with would you your
-    """.split()
-)
-_VIETNAMESE_STOP_WORDS = frozenset(
-    """
-    ai bao bi boi cac can cho chua co con cua cung da dang dau de den do duoc gi gom hay hoac
-    hoi khi khong kia la ma may mot nao nay nen neu nhieu nhu nhung o phai ra rang sao se tai
-    the theo thi trong tu va van vay ve vi viec voi xin
-    """.split()
-)
+_STOP_WORDS = {
+    Language.ENGLISH: LEXICON.words("function_words.en", "stop_words.en"),
+    Language.VIETNAMESE: LEXICON.words("function_words.vi", "stop_words.vi"),
+}
 
 
 class Glossary:
@@ -93,16 +82,16 @@ class Glossary:
         return frozenset(self._long_forms)
 
     def _add_translations(self, english: list[Phrase], vietnamese: list[Phrase]) -> None:
-        for one in english:
-            self._translations[Language.ENGLISH][one].update(vietnamese)
-        for one in vietnamese:
-            self._translations[Language.VIETNAMESE][one].update(english)
+        for phrase in english:
+            self._translations[Language.ENGLISH][phrase].update(vietnamese)
+        for phrase in vietnamese:
+            self._translations[Language.VIETNAMESE][phrase].update(english)
 
     def _add_abbreviation(self, short: str, long: str) -> None:
         self._long_forms[short.lower()] = long
-        one, other = tuple(_folded_words(short)), tuple(_folded_words(long))
-        self._same[one].add(other)
-        self._same[other].add(one)
+        short_words, long_words = tuple(_folded_words(short)), tuple(_folded_words(long))
+        self._same[short_words].add(long_words)
+        self._same[long_words].add(short_words)
 
     def knows(self, word: str) -> bool:
         """Tell whether an English word, in lower case, is a term of its own."""
@@ -133,39 +122,39 @@ class Glossary:
         Vietnamese, whose words are mostly two syllables, its pairs of syllables. Across languages
         they are the longest phrases that the glossary knows and the words that it does not.
         """
-        found = _folded_words(text)
+        asked_words = _folded_words(text)
         if language is not target:
-            return list(self._translated(found, language))
-        stop = _stop_words(language)
+            return list(self._translated(asked_words, language))
+        stop = _STOP_WORDS[language]
         terms: list[Term] = [
             frozenset({(word,)} | self._same.get((word,), set()))
-            for word in found
+            for word in asked_words
             if word not in stop
         ]
         if language is Language.VIETNAMESE:
             terms += [
                 frozenset([(first, second)])
-                for first, second in itertools.pairwise(found)
+                for first, second in itertools.pairwise(asked_words)
                 if first not in stop and second not in stop
             ]
         return terms
 
-    def _translated(self, found: list[str], language: Language) -> Iterator[Term]:
-        known = self._translations[language]
-        stop = _stop_words(language)
+    def _translated(self, asked_words: list[str], language: Language) -> Iterator[Term]:
+        translations = self._translations[language]
+        stop = _STOP_WORDS[language]
         position = 0
-        while position < len(found):
+        while position < len(asked_words):
             longest = next(
                 (
                     length
-                    for length in range(_LONGEST_PHRASE, 0, -1)
-                    if tuple(found[position : position + length]) in known
+                    for length in range(_MOST_PHRASE_WORDS, 0, -1)
+                    if tuple(asked_words[position : position + length]) in translations
                 ),
                 0,
             )
-            phrase = tuple(found[position : position + max(longest, 1)])
+            phrase = tuple(asked_words[position : position + max(longest, 1)])
             if longest or phrase[0] not in stop:
-                others = known.get(phrase, set()) | self._same.get(phrase, set())
+                others = translations.get(phrase, set()) | self._same.get(phrase, set())
                 yield frozenset(others | {phrase})
             position += len(phrase)
 
@@ -188,21 +177,17 @@ def check_line(line: str) -> bool:
 @lru_cache(maxsize=20_000)
 def phrases_of(text: str) -> frozenset[Phrase]:
     """Return all phrases of up to four words in a text."""
-    found = _folded_words(text)
+    text_words = _folded_words(text)
     return frozenset(
-        tuple(found[i : i + length])
-        for length in range(1, _LONGEST_PHRASE + 1)
-        for i in range(len(found) - length + 1)
+        tuple(text_words[first : first + length])
+        for length in range(1, _MOST_PHRASE_WORDS + 1)
+        for first in range(len(text_words) - length + 1)
     )
 
 
 def _alternatives(text: str) -> list[Phrase]:
-    return [tuple(_folded_words(one)) for one in text.split(";") if one.strip()]
+    return [tuple(_folded_words(phrase)) for phrase in text.split(";") if phrase.strip()]
 
 
 def _folded_words(text: str) -> list[str]:
     return words(fold(text).replace("-", " ").replace("–", " "))
-
-
-def _stop_words(language: Language) -> frozenset[str]:
-    return _ENGLISH_STOP_WORDS if language is Language.ENGLISH else _VIETNAMESE_STOP_WORDS

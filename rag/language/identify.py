@@ -5,6 +5,7 @@ import re
 from rag.domain.documents import Language
 from rag.language.english import is_english
 from rag.language.keystrokes import telex_key, vni_key
+from rag.language.lexicon import LEXICON
 from rag.language.vietnamese import fold, has_vietnamese_marks, words
 
 __all__ = ["guess_language", "is_syllable_shaped"]
@@ -16,29 +17,9 @@ _SYLLABLE = re.compile(
     r"|au|ay|eo|eu|ye|[aeiouy])"
     r"(?:ng|nh|ch|[cmnpt])?$"
 )
-# Words that carry a sentence in one language and hardly occur in the other.
-_ENGLISH = frozenset(
-    """
-    a about after all am an and any are as at be been before between both but by can could did
-    do does doing each explain find for from give had has have her his how i if in into is it
-    its list many may me more most much must my name not of on or our out over please shall she
-    should show some such tell than that the their them then there these they this those to
-    under us was we were what when where which while who whom whose why will with would you your
-    """.split()
-)
-_AMBIGUOUS = frozenset(
-    """
-    an can do in may me my on than them to
-    """.split()
-)
-_VIETNAMESE = frozenset(
-    """
-    ai bang bao bi cac cai can cho chua co con cua cung da dau day de den di dieu do doi duoc gi
-    giua hai hay hoac hoi khi khong la lam luat may mot nam nao nay neu ngay nghi nguoi nhieu
-    nhung noi nuoc phai qua quan quy ra rang sao sau se tai theo thi trong truoc tu va vao ve vi
-    viec viet voi
-    """.split()
-)
+_ENGLISH_CUES = LEXICON.words("function_words.en", "language_cues.en")
+_IN_BOTH_LANGUAGES = LEXICON.words("in_both_languages")
+_VIETNAMESE_CUES = LEXICON.words("function_words.vi", "language_cues.vi")
 
 
 def guess_language(text: str) -> Language:
@@ -52,12 +33,12 @@ def _vote(word: str) -> tuple[float, float]:
     """Return how much a word, in lower case, speaks for Vietnamese and for English."""
     if has_vietnamese_marks(word):
         return 2, 0
-    for known, vote in (
-        (_AMBIGUOUS, (0.5, 0.5)),
-        (_ENGLISH, (0.0, 2.0)),
-        (_VIETNAMESE, (1.5, 0.0)),
+    for speaking_words, vote in (
+        (_IN_BOTH_LANGUAGES, (0.5, 0.5)),
+        (_ENGLISH_CUES, (0.0, 2.0)),
+        (_VIETNAMESE_CUES, (1.5, 0.0)),
     ):
-        if word in known:
+        if word in speaking_words:
             return vote
     if len(word) > 1 and _is_keyed(vni_key(word)):
         return 2, 0

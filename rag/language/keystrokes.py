@@ -66,9 +66,9 @@ def _horned(letters: str, position: int) -> str:
     """Mark the letter that the w at a position marks; a w of its own stands for ư."""
     bare = letters[:position] + letters[position + 1 :]
     for plain, horned in (("uo", "ươ"), ("a", "ă"), ("o", "ơ"), ("u", "ư")):
-        found = bare.rfind(plain, 0, position)
-        if found >= 0:
-            return bare[:found] + horned + bare[found + len(plain) :]
+        place = bare.rfind(plain, 0, position)
+        if place >= 0:
+            return bare[:place] + horned + bare[place + len(plain) :]
     return letters[:position] + "ư" + letters[position + 1 :]
 
 
@@ -93,8 +93,8 @@ def vni_key(word: str) -> str | None:
 
 def _vni_mark(letters: str, digit: str) -> str | None:
     """Mark the last letter that a digit can mark."""
-    if digit == "7" and (found := letters.rfind("uo")) >= 0:
-        return f"{letters[:found]}ươ{letters[found + 2 :]}"
+    if digit == "7" and (place := letters.rfind("uo")) >= 0:
+        return f"{letters[:place]}ươ{letters[place + 2 :]}"
     places = [(letters.rfind(plain), marked) for plain, marked in _VNI_MARKS.get(digit, ())]
-    found, marked = max(places, default=(-1, ""))
-    return None if found < 0 else letters[:found] + marked + letters[found + 1 :]
+    place, marked = max(places, default=(-1, ""))
+    return None if place < 0 else letters[:place] + marked + letters[place + 1 :]

@@ -2,6 +2,7 @@
 
 import re
 
+from rag.language.lexicon import LEXICON
 from rag.language.vietnamese import fold
 
 __all__ = [
@@ -22,12 +23,12 @@ _VALUES = (
     (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
 _VALUE_OF = {letter: value for value, letter in _VALUES if len(letter) == 1}
-_IN_LAWS = frozenset("ivxlc")  # of divisions, of which none has 500; "d" is a point's letter
+_ROMAN_IN_LAWS = frozenset("ivxlc")  # of divisions, of which none has 500; "d" is a point's letter
 _LARGEST_ROMAN = 10_000
-_UNITS = "không một hai ba bốn năm sáu bảy tám chín".split()
-_MOST_LETTERS = 30
+_UNITS = LEXICON.phrases("units.vi")
+_MOST_TIMES_REPEATED = 30
 
-ORDINALS = tuple("nhat hai ba tu nam sau bay tam chin muoi".split())
+ORDINALS = tuple(map(fold, LEXICON.phrases("ordinals.vi")))
 """The Vietnamese ordinals, without marks, from the first."""
 
 _NUMBERED = re.compile(r"\b([^\W\d_]++)\s++(\d++)\b")
@@ -39,10 +40,10 @@ def roman_value(written: str) -> int | None:
     values = [_VALUE_OF.get(letter) for letter in written.lower()]
     if not values or None in values:
         return None
-    known = [value for value in values if value is not None]
-    following = [*known[1:], 0]
+    digits = [value for value in values if value is not None]
+    following = [*digits[1:], 0]
     return sum(
-        -value if value < after else value for value, after in zip(known, following, strict=True)
+        -value if value < after else value for value, after in zip(digits, following, strict=True)
     )
 
 
@@ -52,7 +53,7 @@ def arabic(number: str) -> str:
     Args:
         number: In lower case; of "d", "m" and so on nothing is made, since points are so called.
     """
-    if not number or not set(number) <= _IN_LAWS:
+    if not number or not set(number) <= _ROMAN_IN_LAWS:
         return number
     return str(roman_value(number))
 
@@ -84,7 +85,7 @@ def repeated_letters(number: int) -> str:
     if number <= 0:
         return str(number)
     times, letter = divmod(number - 1, 26)
-    return chr(ord("a") + letter) * min(times + 1, _MOST_LETTERS)
+    return chr(ord("a") + letter) * min(times + 1, _MOST_TIMES_REPEATED)
 
 
 def ordinal(folded: str) -> int | None:

@@ -47,7 +47,7 @@ class SyllableCounts:
             connection.executescript(_SCHEMA)
             connection.executemany(
                 "INSERT INTO counts VALUES (?, ?, ?)",
-                ((a, b, count) for (a, b), count in self.pairs.items()),
+                ((first, second, count) for (first, second), count in self.pairs.items()),
             )
         connection.close()
 
@@ -58,8 +58,8 @@ def count_syllables(texts: Iterable[str]) -> SyllableCounts:
     for text in texts:
         for sentence in _SENTENCE_END.split(nfc(text).lower()):
             previous = START
-            for found in _SYLLABLE.findall(sentence):
-                syllable = NUMBER if found.isdigit() else found
+            for written in _SYLLABLE.findall(sentence):
+                syllable = NUMBER if written.isdigit() else written
                 counts.pairs["", syllable] += 1
                 counts.pairs[previous, syllable] += 1
                 previous = syllable
@@ -117,9 +117,9 @@ class SyllableModel:
         """Return how often a word occurs in the corpus, and for a phrase at most how often."""
         if phrase.isalpha():
             return self._corpus.get(phrase.lower(), 0)
-        found = _SYLLABLE.findall(phrase.lower())
-        counts = [self._corpus.get(word, 0) for word in found]
-        counts += [self._corpus_pair(*pair) for pair in itertools.pairwise(found)]
+        syllables = _SYLLABLE.findall(phrase.lower())
+        counts = [self._corpus.get(word, 0) for word in syllables]
+        counts += [self._corpus_pair(*pair) for pair in itertools.pairwise(syllables)]
         return min(counts, default=0)
 
     def _pair(self, first: str, second: str) -> float:

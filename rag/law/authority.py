@@ -6,10 +6,12 @@ By the order of Vietnam's Law on Promulgation of Legal Documents (63/2025/QH15, 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 from rag.language.vietnamese import fold
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["Authority", "Rank", "authority_of", "can_replace"]
 
@@ -40,39 +42,24 @@ class Authority:
 
 
 _CODE = re.compile(r"(?<!\d)\d++[a-z]?(?:/\d{4})?/(?P<code>[^\W\d][\w&]*(?:-[\w&]+)*)", re.I)
-_KINDS = frozenset(
-    "tt ttlt tl qd ct nq nd kh cv tb hd qc qt pa bc cd l pl lct vbhn nqlt ttlb".split()
-)
-# Kinds by which an office lays down law; a notice, a plan or internal rules replace none.
-_BINDING = frozenset("tt ttlt ttlb nqlt qd ct".split())
-# What only the Government, the President and the Prime Minister issue, by the whole code: "CP"
-# in another place is a joint-stock company, "CTN" a company for water.
+_WORDS = LAW_LEXICON.table("authority")
+_KINDS = frozenset(_WORDS["kinds"]["all"])
+_BINDING = frozenset(_WORDS["kinds"]["binding"])
 _OF_STATE = {
-    ("nd", "cp"): Rank.GOVERNMENT,
-    ("nq", "cp"): Rank.GOVERNMENT,
-    ("qd", "cp"): Rank.GOVERNMENT,
-    ("cp",): Rank.GOVERNMENT,
-    ("l", "ctn"): Rank.GOVERNMENT,
-    ("lct",): Rank.GOVERNMENT,
-    ("qd", "ttg"): Rank.PRIME_MINISTER,
-    ("ct", "ttg"): Rank.PRIME_MINISTER,
-    ("ttg",): Rank.PRIME_MINISTER,
+    tuple(code.split("-")): Rank[rank.upper()]
+    for rank, codes in _WORDS["of_state"].items()
+    for code in codes
 }
-_LOCAL = frozenset("ubnd hdnd ub".split())
-# Offices below a ministry, and that ministry.
-_PARENTS = {
-    "tchq": "btc", "chq": "btc", "tct": "btc", "ct": "btc", "kbnn": "btc", "ubck": "btc",
-    "ubcknn": "btc", "tcdt": "btc", "tctk": "bkhdt", "tcdl": "bvhttdl", "qltt": "bct",
-    "tcqltt": "bct", "tcdbvn": "bgtvt", "bhxh": "btc", "tcgdnn": "bldtbxh", "tctl": "bnnptnt",
-}  # fmt: skip
-# Offices that took over others: their documents are now replaced by these.
-_SUCCESSORS = {
-    "bkhdt": "btc", "bkh": "bkhdt", "btnmt": "bnnmt", "bnnptnt": "bnnmt", "bnn": "bnnptnt",
-    "bgtvt": "bxd", "btttt": "bkhcn", "bbcvt": "btttt", "bldtbxh": "bnv", "ubdt": "bdttg",
-    "bcn": "bct", "btm": "bct", "bts": "bnnptnt", "bvhtt": "bvhttdl", "bkhcnmt": "bkhcn",
-}  # fmt: skip
-_OTHER_MINISTRIES = frozenset(
-    "nhnn tandtc vksndtc vkstc ttcp vpcp ktnn tandtc bhxhvn tldld ubqg".split()
+_LOCAL = frozenset(_WORDS["offices"]["local"])
+_MINISTRY_OF: Mapping[str, str] = _WORDS["ministry_of"]
+_SUCCESSOR_OF: Mapping[str, str] = _WORDS["successor_of"]
+_MINISTRIES = frozenset(
+    [
+        *_WORDS["offices"]["central"],
+        *_MINISTRY_OF.values(),
+        *_SUCCESSOR_OF.keys(),
+        *_SUCCESSOR_OF.values(),
+    ]
 )
 
 
@@ -110,11 +97,9 @@ def _rank(offices: frozenset[str], *, binding: bool) -> Rank:
         return Rank.INTERNAL
     if offices & _LOCAL:
         return Rank.LOCAL
-    if offices & _PARENTS.keys():
+    if offices & _MINISTRY_OF.keys():
         return Rank.AGENCY
-    ministries = _OTHER_MINISTRIES | _SUCCESSORS.keys() | set(_SUCCESSORS.values())
-    known = ministries | set(_PARENTS.values()) | {"bca", "bqp", "byt", "bgddt", "btp", "bng"}
-    return Rank.MINISTRY if offices and offices <= known else Rank.INTERNAL
+    return Rank.MINISTRY if offices and offices <= _MINISTRIES else Rank.INTERNAL
 
 
 def can_replace(newer: str, older: str) -> bool:
@@ -123,21 +108,23 @@ def can_replace(newer: str, older: str) -> bool:
     if above is None or below is None:
         return False
     if above.rank is below.rank:
-        return bool(_lines(below.offices) & above.offices)
+        return bool(_with_successors(below.offices) & above.offices)
     if above.rank < below.rank:
         return False
     if above.rank is Rank.MINISTRY and below.rank is Rank.AGENCY:
-        parents = frozenset(_PARENTS[office] for office in below.offices if office in _PARENTS)
-        return bool(_lines(parents) & above.offices)
+        ministries = frozenset(
+            _MINISTRY_OF[office] for office in below.offices if office in _MINISTRY_OF
+        )
+        return bool(_with_successors(ministries) & above.offices)
     return above.rank > Rank.AGENCY
 
 
-def _lines(offices: frozenset[str]) -> frozenset[str]:
+def _with_successors(offices: frozenset[str]) -> frozenset[str]:
     """Return offices with those that took them over."""
-    found = set(offices)
+    line = set(offices)
     for office in offices:
-        later = _SUCCESSORS.get(office)
-        while later and later not in found:
-            found.add(later)
-            later = _SUCCESSORS.get(later)
-    return frozenset(found)
+        later = _SUCCESSOR_OF.get(office)
+        while later and later not in line:
+            line.add(later)
+            later = _SUCCESSOR_OF.get(later)
+    return frozenset(line)

@@ -1,24 +1,22 @@
 """Recognise how regulations are called in a text: "Thông tư số 39/2018/TT-BTC"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from rag.language.lexicon import any_of
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["CODE", "ENGLISH_KINDS", "KINDS", "Citation", "citations", "kind_of_code"]
 
-_FORMAL = (
-    "Bộ luật|Luật|Pháp lệnh|Lệnh|Nghị quyết liên tịch|Nghị quyết|Nghị định|Thông tư liên tịch"
-    "|Thông tư|Quyết định|Chỉ thị|Công văn|Văn bản hợp nhất|Công điện"
-)
-_LOOSE = "Quy chế|Quy định|Thông báo|Hướng dẫn|Kế hoạch|Báo cáo|Tờ trình"  # everyday words too
+_WORDS = LAW_LEXICON.table("kinds")
+_FORMAL = any_of(_WORDS["formal"])
+_EVERYDAY = any_of(_WORDS["everyday"])
 
-KINDS = f"{_FORMAL}|{_LOOSE}"
+KINDS = any_of(_WORDS["formal"] + _WORDS["everyday"])
 """The kinds of Vietnamese documents, as alternatives of a regular expression."""
 
-ENGLISH_KINDS = (
-    "Joint Circular|Law|Code|Ordinance|Decree|Circular|Decision|Resolution|Directive|Regulation"
-    "|Official Letter|Official Dispatch"
-)
+ENGLISH_KINDS = any_of(_WORDS["english"])
 """What they are called in English."""
 
 CODE = r"\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐa-z0-9&]*(?:-[A-ZĐa-z0-9&]+)*"
@@ -29,17 +27,12 @@ CODE = r"\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐa-z0-9&]*(?:-[A-ZĐa-z0-9&]+)*"
 _CITED = re.compile(
     rf"\b(?P<kind>{_FORMAL}|{ENGLISH_KINDS})\b"
     rf"(?:(?:\s+(?!số\b|No\b)[^\s\d;:]+){{0,14}}?\s+(?:số:?|No\.?)\s*|\s+)(?P<code>{CODE})"
-    rf"|\b(?P<loose>{_LOOSE})\s+(?:số:?\s*)?(?P<its_code>{CODE})"
+    rf"|\b(?P<loose>{_EVERYDAY})\s+(?:số:?\s*)?(?P<its_code>{CODE})"
     rf"|\b(?:số:?|No\.?)\s*(?P<bare>{CODE})",
     re.I,
 )
 _KIND = re.compile(rf"\b(?:{_FORMAL}|{ENGLISH_KINDS})s?\b", re.I)
-_KIND_OF_CODE = {
-    "BL": "Bộ luật", "NĐ": "Nghị định", "TT": "Thông tư", "TTLT": "Thông tư liên tịch",
-    "QĐ": "Quyết định", "CT": "Chỉ thị", "NQ": "Nghị quyết", "TB": "Thông báo", "KH": "Kế hoạch",
-    "HD": "Hướng dẫn", "UBTVQH": "Pháp lệnh", "QH": "Luật", "VBHN": "Văn bản hợp nhất",
-    "BC": "Báo cáo", "TTR": "Tờ trình", "CĐ": "Công điện",
-}  # fmt: skip
+_KIND_OF_NUMBER: Mapping[str, str] = _WORDS["of_number"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +61,8 @@ def citations(line: str, low: int, high: int) -> Iterator[Citation]:
         kind = match["kind"] or match["loose"]
         if not kind:
             # A law's number does not tell its kind, the others' do.
-            known = "" if "/QH" in code.upper() and named else kind_of_code(code)
-            kind = known or named.removesuffix("s")
+            told_by_code = "" if "/QH" in code.upper() and named else kind_of_code(code)
+            kind = told_by_code or named.removesuffix("s")
         yield Citation(
             code=code,
             label=f"{kind.capitalize()} {code}".strip(),
@@ -80,5 +73,5 @@ def citations(line: str, low: int, high: int) -> Iterator[Citation]:
 
 def kind_of_code(code: str) -> str:
     """Return the kind of document that a number states, "" if it states none."""
-    found = re.search(r"/([A-ZĐ]+)", code.upper())
-    return _KIND_OF_CODE.get(found[1], "") if found else ""
+    letters = re.search(r"/([A-ZĐ]+)", code.upper())
+    return _KIND_OF_NUMBER.get(letters[1], "") if letters else ""

@@ -8,8 +8,10 @@ import re
 from dataclasses import dataclass
 
 from rag.domain.documents import Division
+from rag.language.lexicon import any_of
 from rag.language.numerals import ORDINALS, arabic, ordinal
 from rag.language.vietnamese import fold
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["Mark", "article_mark", "item_mark", "section_number"]
 
@@ -17,36 +19,21 @@ _LONGEST_PREFIX = 60  # characters in which the name and number of a division st
 _LONGEST_TITLE = 400  # characters; the name of an article of a law can be long
 
 _DIVISIONS = {
-    "phan": Division.PART,
-    "part": Division.PART,
-    "phu luc": Division.ANNEX,
-    "annex": Division.ANNEX,
-    "appendix": Division.ANNEX,
-    "schedule": Division.ANNEX,
-    "chuong": Division.CHAPTER,
-    "chapter": Division.CHAPTER,
-    "muc": Division.SECTION,
-    "section": Division.SECTION,
-    "tieu muc": Division.SUBSECTION,
-    "dieu": Division.ARTICLE,
-    "article": Division.ARTICLE,
-    "clause": Division.CLAUSE,
-    "mau so": Division.ANNEX,
+    name: Division(kind)
+    for kind, names in LAW_LEXICON.table("divisions")["headings"].items()
+    for name in names
 }
 
 _DIVISION = re.compile(
-    rf"(?P<name>{'|'.join(sorted(_DIVISIONS, key=len, reverse=True))})\s+(?:thu\s+|so\s+)?"
+    rf"(?P<name>{any_of(_DIVISIONS)})\s+(?:thu\s+|so\s+)?"
     rf"(?P<number>\d{{1,4}}(?:[a-z]\d?)?(?:\.\d{{1,3}})*|[ivxlc]{{1,7}}|[a-z]"
-    rf"|{'|'.join(ORDINALS)})(?![\w/])"
+    rf"|{any_of(ORDINALS)})(?![\w/])"
 )
 _ANNEX_ALONE = re.compile(r"(?:phu luc|annex|appendix)(?:\s+kem theo)?[.:]?$")
 _MARKUP = re.compile(r"[\s#>*_]*")
 _AFTER_NUMBER = re.compile(r"[*_]*\s*(?P<stop>[.:)]|[-–—](?=\s))?[*_]*\s*")
 # A reference to an article of another text, at the beginning of a line by chance.
-_REFERENCE = re.compile(
-    r"(?:cua|nay|luat|bo luat|nghi dinh|thong tu|quyet dinh|phap lenh|hien phap|hiep dinh"
-    r"|nghi quyet|cong uoc|va|den|of|to|and|or|shall|is|the|in)\b"
-)
+_REFERENCE = re.compile(rf"(?:{any_of(LAW_LEXICON.phrases('no_heading'))})\b")
 _ITEM = re.compile(
     r"[\s>*_]*(?:"
     r"(?:(?:khoản|clause|paragraph)\s+)?"

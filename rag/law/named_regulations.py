@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from rag.domain.documents import Document, Language, Metadata
 from rag.domain.query import NamedRegulations
 from rag.language.glossary import Glossary
+from rag.language.lexicon import LEXICON, any_of
 from rag.language.vietnamese import fold, folded_words, words
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = [
     "called_in_english",
@@ -20,45 +22,42 @@ __all__ = [
 
 # "39/2018/TT-BTC", "15/2012/QH13": what a document is surely known by.
 _NUMBER = re.compile(r"\b\d{1,5}(?:/\d{4})?/[^\W\d_][\w&]{0,20}(?:-[\w&]{1,20}){0,5}")
-# Before and after "luật" where it is no law's name: "pháp luật", "luật sư", "luật quy định gì".
-_OTHER_WORD_BEFORE = frozenset("phap ky quy am nhac dinh cac nhung".split())
-_NO_NAME_AFTER = frozenset(
-    """
-    su phap nay nao gi co ve cua dinh moi cu tren da khong va la duoc cho thi phai bat nghiem cam
-    yeu noi nhu the doi theo hay hoac con sap se bi de o tai trong khi
-    """.split()
-)
-_AFTER_A_NAME = frozenset("quy noi la thi gi nao nay phai cho khong duoc va cua theo".split())
-_NO_NAME = frozenset({("quy", "dinh"), ("viet", "nam"), ("hien", "hanh"), ("sua", "doi")})
-_A_NAME = frozenset({("su", "dung")})
+_BEFORE_LUAT = LAW_LEXICON.words("before_luat")
+_AFTER_LUAT = LAW_LEXICON.words("after_luat")
+_AFTER_A_NAME = LAW_LEXICON.words("after_a_law_name")
+_NO_NAMES = frozenset(tuple(name.split()) for name in LAW_LEXICON.phrases("no_law_names"))
+_NAMES = frozenset(tuple(name.split()) for name in LAW_LEXICON.phrases("law_names"))
+_SOURCES = LAW_LEXICON.table("sources_named")
+_KINDS = LAW_LEXICON.table("kinds")
+_CITED = LAW_LEXICON.table("divisions")["cited"]
 # "Theo Điều 2 Luật Cư trú, …?", "Thông tư 120/2015/TT-BTC: …?", "… under Article 2?"
-_BEFORE = re.compile(
-    r"\s{0,9}+(?:theo|tại|trong|tai|căn cứ|can cu|under|in|according to|pursuant to|by)?\s{0,9}+"
+_SOURCE_BEFORE = re.compile(
+    rf"\s{{0,9}}+(?:{any_of(_SOURCES['at_the_beginning'])})?\s{{0,9}}+"
     r"(?P<source>[^,:;?]{3,150}+)[,:;]\s++(?=\w)",
     re.I,
 )
-_AFTER = re.compile(
-    r"(?<!\s)\s++(?:theo|under|according to|pursuant to|in|tại)\s++(?P<source>[^,:;?]{3,150}?)"
+_SOURCE_AFTER = re.compile(
+    rf"(?<!\s)\s++(?:{any_of(_SOURCES['at_the_end'])})\s++(?P<source>[^,:;?]{{3,150}}?)"
     r"\s{0,9}+(?=[?.!]*+$)",
     re.I,
 )
-_ASKS = frozenset(
-    "la gi ai nao bao nhieu may co the sao dau what who how when where why is are does do".split()
+_QUESTION_WORDS = LEXICON.words("question_words.vi", "question_words.en") | LAW_LEXICON.words(
+    "question_words_of_sources"
 )
 _DIVISION = re.compile(
-    r"\b(?:điều|dieu|khoản|khoan|điểm|diem|chương|chuong|mục|muc|article|clause|section|chapter)\s+"
-    r"(?:\d|[ivxlc]{1,7}\b|[a-zđ]\b)",
-    re.I,
+    rf"\b(?:{any_of({*_CITED, *map(fold, _CITED)})})\s+(?:\d|[ivxlc]{{1,7}}\b|[a-zđ]\b)", re.I
 )
 _ENGLISH_LAW = re.compile(
-    r"\b(?:law|ordinance|act|code)\s+(?:on|of)\s+(?:the\s+)?(?P<after>[a-z][a-z,-]*+(?:\s[a-z,-]++){0,5}?)"
-    r"(?=\s+(?:say|state|provide|regulate|stipulate|require|mean|about|what|is|are|no)\b|[?.:;]|\s*$)"
-    r"|\bthe\s+(?P<before>[a-z-]{3,30}(?:\s[a-z-]{2,30}){0,2}?)\s+(?:law|act|code|ordinance)\b",
+    rf"\b(?:{any_of(_KINDS['english_laws'])})\s+(?:on|of)\s+(?:the\s+)?"
+    r"(?P<after>[a-z][a-z,-]*+(?:\s[a-z,-]++){0,5}?)"
+    rf"(?=\s+(?:{any_of(_SOURCES['after_an_english_name'])})\b|[?.:;]|\s*$)"
+    r"|\bthe\s+(?P<before>[a-z-]{3,30}(?:\s[a-z-]{2,30}){0,2}?)"
+    rf"\s+(?:{any_of(_KINDS['english_laws'])})\b",
     re.I,
 )
-_FEWEST_LEFT = 2  # words of a question
-_LAW = ("luat", "phap lenh")
-_SYLLABLES = 2  # of a name that tell it: "luật du lịch", "luật hải quan", "bộ luật hình sự"
+_FEWEST_WORDS_LEFT = 2  # words of a question
+_LAWS = tuple(fold(kind) for kind in _KINDS["laws"])
+_NAME_SYLLABLES = 2  # that tell a law: "luật du lịch", "luật hải quan", "bộ luật hình sự"
 
 
 def is_named(regulations: NamedRegulations, source: str, metadata: Metadata) -> bool:
@@ -108,12 +107,12 @@ def speaks_for(regulations: NamedRegulations, document: Document, start: int, en
 
 def regulations_in(question: str) -> NamedRegulations:
     """Return the regulations that a question names, in Vietnamese or by number."""
-    told = [fold(word) for word in words(question)]
+    asked_words = [fold(word) for word in words(question)]
     laws = []
-    for kind in _LAW:
-        for position in _places(told, kind.split()):
-            name = _name_at(told, position + len(kind.split()))
-            if name and (position == 0 or told[position - 1] not in _OTHER_WORD_BEFORE):
+    for kind in _LAWS:
+        for position in _places(asked_words, kind.split()):
+            name = _name_at(asked_words, position + len(kind.split()))
+            if name and (position == 0 or asked_words[position - 1] not in _BEFORE_LUAT):
                 laws.append(f"{kind} {name}")
     numbers = dict.fromkeys(fold(number) for number in _NUMBER.findall(question))
     return NamedRegulations(numbers=tuple(numbers), laws=tuple(dict.fromkeys(laws)))
@@ -156,32 +155,32 @@ def without_source(question: str) -> str:
     "Theo khoản 4 Điều 10 Luật Cư trú, ai là chủ hộ?" asks "ai là chủ hộ?" there. Others are
     returned as they are.
     """
-    for pattern in (_BEFORE, _AFTER):
-        match = pattern.match(question) if pattern is _BEFORE else pattern.search(question)
+    for pattern in (_SOURCE_BEFORE, _SOURCE_AFTER):
+        match = pattern.match(question) if pattern is _SOURCE_BEFORE else pattern.search(question)
         if match is None:
             continue
         source = match["source"]
         left = f"{question[: match.start()]}{question[match.end() :]}".strip()
-        asks = not _ASKS.isdisjoint(fold(word) for word in words(source))
+        asks = not _QUESTION_WORDS.isdisjoint(fold(word) for word in words(source))
         says_where = _DIVISION.search(source) is not None or bool(regulations_in(source))
-        if says_where and not asks and len(words(left)) >= _FEWEST_LEFT:
+        if says_where and not asks and len(words(left)) >= _FEWEST_WORDS_LEFT:
             return left
     return question
 
 
-def _places(told: Sequence[str], kind: Sequence[str]) -> list[int]:
+def _places(asked_words: Sequence[str], kind: Sequence[str]) -> list[int]:
     return [
         position
-        for position in range(len(told) - len(kind) + 1)
-        if list(told[position : position + len(kind)]) == list(kind)
+        for position in range(len(asked_words) - len(kind) + 1)
+        if list(asked_words[position : position + len(kind)]) == list(kind)
     ]
 
 
-def _name_at(told: Sequence[str], position: int) -> str:
+def _name_at(asked_words: Sequence[str], position: int) -> str:
     """Return how the name of a law begins, "" if none does."""
-    name = tuple(told[position : position + _SYLLABLES])
-    if len(name) == _SYLLABLES and name[1] in _AFTER_A_NAME:
+    name = tuple(asked_words[position : position + _NAME_SYLLABLES])
+    if len(name) == _NAME_SYLLABLES and name[1] in _AFTER_A_NAME:
         name = name[:1]
-    if not name or not all(syllable.isalpha() for syllable in name) or name in _NO_NAME:
+    if not name or not all(syllable.isalpha() for syllable in name) or name in _NO_NAMES:
         return ""
-    return "" if name[0] in _NO_NAME_AFTER and name not in _A_NAME else " ".join(name)
+    return "" if name[0] in _AFTER_LUAT and name not in _NAMES else " ".join(name)

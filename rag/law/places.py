@@ -9,6 +9,7 @@ from rag.domain.documents import Division, Document, Metadata, Section, SectionR
 from rag.domain.query import LegalReference, NamedRegulations, Query
 from rag.domain.quote import Quote
 from rag.language.vietnamese import fold, words
+from rag.law.lexicon import LAW_LEXICON
 from rag.law.named_regulations import is_named, is_title_of
 from rag.law.register import number_key
 from rag.law.titles import title_key
@@ -24,10 +25,10 @@ __all__ = [
 ]
 
 _LONGEST_QUOTE = 600  # characters
-_MOST_QUOTES = 6
-_KINDS = frozenset("bo luat nghi dinh thong tu quyet phap lenh law decree circular".split())
+_MOST_QUOTES_OF_A_PLACE = 6
+_KIND_WORDS = LAW_LEXICON.words("kind_words")
 _FEWEST_TITLE_WORDS = 3  # that tell something
-_NAMED = 0.5  # of the words of a title that a question must have to name the document
+_SHARE_TO_NAME = 0.5  # of the words of a title that a question must have to name the document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def find_places(
         if not regulations or _may_be(source, metadata, reference, regulations)
     }
     best = max((share for share, _ in shares.values()), default=0.0)
-    named = best >= _NAMED
+    named = best >= _SHARE_TO_NAME
     if (regulations or reference.regulations) and not named:
         return [], True
     chosen = {source for source, (share, _) in shares.items() if not named or share == best}
@@ -177,7 +178,7 @@ def _share(
 ) -> tuple[float, frozenset[str]]:
     """Return how much of a document's name a question says, and the words of that name."""
     name = metadata.title or metadata.number or source
-    own = frozenset(fold(word) for word in words(name)) - _KINDS
+    own = frozenset(fold(word) for word in words(name)) - _KIND_WORDS
     called = any(_is_called(metadata.number, cited) for cited in reference.regulations)
     if called or is_title_of(regulations, source, metadata):
         return 1.0, own | frozenset(fold(word) for word in words(metadata.number))
@@ -266,7 +267,7 @@ def quote_place(place: Place, score: float) -> tuple[Quote, ...]:
             section=citation,
             context=(section.start, section.end),
         )
-        for position, (low, high, citation) in enumerate(pieces[:_MOST_QUOTES])
+        for position, (low, high, citation) in enumerate(pieces[:_MOST_QUOTES_OF_A_PLACE])
     )
 
 

@@ -26,9 +26,9 @@ _LAST_DAY = "2199-12-31"
 
 def number_key(label: str) -> str:
     """Return what a document is known by, however it is cited: its number, or else its name."""
-    found = _NUMBER.search(label)
-    if found:
-        return fold(found[0])
+    number = _NUMBER.search(label)
+    if number:
+        return fold(number[0])
     return " ".join(re.findall(r"\w+", fold(label)))
 
 
@@ -61,8 +61,10 @@ def resolve_relations(
             for older in named:
                 if older.source == document.source or not _may_tell(document, older):
                     continue
-                told = replacing if vouched or _is_believed(document, older) else claiming
-                told.setdefault(older.source, []).append(document)
+                believed_or_claimed = (
+                    replacing if vouched or _is_believed(document, older) else claiming
+                )
+                believed_or_claimed.setdefault(older.source, []).append(document)
     return tuple(
         _related(
             document,
@@ -90,7 +92,7 @@ def _is_believed(newer: Document, older: Document) -> bool:
 
 def _may_tell(newer: Document, older: Document) -> bool:
     """Tell whether everybody who may read the older document may read the newer one too."""
-    return all(one in older.access for one in newer.access)
+    return all(group in older.access for group in newer.access)
 
 
 def _names(document: Document) -> Iterable[str]:
@@ -126,17 +128,20 @@ def _related(
 ) -> Document:
     metadata = replace(
         document.metadata,
-        claimed_by=tuple(one.metadata.number or one.source for one in claimed_by),
+        claimed_by=tuple(map(_label, claimed_by)),
         same_number=same_number,
     )
     if by and not metadata.replaced_by:
-        starts = [one.metadata.effective_from or one.metadata.date for one in by]
+        starts = [newer.metadata.effective_from or newer.metadata.date for newer in by]
         until = metadata.effective_until
         if not until and all(starts):
             until = max(day_before(min(starts)), metadata.effective_from)
-        labels = tuple(one.metadata.number or one.source for one in by)
-        metadata = replace(metadata, replaced_by=labels, effective_until=until)
+        metadata = replace(metadata, replaced_by=tuple(map(_label, by)), effective_until=until)
     return document if metadata == document.metadata else replace(document, metadata=metadata)
+
+
+def _label(document: Document) -> str:
+    return document.metadata.number or document.source
 
 
 def with_sound_dates(document: Document, now: Time) -> Document:

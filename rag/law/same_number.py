@@ -9,8 +9,8 @@ from rag.language.vietnamese import folded_words
 
 __all__ = ["with_counterparts"]
 
-_MOST = 3  # documents of one number that are compared
-_BEHIND = 1e-4  # so that the order of scores holds
+_MOST_OTHERS = 3  # documents of one number that are compared
+_SCORE_BEHIND = 1e-4  # so that the order of scores holds
 
 
 def with_counterparts(
@@ -29,7 +29,7 @@ def with_counterparts(
         The quotes, and how many of the first belong together: 0 if the first one's document has
         no other of its number that says otherwise.
     """
-    found: list[Quote] = []
+    compared: list[Quote] = []
     first = 0
     twins: set[str] = set()  # of which the words that answer were quoted already
     for quote in quotes:
@@ -37,11 +37,11 @@ def with_counterparts(
             continue
         others = [
             document(source)
-            for source in quote.document.metadata.same_number[:_MOST]
+            for source in quote.document.metadata.same_number[:_MOST_OTHERS]
             if allowed(source)
         ]
-        told = folded_words(quote.text)
-        differing = [other for other in others if told not in folded_words(other.text)]
+        quoted_words = folded_words(quote.text)
+        differing = [other for other in others if quoted_words not in folded_words(other.text)]
         own = [
             replace(
                 quote,
@@ -50,30 +50,34 @@ def with_counterparts(
             *(_counterpart(quote, other) for other in differing),
         ]
         twins.update(other.source for other in differing)
-        if not found and differing:
+        if not compared and differing:
             first = len(own)
-        found += own
-    return tuple(found), first
+        compared += own
+    return tuple(compared), first
 
 
 def _counterpart(quote: Quote, other: Document) -> Quote:
     """Return what another document says where a quote stands, or else what is most like it."""
-    told = frozenset(folded_words(quote.text).split())
-    there = [one for one in other.sentences if one.section == quote.section]
+    quoted_words = frozenset(folded_words(quote.text).split())
+    same_section = [
+        sentence
+        for sentence in other.sentences
+        if quote.section and sentence.section == quote.section
+    ]
     best = max(
-        (there if quote.section else []) or other.sentences,
-        key=lambda sentence: _likeness(told, other, sentence),
+        same_section or other.sentences,
+        key=lambda sentence: _likeness(quoted_words, other, sentence),
     )
     return Quote(
         document=other,
         start=best.start,
         end=best.end,
-        score=quote.score - _BEHIND,
+        score=quote.score - _SCORE_BEHIND,
         section=best.section,
         differs_from=(quote.document.source,),
     )
 
 
-def _likeness(told: frozenset[str], document: Document, sentence: Sentence) -> float:
+def _likeness(quoted_words: frozenset[str], document: Document, sentence: Sentence) -> float:
     own = frozenset(folded_words(document.text[sentence.start : sentence.end]).split())
-    return len(own & told) / len(own | told) if own else 0.0
+    return len(own & quoted_words) / len(own | quoted_words) if own else 0.0

@@ -1,16 +1,13 @@
 """By what the title of an article is looked up."""
 
+from rag.language.lexicon import LEXICON
 from rag.language.vietnamese import fold, words
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["title_key"]
 
 # Words that tell nothing of what a title is about, or only ask.
-_SMALL = frozenset(
-    """
-    cac nhung cua ve va la gi co thi o theo trong tai nay duoc nhu the nao ra sao gom bao quy dinh
-    cho biet xin hoi toi a an and are do does for have in is of on the to what which
-    """.split()
-)
+_FILLERS = LEXICON.words("question_fillers") | LAW_LEXICON.words("title_fillers")
 
 
 def title_key(title: str) -> str:
@@ -18,4 +15,4 @@ def title_key(title: str) -> str:
 
     "Nghĩa vụ của khách du lịch" and "khach du lich co nghia vu gi" have the same telling words.
     """
-    return " ".join(sorted({fold(word) for word in words(title)} - _SMALL))
+    return " ".join(sorted({fold(word) for word in words(title)} - _FILLERS))

@@ -9,8 +9,10 @@ from rag.read.span_scores import SpanScore
 
 __all__ = ["find_conflicts", "newest_first"]
 
-_NEAR = 0.25  # of the best score, within which another document's sentence may say the same
-_ALIKE = 0.70  # the cosine from which two sentences say the same of different times
+_LARGEST_SCORE_GAP = (
+    0.25  # of the best score, within which another document's sentence may say the same
+)
+_LEAST_COSINE = 0.70  # the cosine from which two sentences say the same of different times
 
 _NUMBER = re.compile(r"\d+")
 
@@ -30,7 +32,7 @@ def find_conflicts(
     conflicting = [order[0]]
     for i in order[1:] if best_figures else ():
         candidate = candidates[i]
-        if scores[i] < scores[order[0]] - _NEAR:
+        if scores[i] < scores[order[0]] - _LARGEST_SCORE_GAP:
             break
         figures = _figures(candidate, span_scores[i])
         if (
@@ -39,7 +41,7 @@ def find_conflicts(
             and candidate.document.source
             not in {candidates[j].document.source for j in conflicting}
             and year_of(candidate.document) != year_of(best.document)
-            and float(candidate.meaning @ best.meaning) >= _ALIKE
+            and float(candidate.meaning @ best.meaning) >= _LEAST_COSINE
         ):
             conflicting.append(i)
     return conflicting if len(conflicting) > 1 else []

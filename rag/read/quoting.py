@@ -15,8 +15,8 @@ Span = tuple[int, int]
 _MARKER = re.compile(
     r"(?:(?P<bullet>[-*+•–])|\(?(?:(?P<number>\d{1,3})|(?P<letter>[a-zđ]))[.)])\s+", re.I
 )
-_LONGEST = 1_500  # characters; of a longer list only the item is quoted
-_TOGETHER = 3  # quotes among which two items of one list mean that the list is asked for
+_LONGEST_LIST = 1_500  # characters; of a longer list only the item is quoted
+_FIRST_QUOTES = 3  # quotes among which two items of one list mean that the list is asked for
 
 
 def quote_lists_whole(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
@@ -28,13 +28,13 @@ def quote_lists_whole(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     lists = [_list_around(quote.document, quote.start) for quote in quotes]
     merged: list[Quote] = []
     whole: list[tuple[str, Span]] = []
-    for position, (quote, found) in enumerate(zip(quotes, lists, strict=True)):
-        key = (quote.document.source, found) if found else None
+    for position, (quote, list_span) in enumerate(zip(quotes, lists, strict=True)):
+        key = (quote.document.source, list_span) if list_span else None
         if key in whole:
             continue
-        if found and key and _asked_for(quote, found, lists[position + 1 : _TOGETHER]):
+        if list_span and key and _asked_for(quote, list_span, lists[position + 1 : _FIRST_QUOTES]):
             whole.append(key)
-            start, end = found
+            start, end = list_span
             inside = tuple(span for span in quote.highlights if start <= span[0] < end)
             low, high = quote.context
             merged.append(
@@ -51,8 +51,8 @@ def quote_lists_whole(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     return tuple(merged)
 
 
-def _asked_for(quote: Quote, found: Span, following: Sequence[Span | None]) -> bool:
-    return quote.text.endswith(":") or found in following
+def _asked_for(quote: Quote, list_span: Span, following: Sequence[Span | None]) -> bool:
+    return quote.text.endswith(":") or list_span in following
 
 
 def _list_around(document: Document, position: int) -> Span | None:
@@ -70,7 +70,7 @@ def _list_around(document: Document, position: int) -> Span | None:
     if kind and not announces:
         while first > 0 and _kind(document, first) == kind:
             first -= 1
-            if sentences[index].end - sentences[first].start > _LONGEST:
+            if sentences[index].end - sentences[first].start > _LONGEST_LIST:
                 return None
     kind = _kind(document, first + 1)
     if not _text(document, first).endswith(":") or not kind or _kind(document, first) == kind:
@@ -78,10 +78,10 @@ def _list_around(document: Document, position: int) -> Span | None:
     last = first
     while _kind(document, last + 1) == kind:
         last += 1
-        if sentences[last].end - sentences[first].start > _LONGEST:
+        if sentences[last].end - sentences[first].start > _LONGEST_LIST:
             return None
     start, end = sentences[first].start, sentences[last].end
-    return (start, end) if index <= last and end - start <= _LONGEST else None
+    return (start, end) if index <= last and end - start <= _LONGEST_LIST else None
 
 
 def _text(document: Document, index: int) -> str:

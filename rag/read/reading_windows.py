@@ -14,9 +14,9 @@ __all__ = ["ReadWindow", "read_windows"]
 
 Span = tuple[int, int]
 
-_LONGEST = 500  # characters of a window, unless its sentence alone is longer
+_LONGEST_WINDOW = 500  # characters of a window, unless its sentence alone is longer
 _LONGEST_LEAD = 240  # characters
-_LONGEST_ANSWER = 60  # tokens
+_MOST_ANSWER_TOKENS = 60  # tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class ReadWindow:
         starts, ends = self.reading.starts[first:last], self.reading.ends[first:last]
         both = starts[:, None] + ends[None, :]
         length = np.arange(len(both))[None, :] - np.arange(len(both))[:, None]
-        both[(length < 0) | (length >= _LONGEST_ANSWER)] = -np.inf
+        both[(length < 0) | (length >= _MOST_ANSWER_TOKENS)] = -np.inf
         low, high = np.unravel_index(int(both.argmax()), both.shape)
         likely = (np.logaddexp.reduce(starts) + np.logaddexp.reduce(ends)) / 2
         return float(likely), self._trimmed(spans[first + low, 0], spans[first + high, 1])
@@ -76,8 +76,10 @@ def read_windows(
         if len(places) == limit:
             break
         if not any(
-            known.source == document.source and start <= sentence.start and sentence.end <= end
-            for known, start, end in places
+            read_document.source == document.source
+            and start <= sentence.start
+            and sentence.end <= end
+            for read_document, start, end in places
         ):
             places.append((document, *_window(document.sentences, sentence)))
     readings = model.read(
@@ -101,11 +103,11 @@ def _window(sentences: Sequence[Sentence], around: Sentence) -> Span:
         # What goes before says what a sentence is about, so it is taken first.
         if (
             before is not None
-            and end - before <= _LONGEST
-            and around.start - before <= _LONGEST / 2
+            and end - before <= _LONGEST_WINDOW
+            and around.start - before <= _LONGEST_WINDOW / 2
         ):
             first, start = first - 1, before
-        elif after is not None and after - start <= _LONGEST:
+        elif after is not None and after - start <= _LONGEST_WINDOW:
             last, end = last + 1, after
         else:
             return start, end

@@ -10,8 +10,8 @@ __all__ = ["MOST_QUOTES", "each_once", "that_may_answer"]
 MOST_QUOTES = 3
 """The most quotes of an answer, where none belong together."""
 
-_OF_ONE_DOCUMENT = 2  # where others say something near, so that one does not hide them
-_NEAR = 0.2  # of the best score; a sentence further behind hardly ever answers
+_MOST_OF_ONE_DOCUMENT = 2  # where others say something near, so that one does not hide them
+_LARGEST_SCORE_GAP = 0.2  # of the best score; a sentence further behind hardly ever answers
 
 
 def each_once(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
@@ -33,12 +33,12 @@ def that_may_answer(quotes: Sequence[Quote], differ: int) -> tuple[Quote, ...]:
     near = [
         position
         for position, quote in enumerate(quotes)
-        if position < differ or quote.score >= best - _NEAR
+        if position < differ or quote.score >= best - _LARGEST_SCORE_GAP
     ]
     shown: Counter[str] = Counter()
     few, more = near[:differ], list[int]()
     for position in near[differ:]:
         source = quotes[position].document.source
         shown[source] += 1
-        (few if shown[source] <= _OF_ONE_DOCUMENT else more).append(position)
+        (few if shown[source] <= _MOST_OF_ONE_DOCUMENT else more).append(position)
     return tuple(quotes[position] for position in sorted([*few, *more][:MOST_QUOTES]))

@@ -17,8 +17,8 @@ from rag.read.cues.statements import is_statement
 
 __all__ = ["Candidate", "find_candidates", "match_around", "quote_of"]
 
-_LONG = 600  # characters; of a longer sentence a part may be quoted
-_CLEARLY = 0.045  # how much better per token a clause must match than its sentence's beginning
+_LONG_SENTENCE = 600  # characters; of a longer sentence a part may be quoted
+_LEAST_GAIN = 0.045  # how much better per token a clause must match than its sentence's beginning
 
 _CLAUSE = re.compile(r";\s+")
 
@@ -104,8 +104,8 @@ def match_around(candidates: Sequence[Candidate]) -> FloatArray:
     best: dict[str, FloatArray] = {}
     for candidate in candidates:
         source = candidate.document.source
-        known = best.get(source)
-        best[source] = candidate.around if known is None else np.maximum(known, candidate.around)
+        before = best.get(source)
+        best[source] = candidate.around if before is None else np.maximum(before, candidate.around)
     return np.stack([best[candidate.document.source] for candidate in candidates])
 
 
@@ -134,7 +134,7 @@ def _telling_part(candidate: Candidate) -> tuple[int, int]:
     """
     start, end = candidate.sentence.start, candidate.sentence.end
     cuts = [start, *(start + cut.end() for cut in _CLAUSE.finditer(candidate.text)), end]
-    if end - start <= _LONG or len(cuts) < 3:
+    if end - start <= _LONG_SENTENCE or len(cuts) < 3:
         return start, end
     clauses = list(itertools.pairwise(cuts))
     rival = []
@@ -145,7 +145,7 @@ def _telling_part(candidate: Candidate) -> tuple[int, int]:
     # A clause tells as far as it matches what the sentence's beginning does not.
     gains = np.maximum(wins - wins[0], 0).sum(axis=1)
     best = int(gains.argmax())
-    if best == 0 or gains[best] < _CLEARLY * wins.shape[1]:
+    if best == 0 or gains[best] < _LEAST_GAIN * wins.shape[1]:
         return start, end
     low, high = clauses[best]
     text = candidate.document.text[low:high].rstrip()

@@ -9,7 +9,7 @@ from rag.read.sentence_candidates import Candidate
 
 __all__ = ["SpanScore", "score_spans"]
 
-_WINDOWS = 4  # are read
+_MOST_WINDOWS = 4  # that are read for a question
 _LEAST_LIKELY = -6.0  # of which no less counts
 
 Span = tuple[int, int]
@@ -37,7 +37,10 @@ def score_spans(
     """
     order = sorted(range(len(candidates)), key=lambda i: (-similar[i], i))
     windows = read_windows(
-        model, question, ((candidates[i].document, candidates[i].sentence) for i in order), _WINDOWS
+        model,
+        question,
+        ((candidates[i].document, candidates[i].sentence) for i in order),
+        _MOST_WINDOWS,
     )
     worst = min(window.reading.answerable_logit for window in windows)
     return [_score(candidate, windows, worst) for candidate in candidates]

@@ -8,9 +8,9 @@ from rag.law.register import Register
 
 __all__ = ["AsOf"]
 
-_OUT_OF_FORCE = 0.1  # what that costs a sentence by itself
-_BEHIND = 0.02  # how far it comes behind what took its place
-_SAYS_MORE = 0.4  # how much better it must fit, to say what that does not
+_COST_OUT_OF_FORCE = 0.1  # what that costs a sentence by itself
+_SCORE_BEHIND_SUCCESSOR = 0.02  # how far it comes behind what took its place
+_LEAD_THAT_SAYS_MORE = 0.4  # how much better it must fit, to say what that does not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,11 @@ class AsOf:
         lowered = []
         for source, held, score in zip(sources, holds, scores, strict=True):
             family = self.register.family(source)
-            behind = 0.0 if held else _OUT_OF_FORCE
+            behind = 0.0 if held else _COST_OUT_OF_FORCE
             if not held and (family, True) in best:
                 ahead = best[family, False] - best[family, True]
-                behind = max(behind, ahead + _BEHIND if ahead < _SAYS_MORE else 0.0)
+                behind = max(
+                    behind, ahead + _SCORE_BEHIND_SUCCESSOR if ahead < _LEAD_THAT_SAYS_MORE else 0.0
+                )
             lowered.append(score - behind)
         return lowered

@@ -126,7 +126,7 @@ class Analyser:
             # The capital of a sentence's first word says nothing, unless its name goes on.
             if _begins_sentence(text, match.start()) and match[0].istitle():
                 parts[i] = i + 1 < len(parts) and parts[i + 1]
-        found: list[str] = []
+        names: list[str] = []
         end = -1  # of the name that may go on
         alone = False  # whether it ends with one capitalised syllable, as "Hải quan" begins
         before = ""
@@ -134,17 +134,17 @@ class Analyser:
             word = match[0]
             follows = 0 <= end == match.start() - 1 and text[end] in _JOINS
             if follows and (part or word.isdigit() or (alone and _is_small_syllable(word))):
-                found[-1] += text[end : match.end()]
+                names[-1] += text[end : match.end()]
                 alone = part and _is_capital_syllable(word) and not before[0].isupper()
             elif part:
-                found.append(word)
+                names.append(word)
                 alone = _is_capital_syllable(word)
             else:
                 end = -1
                 continue
             end = match.end()
             before = word
-        return found
+        return names
 
     def _is_name(self, word: str) -> bool:
         if word[0].isupper():
@@ -195,7 +195,10 @@ def _cleaned(question: str) -> str:
         raise QuestionError(
             "question.question_has_characters_at", count=len(question), limit=MAX_QUESTION
         )
-    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in nfc(question))
+    kept = "".join(
+        " " if unicodedata.category(character).startswith("C") else character
+        for character in nfc(question)
+    )
     untagged = _TAG.sub(" ", kept)
     typed = " ".join((untagged if untagged.strip() else kept).split())
     if not typed:

@@ -4,26 +4,26 @@ import re
 
 from rag.domain.documents import Language
 from rag.domain.query import AnswerType
+from rag.language.lexicon import LEXICON, any_of
 
 __all__ = ["expected_type"]
 
+_VIETNAMESE = LEXICON.table("asked_for")["vi"]
+_ENGLISH = LEXICON.table("asked_for")["en"]
 _ASKING = {
     (Language.VIETNAMESE, AnswerType.TIME): re.compile(
-        r"\b(?:khi nào|bao giờ|lúc nào|thời gian nào|thời điểm nào|mấy giờ|hồi nào"
-        r"|(?:ngày|tháng|năm|thế kỷ)(?: tháng(?: năm)?)? (?:nào|mấy|bao nhiêu))\b",
-        re.I,
+        rf"\b(?:{any_of(_VIETNAMESE['time'])})\b", re.I
     ),
     (Language.VIETNAMESE, AnswerType.FIGURE): re.compile(
-        r"\b(?:bao nhiêu|mấy|bao lâu|bao xa|tỉ số|tỷ số|số lượng)\b", re.I
+        rf"\b(?:{any_of(_VIETNAMESE['figure'])})\b", re.I
     ),
     (Language.ENGLISH, AnswerType.TIME): re.compile(
-        r"^when\b|\b(?:and|or|,) when\b|\b(?:what|which) (?:year|month|day|date|time|century)\b"
-        r"|\bsince when\b|\bhow long ago\b",
-        re.I,
+        rf"^(?:{any_of(_ENGLISH['time_begins_with'])})\b|\b(?:{any_of(_ENGLISH['time'])})\b", re.I
     ),
     (Language.ENGLISH, AnswerType.FIGURE): re.compile(
-        r"\bhow (?:many|much|often|long|far|old|large|big|tall|high|deep|wide|fast)\b"
-        r"|\bwhat (?:number|percentage|percent|proportion|share|rate|amount)\b",
+        rf"\b(?:{any_of(_ENGLISH['figure'])})\b"
+        rf"|\bwhat(?:['’]s| is| are| was| were) the (?:(?!of\b)[a-z-]+ ){{0,2}}"
+        rf"(?:{any_of(_ENGLISH['quantities'])})\b",
         re.I,
     ),
 }

@@ -4,28 +4,26 @@ import re
 
 from rag.domain.standing import Time
 from rag.language.dates import DAY, iso_day, month_named
+from rag.language.lexicon import LEXICON, any_of
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["asked_time"]
 
+_WORDS = LEXICON.table("asked_time")
+_KINDS = LAW_LEXICON.table("kinds")
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _MONTH = r"(?:tháng\s+(?P<month>\d{1,2})\s*(?:/|năm|,)\s*)?"
 # A time at which something held; a year that only names a law ("Luật Du lịch năm 2017") is none.
-_AS_OF_DAY = re.compile(
-    r"(?:tính đến|tại thời điểm|vào thời điểm|thời điểm|tại|vào|đến|hồi"
-    rf"|as of|as at|as on|on|at|by)\s+(?P<day>{DAY})",
-    re.I,
-)
+_AS_OF_DAY = re.compile(rf"(?:{any_of(_WORDS['before_a_day'])})\s+(?P<day>{DAY})", re.I)
 _NAME_BEFORE = re.compile(
-    r"(?:luật|pháp lệnh|nghị định|nghị quyết|thông tư|quyết định|hiến pháp|law|act|decree|circular"
-    r"|decision|code)\b(?!\s+\w*\d)[^,;.?]{0,40}$",
+    rf"(?:{any_of(_KINDS['asked_of'] + _KINDS['asked_of_by_year'])})\b(?!\s+\w*\d)[^,;.?]{{0,40}}$",
     re.I,
 )
 _AS_OF_YEAR = re.compile(
-    r"(?:(?:tính đến|tại thời điểm|vào thời điểm|thời điểm|vào|trong|hồi|áp dụng cho|áp dụng|đầu"
-    rf"|cuối|giữa)\s+(?:(?:cuối|đầu|giữa|hết)\s+)?{_MONTH}(?:năm\s+)?"
+    rf"(?:(?:{any_of(_WORDS['before_a_year']['vi'])})\s+"
+    rf"(?:(?:{any_of(_WORDS['parts_of_a_year'])})\s+)?{_MONTH}(?:năm\s+)?"
     rf"|\b{_MONTH.replace('month', 'its_month')}năm\s+"
-    r"|\b(?:as of|as at|back in|in|during|by|throughout|until)\s+"
-    r"(?:the year\s+|(?P<name>[a-z]+)\s+)?)"
+    rf"|\b(?:{any_of(_WORDS['before_a_year']['en'])})\s+(?:the year\s+|(?P<name>[a-z]+)\s+)?)"
     rf"{_YEAR}(?!\s*[/.-]?\d)",
     re.I,
 )
@@ -38,8 +36,8 @@ def asked_time(question: str) -> tuple[Time, str] | None:
     """
     day = _AS_OF_DAY.search(question)
     if day and iso_day(day["day"]):
-        found = iso_day(day["day"])
-        return Time(first=found, last=found), _without(question, day)
+        asked_day = iso_day(day["day"])
+        return Time(first=asked_day, last=asked_day), _without(question, day)
     match = _AS_OF_YEAR.search(question)
     if match is None or _NAME_BEFORE.search(question[: match.start("year")]):
         return None

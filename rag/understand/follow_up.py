@@ -11,47 +11,55 @@ from dataclasses import dataclass, replace
 from rag.domain.documents import Language
 from rag.domain.query import LegalReference, Query
 from rag.errors import QuestionError
+from rag.language.lexicon import LEXICON, any_of
 from rag.language.vietnamese import fold, has_vietnamese_marks
 from rag.law.reference import find_reference
 from rag.understand.analyse import Analyser, parsed
 
 __all__ = ["FollowUp", "Understanding", "follow_up", "understand"]
 
-_LONGEST_FRAGMENT = 7  # words
+_MOST_FRAGMENT_WORDS = 7
 # Words; a question of no more needs all of the one before to be understood.
-_SHORT = {Language.VIETNAMESE: 4, Language.ENGLISH: 3}
-_REMEMBERED = 6  # earlier questions
-_SUBJECTS = 3  # names and numbers that are carried over
+_MOST_SHORT_WORDS = {Language.VIETNAMESE: 4, Language.ENGLISH: 3}
+_MOST_EARLIER_QUESTIONS = 6  # earlier questions
+_MOST_SUBJECTS = 3  # names and numbers that are carried over
+_VIETNAMESE = LEXICON.table("follow_up")["vi"]
+_ENGLISH = LEXICON.table("follow_up")["en"]
+_BEGINS = any_of(_VIETNAMESE["begins_with"])
 _BEGINNING = {
     Language.VIETNAMESE: re.compile(
-        r"^(?:(?:thế|vậy|rồi)\s+)?còn\b(?:\s+về)?|^(?:thế|vậy|rồi)\b(?!\s+giới)(?:\s+thì)?", re.I
+        rf"^(?:(?:{_BEGINS})\s+)?còn\b(?:\s+về)?|^(?:{_BEGINS})\b(?!\s+giới)(?:\s+thì)?", re.I
     ),
     Language.ENGLISH: re.compile(
-        r"^(?:and\s+)?(?:what|how) about\b|^and\b|^(?:also|then)\b,?", re.I
+        rf"^(?:and\s+)?(?:{any_of(_ENGLISH['begins_with'])})\b|^and\b|^(?:also|then)\b,?", re.I
     ),
 }
-_BARE_BEGINNING = re.compile(r"^(?:(?:thế|vậy|rồi|the|vay|roi) )?con\s+", re.I)
+_BARE_BEGINNING = re.compile(
+    rf"^(?:(?:{_BEGINS}|{any_of(map(fold, _VIETNAMESE['begins_with']))}) )?con\s+", re.I
+)
 _END = re.compile(
-    r"(?:thì\s{1,9}+)?(?:sao|thế nào|như thế nào)?\s{0,9}+(?:ạ|nhỉ|hả)?\s{0,9}+$", re.I
+    rf"(?:thì\s{{1,9}}+)?(?:{any_of(_VIETNAMESE['asks_the_same'])})?\s{{0,9}}+"
+    rf"(?:{any_of(_VIETNAMESE['polite_ends'])})?\s{{0,9}}+$",
+    re.I,
 )
 _POINTING = {
     Language.VIETNAMESE: re.compile(
-        r"\b(?:nó|họ|ở đó|tại đó|khi đó|lúc đó|sau đó|trước đó|việc đó|điều đó|cái đó|nói trên"
-        r"|kể trên|ở đấy)\b|\b(?!trong\b)\w+ (?:này|ấy|đó)\b(?!\s+(?:là|có thể))",
+        rf"\b(?:{any_of(_VIETNAMESE['points_back'])})\b"
+        rf"|\b(?!trong\b)\w+ (?:{any_of(_VIETNAMESE['points_back_after_a_word'])})\b"
+        r"(?!\s+(?:là|có thể))",
         re.I,
     ),
     Language.ENGLISH: re.compile(
-        r"\b(?:it|its|they|them|their|he|she|his|her|those|these)\b|\b(?:this|that) (?!is\b|are\b"
-        r"|was\b|were\b|the\b|[a-z]+s\b)[a-z]+|\b(?:in|at|of|for|about|after|with|from|is|was|did)"
-        r" (?:this|that)\b|(?<!is )(?<!are )(?<!was )(?<!were )\bthere\s*\?*$",
+        rf"\b(?:{any_of(_ENGLISH['points_back'])})\b"
+        rf"|\b(?:this|that) (?!(?:{any_of(_ENGLISH['after_that'])}|[a-z]+s)\b)[a-z]+"
+        rf"|\b(?:{any_of(_ENGLISH['before_this'])}) (?:this|that)\b"
+        r"|(?<!is )(?<!are )(?<!was )(?<!were )\bthere\s*\?*$",
         re.I,
     ),
 }
-_ASKING = {
-    Language.VIETNAMESE: frozenset("ai gi nao dau may sao khi bao vi".split()),
-    Language.ENGLISH: frozenset(
-        "who what which where when why how did do does is are was were can has have".split()
-    ),
+_QUESTION_WORDS = {
+    Language.VIETNAMESE: LEXICON.words("question_words.vi", "question_words_of_follow_ups.vi"),
+    Language.ENGLISH: LEXICON.words("question_words.en", "question_words_of_follow_ups.en"),
 }
 _NUMBERED = re.compile(r"\b([^\W\d_]+)[ -](\d[\d/.-]*)\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)?\d\d)?\b")
@@ -104,7 +112,11 @@ def follow_up(query: Query, before: Query, names: Names) -> FollowUp | None:
     points = bool(_POINTING[query.language].search(query.text))
     if not points and (names(query.text) or _numbered(query.text)):
         return None
-    if len(query.text.split()) <= _SHORT[query.language] and not points and not before.follows:
+    if (
+        len(query.text.split()) <= _MOST_SHORT_WORDS[query.language]
+        and not points
+        and not before.follows
+    ):
         subject = before.text.rstrip(" ?.!")
     else:
         subject = _subject(before, names)
@@ -127,8 +139,12 @@ def _fragment(query: Query, names: Names) -> str:
     if query.language is Language.VIETNAMESE:
         rest = _END.sub("", rest, count=1)
     rest = rest.strip(" ,")
-    found = [fold(word) for word in re.findall(r"[^\W_]+", rest)]
-    if not found or len(found) > _LONGEST_FRAGMENT or _ASKING[query.language] & set(found):
+    fragment_words = [fold(word) for word in re.findall(r"[^\W_]+", rest)]
+    if (
+        not fragment_words
+        or len(fragment_words) > _MOST_FRAGMENT_WORDS
+        or _QUESTION_WORDS[query.language] & set(fragment_words)
+    ):
         return ""
     whole = begun == query.text
     return "" if whole and not _YEAR.fullmatch(rest) else rest
@@ -150,10 +166,10 @@ def _put_in(fragment: str, before: Query, names: Names) -> str | None:
                 return f"{text[: match.start(2)]}{number}{text[match.end(2) :]}"
     if before.follows and text.startswith(f"{before.follows}: ") and not year:
         return fragment + text[len(before.follows) :]
-    found = names(text)
-    if found and not year:
-        position = text.rindex(found[-1])
-        return text[:position] + fragment + text[position + len(found[-1]) :]
+    named = names(text)
+    if named and not year:
+        position = text.rindex(named[-1])
+        return text[:position] + fragment + text[position + len(named[-1]) :]
     return f"{text.rstrip(' ?.!')} {fragment}?"
 
 
@@ -164,10 +180,14 @@ def _numbered(text: str) -> list[str]:
 
 def _subject(query: Query, names: Names) -> str:
     """Return what a question is about, for the next one: its own subject and its names."""
-    found = names(query.text)[:_SUBJECTS]
-    found += [one for one in _numbered(query.text) if not any(one in name for name in found)]
-    years = [match[0] for match in _YEAR.finditer(query.text) if match[0] not in " ".join(found)]
-    return " ".join([*found, *years]) if found else (query.follows or query.text).rstrip(" ?.!")
+    subjects = names(query.text)[:_MOST_SUBJECTS]
+    subjects += [
+        thing for thing in _numbered(query.text) if not any(thing in name for name in subjects)
+    ]
+    years = [match[0] for match in _YEAR.finditer(query.text) if match[0] not in " ".join(subjects)]
+    return (
+        " ".join([*subjects, *years]) if subjects else (query.follows or query.text).rstrip(" ?.!")
+    )
 
 
 def _restated(query: Query, text: str, follows: str) -> Query:
@@ -213,7 +233,7 @@ def _completed(reference: LegalReference | None, earlier: Sequence[str]) -> Lega
 def _last_of(earlier: Sequence[str], analyser: Analyser) -> Query | None:
     """Return the last of the earlier questions, as it goes on from those before it."""
     before: Query | None = None
-    for question in earlier[-_REMEMBERED:]:
+    for question in earlier[-_MOST_EARLIER_QUESTIONS:]:
         try:
             query = analyser.analyse(question)
         except QuestionError:

@@ -4,22 +4,26 @@ import re
 from collections.abc import Iterator
 
 from rag.language.dates import DAY, day_before, day_in, days_after, iso_day
+from rag.language.lexicon import any_of
 from rag.law.citations import ENGLISH_KINDS, KINDS
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["THIS", "first_day", "last_day"]
 
+_WORDS = LAW_LEXICON.table("effect")
+_IN_FORCE_APART = any_of(LAW_LEXICON.table("divisions")["in_force_apart"], space=r"\s+")
+
 THIS = (
     rf"(?:(?:{KINDS})\s+(?:và\s+\w+\s+)?này|văn bản này"
-    rf"|this\s+(?:{ENGLISH_KINDS}|Document|Policy|Agreement|Manual)"
+    rf"|this\s+(?:{ENGLISH_KINDS}|{any_of(_WORDS['english_documents'])})"
     rf"|the\s+present\s+(?:{ENGLISH_KINDS}))"
 )
 """What a document calls itself, as a regular expression."""
 
+_SPACE = r"\s+"
 _WITHIN = r"(?:[^.;]|\.(?=\d))"  # a character of the same sentence; "01.3.2024" has full stops
 _HOLDS = (
-    r"(?:có\s+hiệu\s+lực|bắt\s+đầu\s+có\s+hiệu\s+lực|takes?\s+effect"
-    r"|comes?\s+into\s+(?:force|effect)|enters?\s+into\s+(?:force|effect)"
-    r"|(?:is|shall\s+be|becomes?)\s+effective)"
+    rf"(?:{any_of(_WORDS['takes_effect'], space=_SPACE)})"
     rf"(?!\s+(?:thi\s+hành\s+)?(?:trước|before))(?P<when>{_WITHIN}{{0,160}})"
 )
 _BEGINS = re.compile(
@@ -36,7 +40,7 @@ _BEGINS_UNSAID = re.compile(
 # "từ ngày Luật này có hiệu lực" dates something else, "Điều 12 Thông tư này" is a part.
 _DATES_OTHER = re.compile(r"(?:\b(?:ngày|khi|thời\s+điểm)|\b(?:date|day|when|until))[ \t]*$", re.I)
 _OF_A_PART = re.compile(
-    r"\b(?:điều|khoản|điểm|chương|mục|phụ\s+lục|articles?|clauses?|points?|chapters?|annex)"
+    rf"\b(?:{_IN_FORCE_APART})"
     r"[ \t]+[\w,]+(?:[ \t]+(?:của|of|tại))?[ \t]*$",
     re.I,
 )
@@ -59,7 +63,7 @@ _ENDS = re.compile(
 )
 _LAST_DAY_NAMED = re.compile(r"\b(?:sau|hết|after)\s+$", re.I)
 _WHAT_ELSE = re.compile(r"thay\s+thế|bãi\s+bỏ|h(?:ủy|uỷ)\s+bỏ|replac|supersed|repeal", re.I)
-_LOOK_BACK = 40
+_LOOK_BACK = 40  # characters before what takes effect
 
 
 def first_day(text: str, day: str) -> str:
@@ -71,13 +75,13 @@ def first_day(text: str, day: str) -> str:
     """
     of_parts = []
     for match in _beginnings(text):
-        found = _named_day(_WHAT_ELSE.split(match["when"])[0], day)
-        if found and not _OF_A_PART.search(
+        begins = _named_day(_WHAT_ELSE.split(match["when"])[0], day)
+        if begins and not _OF_A_PART.search(
             text[max(0, match.start() - _LOOK_BACK) : match.start()]
         ):
-            return found
-        if found:
-            of_parts.append(found)
+            return begins
+        if begins:
+            of_parts.append(begins)
     return of_parts[0] if of_parts else ""
 
 

@@ -14,30 +14,33 @@ from rag.ingest.regulation.effect import first_day, last_day
 from rag.ingest.regulation.offices import MOTTO, OFFICE, SIGNER, issuing_office, sentence_case
 from rag.ingest.regulation.relations import read_relations
 from rag.language.dates import DAY, iso_day
+from rag.language.lexicon import any_of
 from rag.law.citations import CODE, ENGLISH_KINDS, KINDS, kind_of_code
 from rag.law.divisions import article_mark
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["RegulationFacts", "is_kind", "is_letterhead", "read_regulation", "without_print_time"]
 
-_HEAD = 2_500  # characters in which number, day and kind stand
-_TAIL = 1_500  # and in which a law says when it was passed
+_HEAD_CHARACTERS = 2_500  # characters in which number, day and kind stand
+_TAIL_CHARACTERS = 1_500  # and in which a law says when it was passed
 _LONGEST_SUBJECT = 300
 _LONGEST_TITLE_LINE = 600
-_MOST_ABOUT = 4  # lines of what a letter is about
-_MOST_OFFICES = 12  # lines among which the office stands if none names the kind
+_MOST_ABOUT_LINES = 4  # lines of what a letter is about
+_MOST_OFFICE_LINES = 12  # lines among which the office stands if none names the kind
 
+_KIND_WORDS = LAW_LEXICON.table("kinds")
+_LAWS = (*_KIND_WORDS["laws"], *_KIND_WORDS["codes_of_law"])  # that are called by their names
 _NUMBER_LINE = re.compile(
     rf"(?:(?P<kind>{KINDS}|{ENGLISH_KINDS})\s+)?(?:Số|No\.?|Number)\s*+[:.]?\s*+(?P<code>{CODE})\.?$",
     re.I,
 )
 _KIND_LINE = re.compile(rf"(?P<kind>{KINDS}|{ENGLISH_KINDS})$", re.I)
 # "LUẬT CƯ TRÚ"; a law is the only kind whose name stands beside it.
-_NAME_LINE = re.compile(r"(?P<kind>BỘ LUẬT|LUẬT|PHÁP LỆNH)\s+(?P<name>[^\d]+)$")
+_NAME_LINE = re.compile(rf"(?P<kind>{any_of(kind.upper() for kind in _LAWS)})\s+(?P<name>[^\d]+)$")
 _TITLE_LINE = re.compile(
     rf"(?P<kind>{KINDS}|{ENGLISH_KINDS})\b[^\d;:]{{0,120}}?\s(?:số:?\s*|No\.?\s*)?(?P<code>{CODE})",
     re.I,
 )
-_LAWS = ("luật", "bộ luật", "pháp lệnh")
 _ABOUT = re.compile(r"V/v:?\s+", re.I)
 _PLACED_DAY = re.compile(rf"[^\d\n]{{2,40}},\s*(?:dated?\s+)?(?P<day>{DAY})", re.I)
 _LEFT_BLANK = re.compile(  # "Số:  /2024/TT-BTC", "Hà Nội, ngày  tháng  năm 2024", of a draft
@@ -46,9 +49,10 @@ _LEFT_BLANK = re.compile(  # "Số:  /2024/TT-BTC", "Hà Nội, ngày  tháng  n
 _PASSED = re.compile(
     rf"(?:{KINDS})\s+này\s+(?:đã\s+)?được[^.]{{0,160}}?thông qua\s+(?P<day>{DAY})", re.I
 )
+_EFFECT_WORDS = LAW_LEXICON.table("effect")
 _PREAMBLE = re.compile(
-    r"(?:Căn cứ|Theo đề nghị|Xét|Thực hiện|Kính gửi|Pursuant to|At the (?:request|proposal)"
-    r"|Considering|(?:Điều|Chương|Article|Chapter|Phần|Part)\s+(?:thứ\s|[\dIVXLC]+\b))",
+    rf"(?:{any_of(_EFFECT_WORDS['preamble'] + _EFFECT_WORDS['after_the_head'])}"
+    r"|(?:Điều|Chương|Article|Chapter|Phần|Part)\s+(?:thứ\s|[\dIVXLC]+\b))",
     re.I,
 )
 # What a browser prints in a page's margins: the time, the address, the page's number.
@@ -107,13 +111,13 @@ def read_regulation(text: str, blocks: Sequence[Block]) -> RegulationFacts:
     head = _head_lines(lines)
     named = _named(head)
     number = named.number
-    passed = _PASSED.search(text[-_TAIL:])
+    passed = _PASSED.search(text[-_TAIL_CHARACTERS:])
     placed = next(filter(None, map(_PLACED_DAY.match, head)), None) if number else None
     day = iso_day(placed["day"]) if placed else iso_day(passed["day"]) if passed else ""
     subject = _subject(head, named) if number else ""
     effective = first_day(text, day)
-    known = bool(effective or number or passed)
-    replaces, amends = read_relations(lines, number) if known else ((), ())
+    is_regulation = bool(effective or number or passed)
+    replaces, amends = read_relations(lines, number) if is_regulation else ((), ())
     return RegulationFacts(
         number=number,
         title=f"{number}: {subject}" if subject else "",
@@ -181,8 +185,8 @@ def _head_lines(lines: Sequence[str]) -> list[str]:
     """Return the lines before what the text is based on, or its first article."""
     head: list[str] = []
     length = 0
-    for line in (one.strip() for block in lines for one in block.split("\n")):
-        if _PREAMBLE.match(line) or article_mark(line) or length > _HEAD:
+    for line in (written.strip() for block in lines for written in block.split("\n")):
+        if _PREAMBLE.match(line) or article_mark(line) or length > _HEAD_CHARACTERS:
             break
         if not _PRINTED.match(line):
             head.extend(_pieces(line))
@@ -196,14 +200,14 @@ def _head_lines(lines: Sequence[str]) -> list[str]:
 
 def _named(head: Sequence[str]) -> _Named:
     """Return a regulation's number, with its kind, and the line that names its kind."""
-    code, said = _code(head)
+    code, kind_beside = _code(head)
     if not code:
         return _Named()
     kind_at = _kind_line(head)
     line = head[kind_at] if kind_at >= 0 else ""
     match = _KIND_LINE.match(line) or _NAME_LINE.match(line) or _NUMBER_LINE.match(line)
     kind = kind_of_code(code) if "VBHN" in code else ""
-    kind = kind or (match["kind"] or "" if match else "") or said or kind_of_code(code)
+    kind = kind or (match["kind"] or "" if match else "") or kind_beside or kind_of_code(code)
     if not kind and any(map(_ABOUT.match, head)):
         kind = "Công văn"
     kind = kind.capitalize()
@@ -240,17 +244,17 @@ def _subject(head: Sequence[str], named: _Named) -> str:
     if named.kind_at < 0:
         return _shortened(_about(head))
     own = _NAME_LINE.match(head[named.kind_at])
-    found = [own["name"]] if own else []
+    subject_lines = [own["name"]] if own else []
     for line in head[named.kind_at + 1 :]:
         if _is_of_letterhead(line) or SIGNER.match(line) or line.endswith((":", ";")):
-            if found or line.endswith((":", ";")):
+            if subject_lines or line.endswith((":", ";")):
                 break
             continue
-        found.append(_ABOUT.sub("Về việc ", line))
-        if len(" ".join(found)) > _LONGEST_SUBJECT or line.endswith("."):
+        subject_lines.append(_ABOUT.sub("Về việc ", line))
+        if len(" ".join(subject_lines)) > _LONGEST_SUBJECT or line.endswith("."):
             break
-    subject = " ".join(found)
-    if subject.isupper() and named.kind.lower() in _LAWS:
+    subject = " ".join(subject_lines)
+    if subject.isupper() and named.kind in _LAWS:
         subject = sentence_case(f"{named.kind} {subject}".upper())
     return _shortened(sentence_case(subject))
 
@@ -260,14 +264,14 @@ def _about(head: Sequence[str]) -> str:
     begin = next((at for at, line in enumerate(head) if _ABOUT.match(line)), -1)
     if begin < 0:
         return ""
-    found = [_ABOUT.sub("Về việc ", head[begin])]
-    for line in head[begin + 1 : begin + 1 + _MOST_ABOUT]:
+    about_lines = [_ABOUT.sub("Về việc ", head[begin])]
+    for line in head[begin + 1 : begin + 1 + _MOST_ABOUT_LINES]:
         if _is_of_letterhead(line):
             continue
         if line.isupper() or line.endswith((".", ":", ";")):
             break
-        found.append(line)
-    return " ".join(found)
+        about_lines.append(line)
+    return " ".join(about_lines)
 
 
 def _shortened(subject: str) -> str:
@@ -279,7 +283,7 @@ def _shortened(subject: str) -> str:
 def _publisher(head: Sequence[str], kind_at: int) -> str:
     """Return the office at the head, of the lines in capitals above the kind."""
     offices = []
-    for line in head[: kind_at if kind_at >= 0 else _MOST_OFFICES]:
+    for line in head[: kind_at if kind_at >= 0 else _MOST_OFFICE_LINES]:
         if _ABOUT.match(line):
             break
         if line.isupper() and not _is_of_form(line):

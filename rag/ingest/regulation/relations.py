@@ -5,10 +5,14 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from rag.ingest.regulation.effect import THIS
+from rag.language.lexicon import any_of
 from rag.law.citations import KINDS, Citation, citations
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["read_relations"]
 
+_WORDS = LAW_LEXICON.table("effect")
+_ONLY_A_PART = any_of(LAW_LEXICON.table("divisions")["only_a_part"], space=r"\s+")
 _REPLACES = re.compile(
     r"(?<!được\s)(?<!bị\s)thay\s+thế(?!\s+(?:(?:cụm\s+)?từ|bởi|cho\s+nhau)\b)"
     r"|(?<!be\s)\b(?:replac(?:es?|ing)|supersed(?:es?|ing))\b",
@@ -48,23 +52,15 @@ _HISTORY = re.compile(
 _OF_THIS_PART = re.compile(  # "theo khoản 1 Điều này" speaks of no other document
     r"\b(?:(?:điểm|khoản)\s++\w++\s++){0,9}(?:điều|khoản|mục|chương)\s+này\b", re.I
 )
-_PARTIAL = re.compile(
-    r"\b(?:khoản|điểm|điều|chương|mục|phụ\s+lục|biểu\s+mẫu|mẫu|cụm\s+từ|một\s+phần"
-    rf"|một\s+số(?!\s+(?:văn\s+bản|{KINDS}))|quy\s+định\s+tại|nội\s+dung"
-    r"|articles?|clauses?|points?|sections?|chapters?|annex(?:es)?|some\s+articles|a\s+number\s+of)\b",
-    re.I,
-)
-_REFERRED = (
-    r"theo\s+quy\s+định|căn\s+cứ|hướng\s+dẫn|quy\s+định\s+chi\s+tiết|pursuant\s+to|under"
-    r"|in\s+accordance\s+with|according\s+to|guiding|prescribed\s+in"
-)
+_PARTIAL = re.compile(rf"\b(?:{_ONLY_A_PART}|một\s+số(?!\s+(?:văn\s+bản|{KINDS})))\b", re.I)
+_REFERRED = any_of(_WORDS["refers"], space=r"\s+")
 _BASED_ON = re.compile(
     rf"(?:{_REFERRED}|sửa\s+đổi|thay\s+thế|bãi\s+bỏ|ban\s+hành\s+kèm\s+theo|amend\w*|issued\s+with)"
     r"[^;]{0,120}$",
     re.I,
 )
 _REFERRED_TO = re.compile(rf"(?:{_REFERRED})[^;]{{0,120}}$", re.I)
-_PREAMBLE = re.compile(r"\s*(?:Căn cứ|Theo đề nghị|Xét|Pursuant to|Considering)\b")
+_PREAMBLE = re.compile(rf"\s*(?:{any_of(_WORDS['preamble'])})\b")
 _QUOTED = re.compile(r"\s*[“\"]")
 _SENTENCE_END = re.compile(r"\.\s+(?=[A-ZĐ])")
 _CLAUSE_END = re.compile(r";\s|\.\s+(?=[A-ZĐ])")
@@ -73,7 +69,7 @@ _ENDS_OPEN = re.compile(r"(?::|\bsau)$", re.I)
 _BELOW = re.compile(r"\b(?:(?:sau|dưới)\s+đây|(?:the\s+)?following)\b", re.I)
 _AS_FOLLOWS = re.compile(r"(?:như\s+sau|as\s+follows)\s*+:?\s*+$", re.I)
 
-_LONGEST = 10_000  # characters; no paragraph of a regulation is as long
+_LONGEST_PARAGRAPH = 10_000  # characters; no paragraph of a regulation is as long
 _LONGEST_BRACKET = 1_000
 
 _Relation = tuple[str, bool]  # what is named, and whether it is put out of force as a whole
@@ -88,9 +84,9 @@ def read_relations(lines: Sequence[str], own: str) -> tuple[tuple[str, ...], tup
         own: Its own kind and number.
     """
     code = own.rpartition(" ")[2].casefold()
-    found = list(_Reader(code).read(lines))
-    replaced = dict.fromkeys(label for label, whole in found if whole)
-    amended = dict.fromkeys(label for label, _ in found if label not in replaced)
+    relations = list(_Reader(code).read(lines))
+    replaced = dict.fromkeys(label for label, whole in relations if whole)
+    amended = dict.fromkeys(label for label, _ in relations if label not in replaced)
     return tuple(replaced), tuple(amended)
 
 
@@ -106,7 +102,7 @@ class _Reader:
 
     def read(self, lines: Sequence[str]) -> Iterator[_Relation]:
         for line in lines:
-            if len(line) > _LONGEST or _PREAMBLE.match(line) or _QUOTED.match(line):
+            if len(line) > _LONGEST_PARAGRAPH or _PREAMBLE.match(line) or _QUOTED.match(line):
                 self._listing = False
                 continue
             plain = _without_history(line)
@@ -202,7 +198,7 @@ def _verbs(line: str) -> Iterator[_Verb]:
 
 def _reaches(line: str, verbs: Sequence[_Verb]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of a line in which the verbs' objects stand."""
-    forward = sorted((verb for verb, after in verbs if not after), key=lambda one: one.start())
+    forward = sorted((verb for verb, after in verbs if not after), key=lambda verb: verb.start())
     bounds = [*(verb.start() for verb in forward), len(line)]
     for verb, high in zip(forward, bounds[1:], strict=True):
         end = _SENTENCE_END.search(line, verb.end(), high)
@@ -215,7 +211,7 @@ def _reaches(line: str, verbs: Sequence[_Verb]) -> Iterator[tuple[int, int]]:
 
 def _clause(line: str, low: int, high: int) -> int:
     """Return where the last clause of a stretch of a line begins."""
-    return max((one.end() for one in _CLAUSE_END.finditer(line, low, high)), default=low)
+    return max((end.end() for end in _CLAUSE_END.finditer(line, low, high)), default=low)
 
 
 def _without_history(line: str) -> str:

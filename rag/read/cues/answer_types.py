@@ -3,32 +3,38 @@
 import re
 
 from rag.domain.query import AnswerType
+from rag.language.lexicon import LEXICON, any_of
+from rag.law.lexicon import LAW_LEXICON
 
 __all__ = ["satisfies"]
 
 _DIGIT = re.compile(r"\d")
+_CITED = LAW_LEXICON.table("divisions")["cited"]
+_CITED_IN_TEXT = [*_CITED, *LAW_LEXICON.table("divisions")["cited_in_text"]]
 # Numbers that count nothing: of a clause, of the articles and regulations that a text refers to.
 _NAMES_A_PLACE = re.compile(
-    r"^[^\w\n]*(?:(?:khoản|điều|điểm|mục|chương|article|clause|section|chapter)\s+)?"
-    r"\d{1,3}[a-zđ]?(?:\.\d{1,3})*[.):]+(?:\s|$)"
-    r"|\b(?:khoản|điều|điểm|mục|chương|phần|phụ lục|bảng|mẫu|ô|trang"
-    r"|articles?|clauses?|sections?|chapters?|annex|appendix|table|form|page)"
-    r"\s+(?:số\s+|no\.?\s+)?\d{1,4}[a-zđ]?\b"
+    rf"^[^\w\n]*(?:(?:{any_of(_CITED)})\s+)?\d{{1,3}}[a-zđ]?(?:\.\d{{1,3}})*[.):]+(?:\s|$)"
+    rf"|\b(?:{any_of(_CITED_IN_TEXT)})\s+(?:số\s+|no\.?\s+)?\d{{1,4}}[a-zđ]?\b"
     r"|\b\d{1,5}(?:/\d{4})?/[^\W\d_][\w&]{0,20}(?:-[\w&]{1,20}){0,5}",
     re.I | re.M,
 )
-_NUMBER_WORD = re.compile(
-    r"\b(?:hai|ba|bốn|sáu|bảy|tám|chín|mười|trăm|nghìn|ngàn|triệu|tỷ|tỉ|nửa"
-    r"|hàng (?:ngày|tuần|tháng|năm)|one|two|three|four|five|six|seven|eight|nine|ten|eleven"
-    r"|twelve|dozens?|hundreds?|thousands?|millions?|billions?|half|several|many|once|twice"
-    r"|daily|weekly|monthly|yearly|annually)\b",
+_FIGURE_WORD = re.compile(rf"\b(?:{any_of(LEXICON.phrases('figure_words'))})\b", re.I)
+_ORDINALS = any_of(LEXICON.phrases("ordinals.vi"))
+# "cả hai bên" are both, "thứ Hai" is Monday or the second: neither says how many.
+_NO_FIGURE = re.compile(
+    rf"\b(?:{any_of(LEXICON.phrases('all_of_them'))}|thứ (?:{_ORDINALS}))\b"
+    r"(?!\s+(?:mươi|trăm|nghìn|ngàn|triệu|tỷ|tỉ)\b)",
     re.I,
 )
+_VERBS_TOO = LEXICON.phrases("months_and_verbs")
+_TIME_WORDS = [
+    *LEXICON.phrases("time_words"),
+    *(month for month in LEXICON.phrases("months.en") if month not in _VERBS_TOO),
+]
 _TIME_WORD = re.compile(
-    r"\b(?:hôm nay|hôm qua|ngày mai|tuần|tháng|quý|thế kỷ|thập niên|mùa|sáng|chiều|đêm|khi|sau khi"
-    r"|trước khi|january|february|march|april|may|june|july|august|september|october|november"
-    r"|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|yesterday"
-    r"|centur\w+|decades?|week|month|after|before|during|when)\b",
+    rf"\b(?:{any_of(_TIME_WORDS)}|(?<!bên )thứ (?:{_ORDINALS}))\b"
+    # In small letters, or as the first word, these are verbs: "He may come", "May I?".
+    rf"|(?-i:(?:(?<=\w )|(?<=, ))(?:{any_of(_VERBS_TOO)})\b)",
     re.I,
 )
 
@@ -41,4 +47,6 @@ def satisfies(text: str, answer_type: AnswerType) -> bool:
     text = _NAMES_A_PLACE.sub(" ", text)
     if _DIGIT.search(text):
         return True
-    return bool((_NUMBER_WORD if answer_type is AnswerType.FIGURE else _TIME_WORD).search(text))
+    if answer_type is AnswerType.TIME:
+        return _TIME_WORD.search(text) is not None
+    return _FIGURE_WORD.search(_NO_FIGURE.sub(" ", text)) is not None

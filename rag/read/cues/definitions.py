@@ -2,12 +2,14 @@
 
 import re
 
+from rag.language.lexicon import LEXICON, any_of
+
 __all__ = ["defines"]
 
 _MARK = re.compile(r"^[\s“\"*_]*(?:\(?(?:\d{1,3}|[a-zđ]{1,2}\d?)\\?[.)/-]\s+)?[“\"*_]*", re.I)
 _SAYS = re.compile(
     r"[”\"*_]*\s*(?:\([^)]{1,60}\)\s*)?"
-    r"(?:là|được hiểu là|gồm|bao gồm|nghĩa là|is|are|means?|refers? to|includes?)\b",
+    rf"(?:{any_of(LEXICON.phrases('says_what_it_is'))})\b",
     re.I,
 )
 
@@ -16,5 +18,7 @@ def defines(term: str, sentence: str) -> bool:
     """Tell whether a sentence begins with a term and says what it is."""
     mark = _MARK.match(sentence)
     rest = sentence[mark.end() if mark else 0 :]
-    said = " ".join(rest[: len(term) + 1].lower().split())
-    return bool(term) and said.startswith(term) and _SAYS.match(rest[len(term) :]) is not None
+    begins_with = " ".join(rest[: len(term) + 1].lower().split())
+    return (
+        bool(term) and begins_with.startswith(term) and _SAYS.match(rest[len(term) :]) is not None
+    )

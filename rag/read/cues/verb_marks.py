@@ -8,17 +8,18 @@ import re
 
 from rag.domain.documents import Language
 from rag.language.glossary import Phrase
+from rag.language.lexicon import LEXICON
 from rag.language.vietnamese import fold
 
 __all__ = ["asserted_phrases"]
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKS = {
-    Language.VIETNAMESE: frozenset("đã được bị vừa đang sẽ".split()),
-    Language.ENGLISH: frozenset("was were been has have had did will".split()),
+    Language.VIETNAMESE: LEXICON.words("verb_marks.vi"),
+    Language.ENGLISH: LEXICON.words("verb_marks.en"),
 }
-_BETWEEN = 2  # words that may stand between, as "chính thức" does
-_LONGEST = 3  # words of a verb
+_MOST_WORDS_BETWEEN = 2  # words that may stand between, as "chính thức" does
+_MOST_VERB_WORDS = 3  # words of a verb
 
 
 def asserted_phrases(text: str, language: Language) -> frozenset[Phrase]:
@@ -30,11 +31,12 @@ def asserted_phrases(text: str, language: Language) -> frozenset[Phrase]:
     words = _WORD.findall(text.lower())
     folded = [fold(word) for word in words]
     marks = _MARKS[language]
-    found = set()
-    for i, word in enumerate(words):
+    phrases = set()
+    for position, word in enumerate(words):
         if word in marks:
-            for begin in range(i + 1, i + 2 + _BETWEEN):
-                shortest = 1 if begin == i + 1 or language is Language.ENGLISH else 2
-                for length in range(shortest, _LONGEST + 1):
-                    found.add(tuple(folded[begin : begin + length]))
-    return frozenset(found)
+            for begin in range(position + 1, position + 2 + _MOST_WORDS_BETWEEN):
+                shortest = 1 if begin == position + 1 or language is Language.ENGLISH else 2
+                longest = min(_MOST_VERB_WORDS, len(folded) - begin)
+                for length in range(shortest, longest + 1):
+                    phrases.add(tuple(folded[begin : begin + length]))
+    return frozenset(phrases)
