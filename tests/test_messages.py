@@ -1,16 +1,21 @@
 """The catalogue of messages, and that the code and it agree."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import nodes
 
 import rag.errors
+from rag.domain.documents import Language
 from rag.errors import DocumentError, IndexBusyError
 from rag.messages import Message, catalogue, message
 from tests.conftest import ROOT
+from ui.templating import ENVIRONMENT
+from ui.texts import page_texts
 
 _ERRORS = {name for name in rag.errors.__all__ if name != "TrichDanError"}
 
@@ -19,33 +24,76 @@ def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
+def _trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in (*(ROOT / "rag").rglob("*.py"), *(ROOT / "ui").rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _uses() -> Iterator[tuple[str, str, set[str]]]:
     """Yield where a message is used, its key, and the names of its values."""
-    for path in (*(ROOT / "rag").rglob("*.py"), *(ROOT / "ui").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in _trees():
+        for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             called = node.func.id if isinstance(node.func, ast.Name) else ""
             first = node.args[0]
             literal = isinstance(first, ast.Constant) and isinstance(first.value, str)
-            if called in _ERRORS | {"message", "kind"} and literal:
+            if called in _ERRORS | {"message", "kind", "words"} and literal:
                 values = {str(keyword.arg) for keyword in node.keywords}
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", ast.literal_eval(first), values
 
 
+def _uses_in_templates() -> Iterator[tuple[str, str, set[str]]]:
+    """Yield the same of the templates: `words("key", name=value)`, or of the page `texts["key"]`."""
+    for path in (ROOT / "ui" / "templates").glob("*.html"):
+        template = ENVIRONMENT.parse(path.read_text(encoding="utf-8"))
+        for call in template.find_all(nodes.Call):
+            called = call.node.name if isinstance(call.node, nodes.Name) else ""
+            if called in ("words", "page_words"):
+                values = {keyword.key for keyword in call.kwargs}
+                yield f"{path.name}:{call.lineno}", call.args[0].as_const(), values
+        for item in template.find_all(nodes.Getitem):
+            if isinstance(item.node, nodes.Name) and item.node.name == "texts":
+                yield f"{path.name}:{item.lineno}", f"page.text.{item.arg.as_const()}", set()
+
+
+def _names_in_scripts() -> tuple[set[str], set[str]]:
+    """Return what scripts and template name texts by: what is quoted there, and how it may begin.
+
+    A script makes some names of a beginning and a state, as in `state.${state}`.
+    """
+    paths = [*(ROOT / "ui" / "static").glob("*.js"), ROOT / "ui" / "templates" / "page.html"]
+    text = "".join(path.read_text(encoding="utf-8") for path in paths)
+    return set(re.findall(r'"([\w.-]+)"', text)), set(re.findall(r"`([\w.]+\.)\$\{", text))
+
+
 def test_every_message_that_is_used_is_there_with_just_its_values() -> None:
-    for place, key, values in _uses():
+    for place, key, values in (*_uses(), *_uses_in_templates()):
         assert key in catalogue(), place
         assert _names(catalogue()[key].english) == values, place
 
 
+def test_the_page_names_only_texts_that_there_are() -> None:
+    page = (ROOT / "ui" / "templates" / "page.html").read_text(encoding="utf-8")
+    names = set(re.findall(r'data-(?:text|label|placeholder)="([\w.-]+)"', page))
+    for path in (ROOT / "ui" / "static").glob("*.js"):
+        names |= set(re.findall(r'\bt\("([\w.-]+)"', path.read_text(encoding="utf-8")))
+    assert len(names) > 60
+    assert names <= page_texts(Language.ENGLISH).keys()
+
+
 def test_every_message_that_is_there_is_used() -> None:
-    text = "".join(
-        path.read_text(encoding="utf-8")
-        for folder in ("rag", "ui")
-        for path in (ROOT / folder).rglob("*.py")
-    )
-    assert [key for key in catalogue() if f'"{key}"' not in text] == []
+    literals = {
+        str(node.value)
+        for _, tree in _trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+    }
+    used = literals | {key for _, key, _ in _uses_in_templates()}
+    names, beginnings = _names_in_scripts()
+    used |= {f"page.text.{name}" for name in names}
+    made = tuple(f"page.text.{beginning}" for beginning in beginnings)
+    assert [key for key in catalogue() if key not in used and not key.startswith(made)] == []
 
 
 @pytest.mark.parametrize("key", catalogue())

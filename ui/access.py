@@ -69,11 +69,11 @@ class Access:
 
     def sign_in(self, secret: str) -> str | None:
         """Return the token of a new session; None if the password or code is wrong."""
-        given, known = secret.strip(), self._secret
+        given, expected = secret.strip(), self._secret
         if self.entrance is Entrance.CODE:
             given = given.replace("-", "").lower()
-            known = known.replace("-", "")
-        if not hmac.compare_digest(known.encode(), given.encode("utf-8", "surrogatepass")):
+            expected = expected.replace("-", "")
+        if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass")):
             return None
         token = secrets.token_urlsafe(32)
         self._sessions[token] = self._clock() + SESSION_S

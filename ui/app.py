@@ -125,9 +125,9 @@ def _add_page(
 
     @server.get("/api/start")
     def start(request: Request) -> Json:
-        found = examples.get(library.assistant())
+        questions = examples.get(library.assistant())
         return {
-            "examples": list(found) if found is not None else None,
+            "examples": list(questions) if questions is not None else None,
             "facts": {language.value: _facts(library, scope, language) for language in Language},
             "collections": library.assistant().collections(scope),
             "owner": is_owner(access, request),

@@ -54,10 +54,10 @@ class Connections:
             self._make_room()
 
     def _make_room(self) -> None:
-        counts = Counter(one.address for one in self._open)
-        idle = [one for one in self._open if one.is_idle]
+        counts = Counter(connection.address for connection in self._open)
+        idle = [connection for connection in self._open if connection.is_idle]
         # Where none is idle one of an address that has many gives way, and not who has few.
-        closed = max(idle or self._open, key=lambda one: counts[one.address])
+        closed = max(idle or self._open, key=lambda connection: counts[connection.address])
         closed.transport.abort()
         self.remove(closed)
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from rag.domain.documents import Language
 from rag.domain.permissions import EVERYTHING, Scope
 from rag.domain.quote import Quote
+from rag.present.citation import citation_of
 from rag.present.markdown import escaped, quoted
-from ui.render import citation_of, hash_of, safe
-from ui.texts import TEXTS
+from ui.render import hash_of
+from ui.templating import fill
+from ui.texts import Words, words_in
 
 if TYPE_CHECKING:
     from rag.service.assistant import Assistant
@@ -36,14 +38,6 @@ MOST_TURNS = 200
 MOST_QUOTES = 20  # of a turn
 _LONGEST_QUOTE = 4_000  # characters; no answer quotes more in one piece
 _MOST_QUOTED = 1_000_000  # characters in all
-_STYLE = """
-body { font: 12pt/1.5 "Source Serif 4", "Noto Serif", Georgia, serif; max-width: 44rem;
-  margin: 2rem auto; padding: 0 1rem; color: #111; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; break-after: avoid; }
-blockquote { margin: .5rem 0; padding-left: 1rem; border-left: 3px solid #0f766e;
-  white-space: pre-wrap; }
-figure { margin: 1rem 0; break-inside: avoid; } figcaption { font-size: .9em; color: #444; }
-"""
 
 
 class Form(StrEnum):
@@ -110,8 +104,8 @@ def export(
     Raises:
         TooMuchError: If it quotes too much.
     """
-    found = read_turns(assistant, turns, scope)
-    return as_html(found, language) if form is Form.HTML else as_markdown(found, language)
+    read = read_turns(assistant, turns, scope)
+    return as_html(read, language) if form is Form.HTML else as_markdown(read, language)
 
 
 def read_turns(
@@ -130,12 +124,13 @@ def read_turns(
     turns = []
     characters = 0
     for turn in kept[:MOST_TURNS]:
-        found = [_quote_at(assistant, place, scope) for place in turn.quotes[:MOST_QUOTES]]
-        quotes = tuple(quote for quote in found if quote is not None)
+        kept_quotes = turn.quotes[:MOST_QUOTES]
+        read = [_quote_at(assistant, kept_quote, scope) for kept_quote in kept_quotes]
+        quotes = tuple(quote for quote in read if quote is not None)
         characters += sum(quote.end - quote.start for quote in quotes)
         if characters > _MOST_QUOTED:
             raise TooMuchError
-        turns.append(Turn(kept=turn, quotes=quotes, lost=len(found) - len(quotes)))
+        turns.append(Turn(kept=turn, quotes=quotes, lost=len(read) - len(quotes)))
     return turns
 
 
@@ -160,44 +155,37 @@ def _quote_at(assistant: "Assistant", place: KeptQuote, scope: Scope) -> Quote |
 
 def as_markdown(turns: Sequence[Turn], language: Language) -> str:
     """Return a conversation as Markdown; nothing in it is markup of a document's."""
-    texts = TEXTS[language]
-    lines = [f"# {texts.exported}"]
+    words = words_in(language)
+    lines = [f"# {words('answer.conversation')}"]
     for turn in turns:
         lines.append(f"## {escaped(turn.kept.question.strip())}")
-        lines.append(_verdict(turn, language))
+        lines.append(_verdict(turn, words))
         for number, quote in enumerate(turn.quotes, start=1):
-            citation = escaped(citation_of(quote, language))
+            citation = escaped(citation_of(quote, language).full)
             lines.append(f"{quoted(quote.text)}\n>\n> \\[{number}\\] {citation}")
         if turn.lost:
-            lines.append(f"*{texts.changed}*")
+            lines.append(f"*{words('page.text.source.changed')}*")
     return "\n\n".join(lines) + "\n"
 
 
 def as_html(turns: Sequence[Turn], language: Language) -> str:
     """Return a conversation as a page to be printed, which needs nothing else."""
-    texts = TEXTS[language]
-    parts = []
-    for turn in turns:
-        parts.append(f"<h2>{safe(turn.kept.question)}</h2><p>{_verdict(turn, language)}</p>")
-        for number, quote in enumerate(turn.quotes, start=1):
-            parts.append(
-                f'<figure><blockquote lang="{quote.language}">{safe(quote.text)}</blockquote>'
-                f"<figcaption>[{number}] {safe(citation_of(quote, language))}</figcaption></figure>"
-            )
-        if turn.lost:
-            parts.append(f"<p><em>{texts.changed}</em></p>")
-    return (
-        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta http-equiv="Content-Security-Policy" '
-        "content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{texts.exported}</title><style>{_STYLE}</style></head>"
-        f"<body><h1>{texts.exported}</h1>{''.join(parts)}</body></html>\n"
-    )
+    words = words_in(language)
+    shown = [
+        {
+            "question": turn.kept.question,
+            "verdict": _verdict(turn, words),
+            "quotes": [(quote, citation_of(quote, language)) for quote in turn.quotes],
+            "lost": turn.lost,
+        }
+        for turn in turns
+    ]
+    return fill("export.html", turns=shown, language=language, words=words) + "\n"
 
 
-def _verdict(turn: Turn, language: Language) -> str:
-    texts = TEXTS[language]
-    if turn.kept.answered:
-        said = f"{texts.found if turn.kept.sure else texts.possible}:"
-        return f"{said} {texts.differ}" if turn.kept.differ else said
-    return f"{texts.not_found}." + (f" {texts.related}:" if turn.quotes else "")
+def _verdict(turn: Turn, words: Words) -> str:
+    if not turn.kept.answered:
+        related = f" {words('answer.related')}:" if turn.quotes else ""
+        return f"{words('answer.not_found')}.{related}"
+    verdict = words("answer.found") if turn.kept.sure else words("answer.possible")
+    return f"{verdict}: {words('answer.differ')}" if turn.kept.differ else f"{verdict}:"

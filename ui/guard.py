@@ -226,7 +226,8 @@ def _with_headers(send: Send, path: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             ours = {name for name, _ in _HEADERS}
-            headers = [one for one in message.get("headers", ()) if one[0].lower() not in ours]
+            given = message.get("headers", ())
+            headers = [(name, value) for name, value in given if name.lower() not in ours]
             if path.startswith("/api/") and b"cache-control" not in dict(headers):
                 headers.append((b"cache-control", b"no-store"))
             message["headers"] = [*headers, *_HEADERS]

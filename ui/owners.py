@@ -101,7 +101,7 @@ def _add_documents(server: gr.Server, library: Library, owner: Any, *, can_sign_
     def listed() -> Json:
         documents, problem = library.documents()
         return {
-            "documents": [_document_row(one) for one in documents],
+            "documents": [_document_row(listed) for listed in documents],
             "kinds": sorted(library.suffixes),
             "problem": _told(problem),
             "can_sign_out": can_sign_out,
@@ -162,22 +162,24 @@ def _add_examples(server: gr.Server, library: Library, owner: Any) -> None:
         return JSONResponse({})
 
 
-def _document_row(one: ListedDocument) -> Json:
-    metadata = one.document.metadata if one.document else None
+def _document_row(listed: ListedDocument) -> Json:
+    metadata = listed.document.metadata if listed.document else None
     return {
-        "source": one.source,
-        "title": label_of(one.document) if one.document else one.source,
+        "source": listed.source,
+        "title": label_of(listed.document) if listed.document else listed.source,
         "date": metadata.date if metadata else "",
-        "state": one.state,
-        "standing": _standing(one),
-        "passages": one.passages,
-        "reason": _told(one.message),
+        "state": listed.state,
+        "standing": _standing(listed),
+        "passages": listed.passages,
+        "reason": _told(listed.message),
     }
 
 
-def _standing(one: ListedDocument) -> str:
+def _standing(listed: ListedDocument) -> str:
     """Return the name of the words for a document that is not in force; "" for others."""
-    standing = standing_of(one.document.metadata, today()) if one.document else Standing.UNKNOWN
+    standing = (
+        standing_of(listed.document.metadata, today()) if listed.document else Standing.UNKNOWN
+    )
     return {Standing.EXPIRED: "expired", Standing.NOT_YET: "not yet"}.get(standing, "")
 
 
@@ -186,9 +188,11 @@ def _refused(error: DocumentError) -> JSONResponse:
     return JSONResponse({"reason": _told(error.message), "exists": exists}, HTTPStatus.CONFLICT)
 
 
-def _told(said: Message | None) -> Json | None:
+def _told(message: Message | None) -> Json | None:
     """Return what is said in both languages, for the page to choose."""
-    return None if said is None else {"en": visible(said.english), "vi": visible(said.vietnamese)}
+    if message is None:
+        return None
+    return {"en": visible(message.english), "vi": visible(message.vietnamese)}
 
 
 def _indexing(library: Library) -> Json:
@@ -204,7 +208,7 @@ def _indexing(library: Library) -> Json:
 
 def _add_questions(server: gr.Server, inbox: Inbox, owner: Any) -> None:
     def asked(kind: str, state: str) -> tuple[Kind | None, bool | None]:
-        of_kind = Kind(kind) if kind in {one.value for one in Kind} else None
+        of_kind = Kind(kind) if kind in set(Kind) else None
         return of_kind, {"open": True, "resolved": False}.get(state)
 
     @server.get("/api/questions", dependencies=[owner])
@@ -212,10 +216,10 @@ def _add_questions(server: gr.Server, inbox: Inbox, owner: Any) -> None:
         kind: str = "", state: str = "", containing: _Containing = "", before: int | None = None
     ) -> Json:
         of_kind, is_open = asked(kind, state)
-        found = inbox.entries(
+        page = inbox.entries(
             kind=of_kind, is_open=is_open, containing=containing, before=before, limit=_PAGE + 1
         )
-        return {"entries": [asdict(entry) for entry in found[:_PAGE]], "more": len(found) > _PAGE}
+        return {"entries": [asdict(entry) for entry in page[:_PAGE]], "more": len(page) > _PAGE}
 
     @server.get("/api/questions.csv", dependencies=[owner])
     def as_csv(kind: str = "", state: str = "", containing: _Containing = "") -> Response:

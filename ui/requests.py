@@ -80,9 +80,9 @@ def add_error_handlers(server: FastAPI) -> None:
 
     @server.exception_handler(RequestValidationError)
     async def not_understood(_: Request, error: Exception) -> JSONResponse:
-        found = error.errors() if isinstance(error, RequestValidationError) else []
-        said = [
-            {"at": ".".join(map(str, one["loc"]))[:100], "problem": one["type"]}
-            for one in found[:_SHOWN_ERRORS]
+        problems = error.errors() if isinstance(error, RequestValidationError) else []
+        shown = [
+            {"at": ".".join(map(str, problem["loc"]))[:100], "problem": problem["type"]}
+            for problem in problems[:_SHOWN_ERRORS]
         ]
-        return JSONResponse({"detail": said}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return JSONResponse({"detail": shown}, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -58,7 +58,7 @@ class _Turn(_Kept):
             answered=self.answered,
             sure=self.sure,
             differ=bool(self.differ),
-            quotes=tuple(KeptQuote(**one.model_dump()) for one in self.quotes),
+            quotes=tuple(KeptQuote(**quote.model_dump()) for quote in self.quotes),
         )
 
 
@@ -117,8 +117,8 @@ def _document(
         return {"state": "gone", "title": source, "html": ""}
     document = assistant.document(source)
     start, end = place
-    there = start < end <= len(document.text)
-    same = there and (not hashed or hash_of(document.text[start:end]) == hashed)
+    is_inside = start < end <= len(document.text)
+    same = is_inside and (not hashed or hash_of(document.text[start:end]) == hashed)
     state = "ok" if same or not end else "changed"
     html = render_document(
         document,
@@ -132,9 +132,9 @@ def _document(
 
 def _within(marks: str, place: tuple[int, int]) -> list[tuple[int, int]]:
     """Return the first marks that lie in a place, none of which overlaps another."""
-    found = sorted((int(low), int(high)) for low, high in _MARK.findall(marks))
+    named = sorted((int(low), int(high)) for low, high in _MARK.findall(marks))
     kept: list[tuple[int, int]] = []
-    for low, high in found:
+    for low, high in named:
         after = kept[-1][1] if kept else place[0]
         if after <= low < high <= place[1] and len(kept) < _MOST_MARKS:
             kept.append((low, high))

@@ -32,6 +32,10 @@ class Message:
     english: str
     vietnamese: str
 
+    def in_language(self, language: str) -> str:
+        """Return what is said in one language, "en" or "vi"."""
+        return self.vietnamese if language == "vi" else self.english
+
 
 class _Formatter(string.Formatter):
     """Formats numbers as a language writes them where the format is "n".
@@ -47,7 +51,7 @@ class _Formatter(string.Formatter):
         """Return a value in the form that is asked for; what is said in both languages, in one."""
         inner = getattr(value, "message", value)  # of an error
         if isinstance(inner, Message):
-            return inner.vietnamese if self._language == "vi" else inner.english
+            return inner.in_language(self._language)
         if not format_spec.startswith("n"):
             return str(super().format_field(value, format_spec))
         written = f"{value:,.{format_spec[1:] or 0}f}"

@@ -7,9 +7,9 @@ white space that Markdown would take away is written as a numeric character refe
 import re
 
 from rag.domain.answer import Answer
-from rag.domain.documents import Language
 from rag.language.visible import visible
-from rag.present.citation import citation_of, warning_of
+from rag.messages import message
+from rag.present.citation import citation_of
 
 __all__ = ["answer_as_markdown", "escaped", "quoted"]
 
@@ -41,34 +41,17 @@ def _line(text: str) -> str:
     return _EDGES.sub(lambda space: f"&#{ord(space[0])};", marked)
 
 
-_FOUND = {
-    Language.VIETNAMESE: "Tài liệu viết:",
-    Language.ENGLISH: "The documents say:",
-}
-_DIFFER = {
-    Language.VIETNAMESE: "Các tài liệu ghi số liệu khác nhau theo thời gian; tài liệu mới hơn "
-    "được dẫn trước.",
-    Language.ENGLISH: "The documents give different figures at different times; the newer one "
-    "comes first.",
-}
-_NOT_FOUND = {
-    Language.VIETNAMESE: "Không tìm thấy câu trả lời trong tài liệu.",
-    Language.ENGLISH: "The documents do not say.",
-}
-
-
 def answer_as_markdown(answer: Answer) -> str:
     """Return an answer as Markdown, in the language of the question."""
     language = answer.query.language
     if not answer.answerable:
-        return _NOT_FOUND[language]
-    parts = [_FOUND[language]]
+        return f"{message('answer.not_found').in_language(language)}."
+    parts = [f"{message('answer.quoted').in_language(language)}:"]
     if answer.conflicting:
-        parts.append(_DIFFER[language])
+        parts.append(message("answer.differ").in_language(language))
     for number, quote in enumerate(answer.quotes, start=1):
-        warning = warning_of(quote, language)
-        if warning:
-            parts.append(f"**{escaped(warning)}**")
-        citation = escaped(citation_of(quote, language))
-        parts.append(f"{quoted(quote.text)}\n>\n> [{number}] {citation}")
+        citation = citation_of(quote, language)
+        if citation.warning:
+            parts.append(f"**{escaped(citation.warning)}**")
+        parts.append(f"{quoted(quote.text)}\n>\n> [{number}] {escaped(citation.brief)}")
     return "\n\n".join(parts)

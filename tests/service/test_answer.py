@@ -121,7 +121,7 @@ def test_control_characters_and_odd_bytes_are_read_past(assistant: Assistant) ->
 def test_a_long_unknown_question_is_not_answered(assistant: Assistant) -> None:
     answer = assistant.ask("Giá vàng SJC hôm qua ở Sài Gòn tăng hay giảm so với tháng trước vậy?")
     assert not answer.answerable
-    assert answer_as_markdown(answer) == "Không tìm thấy câu trả lời trong tài liệu."
+    assert answer_as_markdown(answer) == "Tài liệu không nói đến điều này."
     assert answer.quotes == ()
     assert answer.related
 

@@ -163,7 +163,10 @@ def document(text: str, source: str = "a.txt") -> Document:
 
 def asked(text: str, language: Language, source: str = "a.txt") -> dict[str, str]:
     """Return the questions that a text gives, and of what kind each is."""
-    return {one.question: one.kind.name for one in candidates(document(text, source), language)}
+    return {
+        candidate.question: candidate.kind.name
+        for candidate in candidates(document(text, source), language)
+    }
 
 
 def write(folder: Path, *lines: str) -> Path:
@@ -186,7 +189,7 @@ def test_the_owners_questions_are_read_in_their_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said", "vietnamese"),
+    ("content", "english", "vietnamese"),
     [
         (b"Ai\n" + b"x" * 151, "line 2 is longer than 150 characters", "Dòng 2 dài quá 150"),
         (b"# x\nAi \x1b]0;x\x07?", "line 2 has a character that acts unseen", "Dòng 2 có ký tự ẩn"),
@@ -198,10 +201,10 @@ def test_the_owners_questions_are_read_in_their_order(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_list_of_questions_is_refused(
-    tmp_path: Path, content: bytes, said: str, vietnamese: str
+    tmp_path: Path, content: bytes, english: str, vietnamese: str
 ) -> None:
     (tmp_path / "examples.txt").write_bytes(content)
-    with pytest.raises(DocumentError, match=said) as caught:
+    with pytest.raises(DocumentError, match=english) as caught:
         read_examples(tmp_path)
     assert vietnamese in caught.value.vietnamese
 
@@ -225,13 +228,13 @@ def test_the_owners_questions_are_saved_in_one_step(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == f"# Của phòng hành chính\n{LEAVE}\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert path.stat().st_ino != before
-    assert [one.name for one in tmp_path.iterdir()] == ["examples.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["examples.txt"]
     save_examples(tmp_path, [])
     assert read_examples(tmp_path) == ()
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "problem"),
     [
         ("x" * 151, "line 2 is longer"),
         ("Ai?\nGì?", "acts unseen"),
@@ -240,10 +243,10 @@ def test_the_owners_questions_are_saved_in_one_step(tmp_path: Path) -> None:
     ],
 )
 def test_questions_that_will_not_do_leave_the_file_as_it_is(
-    tmp_path: Path, line: str, said: str
+    tmp_path: Path, line: str, problem: str
 ) -> None:
     path = write(tmp_path, LEAVE)
-    with pytest.raises(DocumentError, match=said):
+    with pytest.raises(DocumentError, match=problem):
         save_examples(tmp_path, [PARK, line])
     assert path.read_text(encoding="utf-8") == f"{LEAVE}\n"
     with pytest.raises(DocumentError, match="larger than"):
@@ -259,9 +262,9 @@ def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
 
 def test_the_owners_questions_are_no_document(corpus: Path) -> None:
     def read() -> tuple[list[str], dict[str, str]]:
-        found = read_corpus(corpus, DirectReader(default_loader(Limits())))
-        sources = [one.source for one in found.documents]
-        return sources, {one.source: one.reason for one in found.problems}
+        read = read_corpus(corpus, DirectReader(default_loader(Limits())))
+        sources = [document.source for document in read.documents]
+        return sources, {problem.source: problem.reason for problem in read.problems}
 
     write(corpus, LEAVE)
     below = corpus / "below"
@@ -318,7 +321,7 @@ def test_made_questions_are_answered_by_what_they_are_made_of(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert find_examples(assistant) == MADE
-    assert all(is_answered(assistant.ask(one)) for one in MADE)
+    assert all(is_answered(assistant.ask(question)) for question in MADE)
     ask = assistant.ask
     elsewhere = ask(PARK).quotes
 
@@ -390,7 +393,7 @@ def test_only_so_many_documents_and_questions_are_tried(
 ) -> None:
     assistant, questions, sources = many
     assert find_examples(assistant) == ()
-    opened = {one for one in sources if one.endswith("0.md")}
+    opened = {source for source in sources if source.endswith("0.md")}
     assert len(sources) == len(set(sources)) <= 60
     assert len(opened) > 3  # by even steps
     assert 0 < len(questions) == len(set(questions)) <= 60
@@ -410,9 +413,9 @@ def test_nothing_more_is_asked_once_nobody_wants_to_know(
 def wait_for(examples: Examples, assistant: Assistant, wanted: Callable[[Any], bool]) -> Any:
     pause = threading.Event()
     for _ in range(3_000):
-        found = examples.get(assistant)
-        if wanted(found):
-            return found
+        questions = examples.get(assistant)
+        if wanted(questions):
+            return questions
         pause.wait(0.01)
     raise AssertionError("the examples were not found")
 
@@ -426,7 +429,7 @@ def test_the_page_has_new_ones_when_the_owner_changed_them(
     assert wait_for(examples, assistant, bool) == (PARK,)
     save_examples(corpus, [LEAVE])
     assert examples.get(assistant) == (PARK,)  # until the others are found
-    assert wait_for(examples, assistant, lambda found: found != (PARK,)) == (LEAVE,)
+    assert wait_for(examples, assistant, lambda questions: questions != (PARK,)) == (LEAVE,)
 
 
 def test_a_search_ends_when_the_index_is_replaced_or_the_server_stops(
@@ -460,9 +463,9 @@ def test_the_page_goes_on_where_no_examples_can_be_found(
         raise RuntimeError("this is for the log")
 
     monkeypatch.setattr("ui.examples.finding.find_examples", fail)
-    assert wait_for(Examples(), assistant, lambda found: found is None) is None
+    assert wait_for(Examples(), assistant, lambda questions: questions is None) is None
     examples = Examples()
-    assert wait_for(examples, assistant, lambda found: found is not None) == ()
+    assert wait_for(examples, assistant, lambda questions: questions is not None) == ()
     assert "this is for the log" in caplog.text
 
 
@@ -654,8 +657,8 @@ def test_advertisements_and_tricks_are_not(text: str) -> None:
 
 
 def test_long_texts_of_one_kind_end_soon() -> None:
-    for one in ("a", "a ", "9 ", "a.", "mua ", "@", "“", "( ", "là "):
-        text = one * 30_000
+    for repeated in ("a", "a ", "9 ", "a.", "mua ", "@", "“", "( ", "là "):
+        text = repeated * 30_000
         assert not fit_to_show(text, frozenset())
         sells(text)
         stands_alone(text)
@@ -706,14 +709,14 @@ def examples_of(tmp_path: Path, models: tuple[Embedder, ReadingModel]) -> Callab
     return find
 
 
-def check(found: Found) -> dict[str, str]:
+def check(made: Found) -> dict[str, str]:
     """Check what holds of all examples, and return the document that answers each."""
-    assistant, examples = found
-    answers = {one: assistant.ask(one) for one in examples}
-    assert all(is_answered(one) for one in answers.values())
-    assert all(fit_to_show(one, {"WCO", "GMS"}) for one in examples)
+    assistant, examples = made
+    answers = {question: assistant.ask(question) for question in examples}
+    assert all(is_answered(answer) for answer in answers.values())
+    assert all(fit_to_show(question, {"WCO", "GMS"}) for question in examples)
     assert not set(examples) & set(read_examples(SEEDS))
-    return {question: one.quotes[0].document.source for question, one in answers.items()}
+    return {question: answer.quotes[0].document.source for question, answer in answers.items()}
 
 
 @pytest.mark.model
@@ -724,15 +727,14 @@ def test_examples_of_laws_are_theirs_whatever_lies_beside_them(
     assert len(sources) == 6
     assert {"luat.txt", "cc.txt"} >= set(sources.values())
     assert "Tài liệu số là gì?" in sources
-    assert any(one.startswith("What ") for one in sources)
+    assert any(question.startswith("What ") for question in sources)
 
 
 @pytest.mark.model
 def test_examples_of_english_documents_are_english_first(examples_of: Callable[..., Found]) -> None:
-    found = examples_of(decree=DECREE, handbook=HANDBOOK)
-    sources = check(found)
-    assistant, examples = found
-    languages = [assistant.ask(one).query.language for one in examples]
+    assistant, examples = examples_of(decree=DECREE, handbook=HANDBOOK)
+    sources = check((assistant, examples))
+    languages = [assistant.ask(question).query.language for question in examples]
     assert languages == [Language.ENGLISH] * 3 + [Language.VIETNAMESE] * 3
     assert set(sources.values()) == {"decree.txt", "handbook.md"}
     assert "What does “inland port” mean?" in examples

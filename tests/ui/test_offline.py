@@ -38,9 +38,9 @@ def test_no_request_leaves_the_machine_whatever_comes_in(seeds_index: Path, tmp_
     assert told["answered"]
     assert told["statuses"] == [200, 403, 404, 422]
     reached = [
-        one
-        for one in told["reached"]
-        if "'127.0.0.1'" not in one and "AF_UNIX" not in one and " '/" not in one
+        target
+        for target in told["reached"]
+        if "'127.0.0.1'" not in target and "AF_UNIX" not in target and " '/" not in target
     ]
     assert reached == []
     assert (told["status"], told["stderr"]) == (143, "")

@@ -600,11 +600,11 @@ def test_no_serious_barriers_on_any_view(
     views: list[tuple[str, str, list[str]]] = []
 
     def check(name: str) -> None:
-        found = Axe().run(page).response["violations"]
+        violations = Axe().run(page).response["violations"]
         views.extend(
-            (name, one["id"], [node["target"] for node in one["nodes"]])
-            for one in found
-            if one["impact"] in ("serious", "critical")
+            (name, violation["id"], [node["target"] for node in violation["nodes"]])
+            for violation in violations
+            if violation["impact"] in ("serious", "critical")
         )
 
     expect(page.locator("#examples button").first).to_be_visible(timeout=30_000)

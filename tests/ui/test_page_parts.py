@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from jinja2 import UndefinedError
 
 from rag.domain.documents import Language
 from rag.service.assistant import Assistant
@@ -17,7 +18,8 @@ from ui.examples import find_examples
 from ui.export import KeptQuote, KeptTurn, TooMuchError, as_html, as_markdown, read_turns
 from ui.page import Page, language_of
 from ui.render import hash_of
-from ui.texts import PAGE, TEXTS
+from ui.templating import fill
+from ui.texts import page_texts
 
 STATIC = resources.files("ui") / "static"
 
@@ -25,26 +27,32 @@ STATIC = resources.files("ui") / "static"
 # ---- words and languages --------------------------------------------------------------------
 
 
-def test_both_languages_say_all_with_the_same_blanks() -> None:
-    vietnamese, english = PAGE[Language.VIETNAMESE], PAGE[Language.ENGLISH]
-    assert vietnamese.keys() == english.keys()
-    for name in vietnamese:
-        blanks = [sorted(re.findall(r"\{\w+\}", one[name])) for one in (vietnamese, english)]
-        assert blanks[0] == blanks[1], name
-        assert vietnamese[name] != english[name], name
-    assert TEXTS.keys() == set(Language)
+def test_the_page_has_its_texts_by_the_names_that_its_scripts_use() -> None:
+    english = page_texts(Language.ENGLISH)
+    assert english["knows"] == "{count} documents"
+    assert english["answer.not_found"] == "The documents do not say"
+    assert page_texts(Language.VIETNAMESE).keys() == english.keys()
 
 
-def test_the_scripts_and_the_template_use_only_words_that_there_are() -> None:
-    used = set(re.findall(r"data-(?:text|label|placeholder)=\"([\w.-]+)\"", read("index.html")))
-    for name in ("app.js", "documents.js", "questions.js", "owner.js", "words.js"):
-        used |= set(re.findall(r"\bt\(\"([\w.-]+)\"", read(name)))
-    assert len(used) > 60
-    assert used <= PAGE[Language.ENGLISH].keys()
+def test_nothing_in_a_value_of_a_template_is_markup_or_acts_unseen() -> None:
+    hostile = "<b>'\"&\u202e"
+    html = fill("problem.html", problem={"en": hostile}, is_verdict=False)
+    assert "&lt;b&gt;&#39;&#34;&amp;\ufffd</p>" in html
+    with pytest.raises(UndefinedError):
+        fill("problem.html", problem={"en": hostile})
 
 
-def read(name: str) -> str:
-    return (STATIC / name).read_text(encoding="utf-8")
+def test_the_scripts_load_only_what_lies_beside_them() -> None:
+    page = Page(STATIC)
+    scripts = [entry.name for entry in STATIC.iterdir() if entry.name.endswith(".js")]
+    loaded = {"app.js"}
+    for name in scripts:
+        text = (STATIC / name).read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 400, name
+        loaded |= set(re.findall(r'^import .* from "\./([\w.]+)";$', text, re.M))
+        assert text.count("import ") == len(re.findall(r'^import .* from "\./', text, re.M)), name
+    assert loaded == set(scripts)
+    assert all(page.asset(name) for name in loaded)
 
 
 @pytest.mark.parametrize(
@@ -70,16 +78,16 @@ def test_the_page_is_whole_and_closed_to_scripts() -> None:
         Language.VIETNAMESE, {"count": 3, "newest": ""}, ["</script><script>alert(1)</script>"]
     )
 
-    found: list[dict[str, str | None]] = []
+    scripts: list[dict[str, str | None]] = []
 
     class Scripts(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             if tag == "script":
-                found.append(dict(attrs))
+                scripts.append(dict(attrs))
             assert not [name for name, _ in attrs if name.startswith("on") or name == "style"]
 
     Scripts().feed(html)
-    assert [one.get("type") for one in found] == ["application/json", "module"]
+    assert [attributes.get("type") for attributes in scripts] == ["application/json", "module"]
     assert "{{" not in html
     assert ">3 tài liệu</span>." in html
     assert page.asset("app.js")
@@ -91,9 +99,10 @@ def test_the_page_is_whole_and_closed_to_scripts() -> None:
 
 def test_a_conversation_is_written_with_what_the_documents_say(assistant: Assistant) -> None:
     text = assistant.document("parking.md").text
-    said = "Staff may park in the yard behind the main building."
-    start = text.index(said)
-    place = KeptQuote(source="parking.md", start=start, end=start + len(said), hash=hash_of(said))
+    sentence = "Staff may park in the yard behind the main building."
+    start = text.index(sentence)
+    end = start + len(sentence)
+    place = KeptQuote(source="parking.md", start=start, end=end, hash=hash_of(sentence))
     turns = read_turns(
         assistant,
         [
@@ -111,12 +120,12 @@ def test_a_conversation_is_written_with_what_the_documents_say(assistant: Assist
     assert [(len(turn.quotes), turn.lost) for turn in turns] == [(1, 0), (0, 3)]
     markdown = as_markdown(turns, Language.ENGLISH)
     assert "## Where \\# may \\*staff\\* park?" in markdown
-    assert f"> {said[:-1]}\\." in markdown
-    assert f"parking\\.md:{start}\\-{start + len(said)}" in markdown
+    assert f"> {sentence[:-1]}\\." in markdown
+    assert f"parking\\.md:{start}\\-{end}" in markdown
     assert "\\<b\\>Who" in markdown
     assert markdown.count("has changed") == 1
     html = as_html(turns, Language.VIETNAMESE)
-    assert f'<blockquote lang="en">{said}</blockquote>' in html
+    assert f'<blockquote lang="en">{sentence}</blockquote>' in html
     assert "&lt;b&gt;Who" in html
     assert "<script" not in html
 
@@ -138,7 +147,7 @@ def test_an_export_is_no_larger_than_what_answers_quote(
 
     whole, longest = place(len(text)), place(4_000)
     turn = KeptTurn(question="a?", answered=True, quotes=(whole, longest))
-    assert [(len(one.quotes), one.lost) for one in read_turns(assistant, [turn])] == [(1, 1)]
+    assert [(len(read.quotes), read.lost) for read in read_turns(assistant, [turn])] == [(1, 1)]
     with pytest.raises(TooMuchError):
         read_turns(assistant, [replace(turn, quotes=(longest,) * 20)] * 13)
 
@@ -150,9 +159,9 @@ def test_an_export_is_no_larger_than_what_answers_quote(
 def test_the_examples_of_the_seeds_are_answered(seeds: Assistant) -> None:
     examples = find_examples(seeds)
     assert len(examples) == 6
-    assert all(seeds.ask(one).answerable for one in examples)
-    assert {"vi", "en"} == {seeds.ask(one).query.language for one in examples}
+    assert all(seeds.ask(question).answerable for question in examples)
+    assert {"vi", "en"} == {seeds.ask(question).query.language for question in examples}
 
 
 def test_examples_of_other_documents_are_their_own(assistant: Assistant) -> None:
-    assert not any("ASEM" in one or "WCO" in one for one in find_examples(assistant))
+    assert not any("ASEM" in text or "WCO" in text for text in find_examples(assistant))

@@ -14,10 +14,9 @@ from rag.ingest.extract import Extract
 from rag.ingest.structure.document import make_document
 from rag.ingest.structure.metadata import Entry
 from rag.messages import Message
-from rag.present.citation import label_of, shown_date
+from rag.present.citation import citation_of, label_of, shown_date
 from rag.understand.analyse import parsed
 from ui.render import (
-    citation_of,
     hash_of,
     link_to,
     render_answer,
@@ -64,10 +63,10 @@ def answer(
     document = make_document("a.txt", text, Entry.model_validate(entry))
     quotes = tuple(
         Quote(
-            document=document, start=one.start, end=one.end, score=1.0, section="Mục 1",
-            context=(0, len(document.text)), highlights=highlights if one.start == 0 else (),
+            document=document, start=sentence.start, end=sentence.end, score=1.0, section="Mục 1",
+            context=(0, len(document.text)), highlights=highlights if sentence.start == 0 else (),
         )
-        for one in document.sentences[:count]
+        for sentence in document.sentences[:count]
     )  # fmt: skip
     return Answer(
         query=parsed(typed=typed, text="hỏi", language=language, follows=follows),
@@ -150,10 +149,10 @@ def test_nothing_of_a_document_or_question_is_markup() -> None:
         render_document(document, Language.VIETNAMESE, place=(0, 40), highlights=[(4, 30)]),
         render_question_error(QuestionError(Message(HOSTILE, HOSTILE))),
     ):
-        found = _Markup(html)
-        assert found.tags <= _TAGS
-        assert not {name for name in found.attributes if name.startswith("on")}
-        assert all(link.startswith(("?d=", "https://a.vn/")) for link in found.links)
+        markup = _Markup(html)
+        assert markup.tags <= _TAGS
+        assert not {name for name in markup.attributes if name.startswith("on")}
+        assert all(link.startswith(("?d=", "https://a.vn/")) for link in markup.links)
         assert "\u202e" not in html
     assert "[a](javascript:alert(1)) **b** `c`" in _Markup(render_answer(hostile)).text
 
@@ -183,7 +182,7 @@ def test_marks_of_a_tampered_link_change_no_word() -> None:
 def test_a_link_knows_the_words_it_quotes() -> None:
     quote = answer(highlights=((0, 3),)).quotes[0]
     assert link_to(quote) == f"?d=a.txt&s=0&e=8&h={hash_of('Một câu.')}&m=0-3"
-    assert citation_of(quote, Language.ENGLISH) == "“Một câu.”, date unknown, Mục 1, a.txt:0-8"
+    assert citation_of(quote, Language.ENGLISH).full == "“Một câu.”, date unknown, Mục 1, a.txt:0-8"
 
 
 def test_dates_are_written_as_in_the_language() -> None:
@@ -218,9 +217,9 @@ def test_a_quote_of_what_is_no_longer_in_force_says_so_loudly() -> None:
         "Thông tư 22/2019/TT-BTC."
     )
     assert f'<p class="warning">{warning}</p><blockquote lang="vi">Một câu.' in shown
-    assert citation_of(quote, Language.VIETNAMESE).endswith(warning)
-    assert "Thông tư 12/2015/TT-BTC, không rõ ngày" in citation_of(quote, Language.VIETNAMESE)
-    english = citation_of(quote, Language.ENGLISH)
+    assert citation_of(quote, Language.VIETNAMESE).full.endswith(warning)
+    assert "Thông tư 12/2015/TT-BTC, không rõ ngày" in citation_of(quote, Language.VIETNAMESE).full
+    english = citation_of(quote, Language.ENGLISH).full
     assert "NO LONGER IN FORCE (it was in force until 31 May 2019), replaced by" in english
     whole = render_document(document, Language.VIETNAMESE, standing=Standing.EXPIRED)
     assert f'<p class="warning">{warning}</p>' in whole
@@ -236,7 +235,7 @@ def test_pages_are_told_and_shown() -> None:
     extract = Extract(text="Câu một.\n\nCâu hai.\n\n", pages=(0, 10))
     document = make_document("a.pdf", extract)
     quote = Quote(document=document, start=10, end=18, score=1.0)
-    assert "trang 2" in citation_of(quote, Language.VIETNAMESE)
-    assert "page 2" in citation_of(quote, Language.ENGLISH)
+    assert "trang 2" in citation_of(quote, Language.VIETNAMESE).full
+    assert "page 2" in citation_of(quote, Language.ENGLISH).full
     text = _Markup(render_document(document, Language.ENGLISH)).text
     assert text.index("page 1") < text.index("Câu một.") < text.index("page 2")

@@ -152,9 +152,9 @@ def test_thousands_of_questions_that_nobody_reads_stop_nothing(server: Served) -
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     ).encode()
     for _ in range(24):
-        opened = [server.open_socket(head + body) for _ in range(90)]
-        for one in opened:
-            one.close()
+        sockets = [server.open_socket(head + body) for _ in range(90)]
+        for opened in sockets:
+            opened.close()
     other = server.request("POST", "/api/ask", QUESTION, source="127.0.0.3")
     assert other.json["answered"], "at once"
     told = server.request("POST", "/api/ask", QUESTION)
@@ -185,13 +185,13 @@ def test_who_asks_too_much_is_told_when_to_come_again_and_others_are_answered(
 
     with ThreadPoolExecutor(200) as pool:
         replies = [pool.submit(post, "127.0.0.2") for _ in range(60)]
-        while sum(one.done() for one in replies) < 60 - 22:
+        while sum(reply.done() for reply in replies) < 60 - 22:
             time.sleep(0.05)
-        refused = [one.result() for one in replies if one.done()]
+        refused = [reply.result() for reply in replies if reply.done()]
         other = pool.submit(server.request, "POST", "/api/ask", QUESTION, None, "127.0.0.3", 60)
         may_end.set()
         assert other.result().status == 200
-        told = Counter(one.result()[0] for one in replies)
+        told = Counter(reply.result()[0] for reply in replies)
     assert told == {200: 22, 503: 38}  # two are answered and twenty may wait
     assert all(status == 503 and int(seconds) >= 1 for status, seconds in refused)
     assert asks(server) == "parking.md"
@@ -284,8 +284,8 @@ def test_idle_connections_do_not_keep_others_from_theirs(
     assert [asks(server) for _ in range(5)] == ["parking.md"] * 5
     kept.sendall(f"Host: 127.0.0.1:{server.port}\r\n\r\n".encode())
     assert kept.recv(15) == b"HTTP/1.1 200 OK", "of an address that has few"
-    for one in [*idle, kept]:
-        one.close()
+    for opened in [*idle, kept]:
+        opened.close()
 
 
 def test_bodies_that_do_not_come_keep_nobody_from_asking(
@@ -298,8 +298,8 @@ def test_bodies_that_do_not_come_keep_nobody_from_asking(
     ).encode()
     waiting = [server.open_socket(head, source="127.0.0.2") for _ in range(60)]
     assert [asks(server) for _ in range(5)] == ["parking.md"] * 5
-    for one in waiting:
-        one.close()
+    for opened in waiting:
+        opened.close()
 
 
 def test_large_bodies_that_stop_short_leave_room_for_questions(server: Served) -> None:
@@ -315,8 +315,8 @@ def test_large_bodies_that_stop_short_leave_room_for_questions(server: Served) -
         with contextlib.suppress(OSError):
             opened.sendall(head + b" " * 1_999_000)
     assert asks(server) == "parking.md"
-    for one in held:
-        one.close()
+    for opened in held:
+        opened.close()
 
 
 def test_a_length_that_is_told_in_two_ways_is_refused(server: Served) -> None:
@@ -349,11 +349,11 @@ def test_wrong_passwords_never_delay_the_right_one(server: Served) -> None:
             for i in range(35)
         ]
         time.sleep(0.2)
-        assert not any(one.done() for one in wrong)
+        assert not any(reply.done() for reply in wrong)
         right = server.request("POST", "/api/owner", {"password": PASSWORD})
         assert right.status == 200
-        assert not all(one.done() for one in wrong), "it did not wait for them"
-        assert {one.result().status for one in wrong} == {403}
+        assert not all(reply.done() for reply in wrong), "it did not wait for them"
+        assert {reply.result().status for reply in wrong} == {403}
 
 
 @pytest.mark.parametrize("password", ["\ud800", "", "a" * 1_001, 1, None, ["a"]])
@@ -430,9 +430,9 @@ def test_a_proxy_that_changes_the_host_is_told_of(server: Served) -> None:
 
 def test_all_addresses_of_the_page_are_relative(server: Served) -> None:
     html = server.request("GET", "/").body.decode()
-    found = re.findall(r'(?:href|src)="([^"]*)"', html)
-    assert len(found) > 5
-    assert not [one for one in found if one.startswith("/")]
+    addresses = re.findall(r'(?:href|src)="([^"]*)"', html)
+    assert len(addresses) > 5
+    assert not [address for address in addresses if address.startswith("/")]
     quote = server.request("POST", "/api/ask", QUESTION).json["html"]
     assert re.findall(r'href="([^"]*)"', quote)[0].startswith("?d=parking.md")
 

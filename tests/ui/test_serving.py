@@ -73,18 +73,18 @@ def test_without_a_data_folder_the_page_answers_and_ends_when_told(
         def ask() -> None:
             answers.append(post(port, "/api/ask", {"question": "Chủ đề năm 2024 của WCO?"})[0])
 
-        asking = [threading.Thread(target=ask) for _ in range(2)]
-        for one in asking:
-            one.start()
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in threads:
+            thread.start()
         time.sleep(0.05)
         server.send_signal(signal.SIGINT)
-        for one in asking:
-            one.join()
+        for thread in threads:
+            thread.join()
         assert server.wait(20) == 130
         assert answers == [200, 200], "answers under way are given"
-        said = server.stderr.read()
-        assert "trichdan: " in said
-        assert "Traceback" not in said
+        told = server.stderr.read()
+        assert "trichdan: " in told
+        assert "Traceback" not in told
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -100,7 +100,7 @@ def test_it_can_be_told_to_end_while_it_starts(
 
 
 @pytest.mark.parametrize(
-    ("setting", "said"),
+    ("setting", "problem"),
     [
         (
             {"TRICHDAN_OWNER_PASSWORT": "geheim123"},
@@ -113,9 +113,9 @@ def test_it_can_be_told_to_end_while_it_starts(
     ],
 )
 def test_a_wrong_setting_stops_it_with_one_line_and_no_secret(
-    seeds_index: Path, setting: dict[str, str], said: str
+    seeds_index: Path, setting: dict[str, str], problem: str
 ) -> None:
     with started(seeds_index, **setting) as server:
         assert server.wait(60) == 1
         assert server.stderr is not None
-        assert server.stderr.read() == f"trichdan: {said}\n"
+        assert server.stderr.read() == f"trichdan: {problem}\n"

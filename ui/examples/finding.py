@@ -36,8 +36,8 @@ def find_examples(
     """
     asking = Asking(assistant, scope, wanted)
     chosen = _chosen_by_owner(assistant, scope)
-    found = list(_first_answered(chosen, asking))
-    return tuple(found) if found else tuple(make_examples(asking))
+    answered = tuple(_first_answered(chosen, asking))
+    return answered or tuple(make_examples(asking))
 
 
 # ---- those that the owner chose -------------------------------------------------------------
@@ -51,7 +51,9 @@ def _collections(assistant: Assistant, scope: Scope) -> tuple[Collection, ...]:
         _logger.debug("the folder of the documents is not there: %s", error)
         return ()
     return tuple(
-        one for one in every if scope.allows(one.name, (one.groups,) if one.groups else ())
+        collection
+        for collection in every
+        if scope.allows(collection.name, (collection.groups,) if collection.groups else ())
     )
 
 
@@ -116,24 +118,24 @@ class Examples:
 
     def _find(self, assistant: Assistant, turn: object) -> None:
         try:
-            found = find_examples(assistant, self._scope, wanted=lambda: self._turn is turn)
+            questions = find_examples(assistant, self._scope, wanted=lambda: self._turn is turn)
         except TrichDanError as error:
             _logger.warning("no examples: %s", error)
-            found = ()
+            questions = ()
         except Exception:  # the page is served without examples
             _logger.exception("no examples could be found")
-            found = ()
+            questions = ()
         with self._lock:
             if self._turn is turn:
-                self._found = found
+                self._found = questions
 
 
 def _stamp(assistant: Assistant, scope: Scope) -> _Stamp:
     """Return what is different after the owner has changed the examples."""
-    found = []
+    files = []
     for collection in _collections(assistant, scope):
         path = collection.folder / EXAMPLES_FILE
         with contextlib.suppress(OSError):
             status = path.stat()
-            found.append((str(path), status.st_ino, status.st_mtime_ns, status.st_size))
-    return tuple(found)
+            files.append((str(path), status.st_ino, status.st_mtime_ns, status.st_size))
+    return tuple(files)

@@ -38,7 +38,7 @@ _Either = tuple[re.Pattern[str], re.Pattern[str]]
 def _either(vietnamese: str, english: str) -> _Either:
     """Return expressions for text with Vietnamese marks, and for text that has none."""
     marked, bare = (
-        re.compile(rf"\b(?:{one}|{english})\b") for one in (vietnamese, fold(vietnamese))
+        re.compile(rf"\b(?:{spelled}|{english})\b") for spelled in (vietnamese, fold(vietnamese))
     )
     return marked, bare
 
@@ -84,12 +84,12 @@ _LEFT_OPEN = re.compile(  # a text that was cut off there
 )
 
 
-def fit_to_show(text: str, known: Set[str]) -> bool:
+def fit_to_show(text: str, abbreviations: Set[str]) -> bool:
     """Tell whether a text advertises nothing, leads nowhere, and can be read as it is written.
 
     Args:
         text: A question, or words of a document that are to stand in one.
-        known: Words that may be written in capitals: abbreviations.
+        abbreviations: Words that may be written in capitals.
     """
     if text != " ".join(nfc(text).split()) or not _SHORTEST <= len(text) <= _LONGEST:
         return False
@@ -102,13 +102,13 @@ def fit_to_show(text: str, known: Set[str]) -> bool:
         and not _MONEY.search(folded)
         and not _BIDS.match(text.lower())
         and not sells(text)
-        and not _shouts(bare, known)
+        and not _shouts(bare, abbreviations)
     )
 
 
 def stands_alone(text: str) -> bool:
     """Tell whether words say what they are about by themselves, and are not cut off."""
-    closed = all(text.count(one) == text.count(other) for one, other in ("()", "“”"))
+    closed = all(text.count(opening) == text.count(closing) for opening, closing in ("()", "“”"))
     spoken = _ABBREVIATION.sub("", text)  # "IT" is no pronoun
     return closed and not _CONTEXT.search(spoken) and not _LEFT_OPEN.search(text)
 
@@ -117,12 +117,12 @@ def advertises(document: Document) -> bool:
     """Tell whether a document calls people to do something, or says the same again and again."""
     if _has(_LOUD, document.text[:_LOOKED_AT]):
         return True
-    said = [
-        document.text[one.start : one.end]
-        for one in document.sentences[:1_000]
-        if one.end <= _LOOKED_AT
+    sentences = [
+        document.text[sentence.start : sentence.end]
+        for sentence in document.sentences[:1_000]
+        if sentence.end <= _LOOKED_AT
     ]
-    return len(said) >= _FEWEST_SENTENCES and len(set(said)) <= len(said) / 2
+    return len(sentences) >= _FEWEST_SENTENCES and len(set(sentences)) <= len(sentences) / 2
 
 
 def tempts(text: str) -> bool:
@@ -148,20 +148,21 @@ def _has(either: _Either, text: str) -> bool:
 
 def _is_plain(text: str) -> bool:
     """Tell whether all letters are those of Vietnamese and English, and the signs those of text."""
-    for one in text:
-        if one.isalpha():
-            bare = fold(one)
+    for character in text:
+        if character.isalpha():
+            bare = fold(character)
             if not (len(bare) == 1 and "a" <= bare <= "z"):
                 return False
-        elif one not in _PUNCTUATION and one not in "0123456789":
+        elif character not in _PUNCTUATION and character not in "0123456789":
             return False
     words = _WORD.findall(text)
     repeated = any(len(list(run)) > 3 for _, run in groupby(text.lower()))
     return bool(words) and max(map(len, words)) <= _LONGEST_WORD and not repeated
 
 
-def _shouts(text: str, known: Set[str]) -> bool:
+def _shouts(text: str, abbreviations: Set[str]) -> bool:
     """Tell whether words are in capitals that are no abbreviations."""
     return any(
-        word.isupper() and len(word) > 1 and word not in known for word in _WORD.findall(text)
+        word.isupper() and len(word) > 1 and word not in abbreviations
+        for word in _WORD.findall(text)
     )

@@ -81,13 +81,13 @@ def make_examples(asking: Asking) -> list[str]:
     """
     documents = _documents(asking)
     order = [Language.VIETNAMESE, Language.ENGLISH]
-    if documents and all(one.language is Language.ENGLISH for one in documents):
+    if documents and all(document.language is Language.ENGLISH for document in documents):
         order.reverse()
     maker = _Maker(asking, documents)
     for language in order:
         maker.find(language, _OF_A_LANGUAGE)
     for language in order:  # where the other language has too few
-        maker.find(language, SHOWN - len(maker.found))
+        maker.find(language, SHOWN - len(maker.chosen))
     return [question for language in order for question in maker.of(language)]
 
 
@@ -99,15 +99,15 @@ def _documents(asking: Asking) -> list[Document]:
     """
     sources = asking.assistant.sources(asking.scope)
     step = max(1, -(-len(sources) // _DOCUMENTS))
-    found = []
+    documents = []
     for source in sources[::step]:
         if not asking.goes_on():
             break
         document = asking.assistant.document(source)
         if _says_what_it_is(document) or not advertises(document):
-            found.append(document)
-    found.sort(key=_day, reverse=True)
-    return sorted(found, key=lambda one: _standing(asking.assistant, one))
+            documents.append(document)
+    documents.sort(key=_day, reverse=True)
+    return sorted(documents, key=lambda document: _standing(asking.assistant, document))
 
 
 def _day(document: Document) -> str:
@@ -137,18 +137,18 @@ class _Maker:
         self._documents = documents
         self._quoted: dict[str, int] = {}  # how many questions each document answers, by source
         self._places: set[tuple[str, int]] = set()  # that answer
-        self.found: list[tuple[Language, Candidate]] = []
+        self.chosen: list[tuple[Language, Candidate]] = []
 
     def of(self, language: Language) -> list[str]:
-        """Return what is found in a language."""
-        return [one.question for its, one in self.found if its is language]
+        """Return the questions that were chosen in a language."""
+        return [candidate.question for its, candidate in self.chosen if its is language]
 
     def find(self, language: Language, most: int) -> None:
         """Look for so many questions in a language."""
         spare: list[tuple[float, Candidate, Answer]] = []
-        enough = len(self.found) + most
+        enough = len(self.chosen) + most
         for candidate in self._candidates(language):
-            if len(self.found) >= enough or not self._asking.goes_on():
+            if len(self.chosen) >= enough or not self._asking.goes_on():
                 return
             answer = self._asking.ask(candidate.question)
             if answer is None or not self._is_right(candidate, answer, language):
@@ -158,22 +158,22 @@ class _Maker:
                 self._take(language, candidate, answer)
             else:
                 spare.append((answer.confidence, candidate, answer))
-        for _, candidate, answer in sorted(spare, key=lambda one: -one[0]):
-            if len(self.found) < enough and self._is_right(candidate, answer, language):
+        for _, candidate, answer in sorted(spare, key=lambda surplus: -surplus[0]):
+            if len(self.chosen) < enough and self._is_right(candidate, answer, language):
                 self._take(language, candidate, answer)
 
     def _candidates(self, language: Language) -> Iterator[Candidate]:
         """Yield questions of all documents in turn; of a kind that is rare among those found."""
         for group in self._groups():
-            own = [one for one in group if one.language is language]
-            others = [one for one in group if one.language is not language]
+            own = [document for document in group if document.language is language]
+            others = [document for document in group if document.language is not language]
             for documents in (own, others):
                 yield from self._of_each(documents, language)
 
     def _of_each(self, documents: Sequence[Document], language: Language) -> Iterator[Candidate]:
         """Yield questions of documents in turn, those first that say themselves what they mean."""
         pools = _Pools(language)
-        left = sorted(documents, key=lambda one: self._count(one.source) > 0)
+        left = sorted(documents, key=lambda document: self._count(document.source) > 0)
         while left:
             for document in left:
                 yield from self._turn(document, pools, _CLEAR)
@@ -183,7 +183,11 @@ class _Maker:
             if not any(pools.has(document, _CLEAR) for document in left):
                 for document in left:
                     yield from self._turn(document, pools)
-            left = [one for one in left if pools.has(one) and not self._has_enough(one)]
+            left = [
+                document
+                for document in left
+                if pools.has(document) and not self._has_enough(document)
+            ]
 
     def _turn(
         self, document: Document, pools: "_Pools", kinds: Container[Kind] = _ALL
@@ -191,18 +195,19 @@ class _Maker:
         """Yield questions of a document until one is found."""
         before = self._count(document.source)
         for _ in range(_AT_A_TURN):
-            found = self._count(document.source) > before or self._has_enough(document)
-            if not found and pools.has(document, kinds):
-                used = [one.kind for its, one in self.found if its is pools.language]
+            is_served = self._count(document.source) > before or self._has_enough(document)
+            if not is_served and pools.has(document, kinds):
+                used = [candidate.kind for its, candidate in self.chosen if its is pools.language]
                 yield pools.take(document, kinds, used)
 
     def _groups(self) -> list[list[Document]]:
         """Return documents of which the later ones are only asked if the earlier do not suffice."""
-        known = [one for one in self._documents if _says_what_it_is(one)]
-        mostly = len(known) >= _MOST_OF_UNKNOWN and len(known) * 2 >= len(self._documents)
-        if len(known) < _FEWEST_KNOWN and not mostly:
+        telling = [document for document in self._documents if _says_what_it_is(document)]
+        mostly = len(telling) >= _MOST_OF_UNKNOWN and len(telling) * 2 >= len(self._documents)
+        if len(telling) < _FEWEST_KNOWN and not mostly:
             return [list(self._documents)]
-        return [known, [one for one in self._documents if not _says_what_it_is(one)]]
+        others = [document for document in self._documents if not _says_what_it_is(document)]
+        return [telling, others]
 
     def _has_enough(self, document: Document) -> bool:
         """Tell whether a document that can be anybody's has had its share of the first screen."""
@@ -215,7 +220,7 @@ class _Maker:
 
     def _is_right(self, candidate: Candidate, answer: Answer, language: Language) -> bool:
         """Tell whether a question is answered by what it was made of, and by nothing else found."""
-        asked = {one.question for _, one in self.found}
+        asked = {candidate.question for _, candidate in self.chosen}
         return (
             candidate.question not in asked
             and answer.query.language is language
@@ -224,7 +229,7 @@ class _Maker:
         )
 
     def _take(self, language: Language, candidate: Candidate, answer: Answer) -> None:
-        self.found.append((language, candidate))
+        self.chosen.append((language, candidate))
         self._quoted[candidate.source] = self._count(candidate.source) + 1
         self._places.add(_place_of(answer))
 
@@ -243,14 +248,14 @@ class _Pools:
 
     def has(self, document: Document, kinds: Container[Kind] = _ALL) -> bool:
         """Tell whether a document has a question of some kinds left."""
-        return any(one.kind in kinds for one in self._of(document))
+        return any(candidate.kind in kinds for candidate in self._of(document))
 
     def take(self, document: Document, kinds: Container[Kind], used: Sequence[Kind]) -> Candidate:
         """Take a question out: of the kind that is used least."""
         left = self._of(document)
         best = min(
-            (one for one in left if one.kind in kinds),
-            key=lambda one: (used.count(one.kind), one.kind),
+            (candidate for candidate in left if candidate.kind in kinds),
+            key=lambda candidate: (used.count(candidate.kind), candidate.kind),
         )
         left.remove(best)
         return best

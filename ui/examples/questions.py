@@ -80,10 +80,10 @@ class Candidate:
         if not answer.quotes:
             return False
         first = answer.quotes[0]
-        there = first.document.source == self.source and any(
+        is_at_place = first.document.source == self.source and any(
             first.start < end and start < first.end for start, end in self.places
         )
-        return there or (bool(self.says) and fold(self.says) in fold(first.text))
+        return is_at_place or (bool(self.says) and fold(self.says) in fold(first.text))
 
 
 def candidates(document: Document, language: Language) -> list[Candidate]:
@@ -92,22 +92,22 @@ def candidates(document: Document, language: Language) -> list[Candidate]:
     Only so much of a long document is looked at.
     """
     text = Text(document)
-    found: dict[str, Candidate] = {}
+    fitting: dict[str, Candidate] = {}
     of_kind: dict[Kind, int] = {}
     for make in _MAKERS:
         for made in make(text, language):
-            known = of_kind.get(made.kind, 0)
-            fit = made.places and known < _MOST_OF_A_KIND and made.question not in found
-            if fit and fit_to_show(made.question, text.known):
-                of_kind[made.kind] = known + 1
-                found[made.question] = Candidate(
+            count = of_kind.get(made.kind, 0)
+            fit = made.places and count < _MOST_OF_A_KIND and made.question not in fitting
+            if fit and fit_to_show(made.question, text.uppercase_words):
+                of_kind[made.kind] = count + 1
+                fitting[made.question] = Candidate(
                     question=made.question,
                     kind=made.kind,
                     source=document.source,
                     places=made.places,
                     says=made.says,
                 )
-    return list(found.values())
+    return list(fitting.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,13 @@ class _Made:
 
 def _definitions(text: Text, language: Language) -> _Found:
     """Ask for the meaning of words that the document defines, the most used of several first."""
-    places = [(one.start, one.end) for one in text.titled if is_definition_title(one.title)]
-    listed = [found for low, high in places for found in text.sentences(low, high)]
+    places = [
+        (titled.start, titled.end) for titled in text.titled if is_definition_title(titled.title)
+    ]
+    listed = [sentence for low, high in places for sentence in text.sentences(low, high)]
     inside = {place for _, place in listed}
-    free = [found for found in text.sentences(0, len(text.text)) if found[1] not in inside]
+    every = text.sentences(0, len(text.text))
+    free = [(sentence, place) for sentence, place in every if place not in inside]
     asked = []
     for sentences, is_listed in ((listed, True), (free, False)):
         for sentence, place in sentences:
@@ -139,8 +142,8 @@ def _definitions(text: Text, language: Language) -> _Found:
                 asked.append((question, place))
     lower = text.text.lower()
 
-    def rank(one: tuple[str, Place]) -> tuple[bool, int]:
-        term = _term_of(one[0])
+    def rank(asked_at: tuple[str, Place]) -> tuple[bool, int]:
+        term = _term_of(asked_at[0])
         return len(term.split()) < 2, -lower.count(term.lower())
 
     for question, place in sorted(asked, key=rank):
@@ -209,10 +212,10 @@ def _with_article(heading: str, body: str) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z -]{3,40}", heading) or len(heading.split()) > 5:
         return ""
     low = lowered(heading, body)
-    found = re.search(rf"(?:\b(?P<before>\w+)\s+)?(?<!\w){re.escape(low)}\b", body, re.I)
-    if found is None:
+    match = re.search(rf"(?:\b(?P<before>\w+)\s+)?(?<!\w){re.escape(low)}\b", body, re.I)
+    if match is None:
         return ""
-    before = (found["before"] or "").lower()
+    before = (match["before"] or "").lower()
     return f"{before} {low}" if before in ("a", "an", "the") else low
 
 
@@ -220,7 +223,7 @@ def _statements(text: Text, language: Language) -> _Found:
     """Ask for what plain sentences tell: how much, how long, when."""
     if text.document.language is not language:
         return
-    in_law = any(one.article for one in text.titled)
+    in_law = any(titled.article for titled in text.titled)
     for sentence, place in text.sentences(0, len(text.text)):
         for kind, question in questions_of_statement(
             sentence, language, in_law=in_law, text=text.text
@@ -245,7 +248,8 @@ def _about_the_whole(text: Text, language: Language) -> _Found:
     if not name:
         return
     vietnamese = language is Language.VIETNAMESE
-    scope = tuple((one.start, one.end) for one in text.titled if is_scope_title(one.title))
+    titles = [titled for titled in text.titled if is_scope_title(titled.title)]
+    scope = tuple((titled.start, titled.end) for titled in titles)
     if scope:
         question = f"{name} quy định về những gì?" if vietnamese else f"What does {name} regulate?"
         yield _Made(Kind.SCOPE, question, scope)
@@ -281,9 +285,11 @@ def _abbreviations(text: Text, language: Language) -> _Found:
     explained = [
         (short, long)
         for short, long in text.abbreviations.items()
-        if _SHORT.fullmatch(short) and fit_to_show(long, text.known) and stands_alone(long)
+        if _SHORT.fullmatch(short)
+        and fit_to_show(long, text.uppercase_words)
+        and stands_alone(long)
     ]
-    for short, long in sorted(explained, key=lambda one: -used(one[0])):
+    for short, long in sorted(explained, key=lambda pair: -used(pair[0])):
         where = rf"\([^()\n]{{0,40}}\b{short}\b[”\"]?\s?\)|\b{short}\s?\("
         places = tuple(match.span() for match in re.finditer(where, text.text))
         question = (

@@ -158,12 +158,12 @@ def questions_of_statement(
     for shape, question in _VIETNAMESE_STATEMENTS if vietnamese else _ENGLISH_STATEMENTS:
         match = shape.match(bare)
         if match and not (match[0].endswith(", ") and bare[match.end() :][:1].isupper()):
-            said = match.groupdict()
-            if vietnamese and len(said["who"].split()) > 2:
-                yield Kind.FACT, question.format(**said)
+            parts = match.groupdict()
+            if vietnamese and len(parts["who"].split()) > 2:
+                yield Kind.FACT, question.format(**parts)
             elif not vietnamese:
-                who = lowered(said["who"], text)
-                yield Kind.FACT, question.format(**{**said, "who": who})
+                who = lowered(parts["who"], text)
+                yield Kind.FACT, question.format(**{**parts, "who": who})
 
 
 # ---- things that have names -----------------------------------------------------------------

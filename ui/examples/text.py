@@ -56,9 +56,9 @@ class Text:
         return find_abbreviations([self.text])
 
     @cached_property
-    def known(self) -> frozenset[str]:
+    def uppercase_words(self) -> frozenset[str]:
         """Words that may stand in capitals."""
-        shipped = {one.upper() for one in Glossary.default().abbreviations}
+        shipped = {abbreviation.upper() for abbreviation in Glossary.default().abbreviations}
         return frozenset(shipped | self.abbreviations.keys())
 
     @cached_property
@@ -66,18 +66,20 @@ class Text:
         """The titles of sections, and lines that are like titles where there are no articles."""
         document = self.document
         blocks = {block.start: position for position, block in enumerate(document.blocks)}
-        found: list[Titled] = []
+        titles: list[Titled] = []
         for section in document.sections[: _MOST_TITLES * 10]:
             of_kind = section.kind in (Division.ARTICLE, Division.HEADING)
-            if not of_kind or section.start not in blocks or len(found) == _MOST_TITLES:
+            if not of_kind or section.start not in blocks or len(titles) == _MOST_TITLES:
                 continue
             position = blocks[section.start]
             title = self._title(position)
             if title:
                 number = section.number if section.kind is Division.ARTICLE else ""
                 start = document.blocks[position].end
-                found.append(Titled(title, start, section.end, number))
-        return found if any(one.article for one in found) else [*found, *self._title_lines()]
+                titles.append(Titled(title, start, section.end, number))
+        if any(titled.article for titled in titles):
+            return titles
+        return [*titles, *self._title_lines()]
 
     def _title(self, position: int) -> str:
         """Return the title that a heading is, "" if it is none or is cut off."""
@@ -122,19 +124,20 @@ class Text:
     def sentences(self, low: int, high: int) -> Iterator[tuple[str, Place]]:
         """Yield the sentences between two positions, and their places."""
         every = self.document.sentences
-        first = bisect_left(every, low, key=lambda one: one.start)
-        for one in every[first : first + _MOST_SENTENCES]:
-            if one.end > min(high, len(self.text)):
+        first = bisect_left(every, low, key=lambda sentence: sentence.start)
+        for sentence in every[first : first + _MOST_SENTENCES]:
+            start, end = sentence.start, sentence.end
+            if end > min(high, len(self.text)):
                 return
-            if one.end - one.start <= _LONGEST_SENTENCE:
-                yield self.text[one.start : one.end], (one.start, one.end)
+            if end - start <= _LONGEST_SENTENCE:
+                yield self.text[start:end], (start, end)
 
     def share(self, titled: Titled) -> float:
         """Return how much of a title's words what stands under it says too.
 
         Those with which it begins are passed over: "conditions for", "quyền của".
         """
-        said = {fold(word) for word in words(self.body(titled))}
+        under_it = {fold(word) for word in words(self.body(titled))}
         every = [fold(word) for word in words(titled.title)]
         own = set(every[2:] if len(every) > 3 else every)
-        return len(own & said) / max(1, len(own))
+        return len(own & under_it) / max(1, len(own))

@@ -205,8 +205,8 @@ def questions_of_title(
 
 
 def _made(kind: Kind, question: str, match: re.Match[str], text: str) -> Made:
-    said = {name: value or "" for name, value in match.groupdict().items()}
-    who, what = said.pop("who", ""), said.pop("what", "")
+    parts = {name: value or "" for name, value in match.groupdict().items()}
+    who, what = parts.pop("who", ""), parts.pop("what", "")
     some = ""
     if kind is Kind.RIGHTS:
         what = what.lower().replace(",", " và")
@@ -219,7 +219,7 @@ def _made(kind: Kind, question: str, match: re.Match[str], text: str) -> Made:
         who=capital(who),
         what=what,
         some=some,
-        **said,
+        **parts,
     )
 
 
@@ -243,10 +243,10 @@ def lowered(phrase: str, text: str) -> str:
     """
     begins = phrase.split(" ", 1)
     as_title = len(begins) == 2 and all(
-        one[0].isupper() or one in _SMALL_IN_TITLES for one in begins[1].split() if one
+        word[0].isupper() or word in _SMALL_IN_TITLES for word in begins[1].split() if word
     )
     if as_title:
-        return " ".join(_lowered_word(one, text) for one in phrase.split())
+        return " ".join(_lowered_word(word, text) for word in phrase.split())
     return " ".join([_lowered_word(begins[0], text), *begins[1:]])
 
 

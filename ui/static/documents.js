@@ -10,19 +10,19 @@ const COLUMNS = ["documents.name", "documents.date", "documents.passages", "docu
 export async function showDocuments(place, start, open) {
   const again = () => showDocuments(place, start, open);
   if (!admitted(place, start, again)) return;
-  let found;
+  let listed;
   try {
-    found = await get("api/documents");
+    listed = await get("api/documents");
   } catch (error) {
     failed(place, error, start, again);
     return;
   }
   const status = element("div", { class: "status" });
-  place.replaceChildren(dropZone(found.kinds, again), status, table(COLUMNS, found.documents.map((one) => rowOf(one, again, open))));
-  if (found.problem) place.prepend(element("p", { class: "problem", role: "alert", text: found.problem[language()] }));
+  place.replaceChildren(dropZone(listed.kinds, again), status, table(COLUMNS, listed.documents.map((row) => rowOf(row, again, open))));
+  if (listed.problem) place.prepend(element("p", { class: "problem", role: "alert", text: listed.problem[language()] }));
   place.append(exampleChoice());
-  if (found.can_sign_out) place.append(signOut(start, again));
-  showStatus(status, found, again);
+  if (listed.can_sign_out) place.append(signOut(start, again));
+  showStatus(status, listed, again);
 }
 
 // The questions that the first screen shows, one a line; without any they are made from the documents.
@@ -36,8 +36,8 @@ function exampleChoice() {
   box.append(element("p", { class: "quiet", text: t("examples.how") }), label, save);
   box.addEventListener("toggle", async () => {
     if (!box.open) return;
-    const found = await get("api/examples").catch(() => null);
-    if (found) lines.value = found.lines.join("\n");
+    const chosen = await get("api/examples").catch(() => null);
+    if (chosen) lines.value = chosen.lines.join("\n");
     else toast(t("failed"));
   });
   save.addEventListener("click", async () => {
@@ -74,7 +74,7 @@ async function add(files, again, as = null) {
       await put(name, file, Boolean(as));
       added.push(name);
     } catch (error) {
-      if (error.detail?.exists && (await choose(t("documents.exists.sure", { name })))) {
+      if (error.detail?.exists && (await choose(t("documents.exists_sure", { name })))) {
         await put(name, file, true).then(() => added.push(name), (again) => problems.push(reasonOf(again, name)));
       } else if (!error.detail?.exists) problems.push(reasonOf(error, name));
     }
@@ -90,7 +90,7 @@ const put = (name, file, replacing) =>
 
 /** What is said of an indexing that failed. */
 function failure(indexing) {
-  return t("documents.index.failed", { error: indexing.error[language()] });
+  return t("documents.index_failed", { error: indexing.error[language()] });
 }
 
 function reasonOf(error, name) {
@@ -103,48 +103,48 @@ function shownDate(day) {
   return new Date(day).toLocaleDateString(language() === "vi" ? "vi-VN" : "en-GB", { timeZone: "UTC" });
 }
 
-function rowOf(one, again, open) {
+function rowOf(row, again, open) {
   const name = element("div");
-  name.append(element("strong", { text: one.title }), element("br"), element("span", { class: "quiet", text: one.source }));
-  const state = element("div", { class: `state-${one.state}`, text: t(`state.${one.state}`) });
-  if (one.standing) state.append(element("p", { class: "warning", text: t(`standing.${one.standing}`) }));
-  if (one.reason) state.append(element("p", { class: "quiet", text: one.reason[language()] }));
+  name.append(element("strong", { text: row.title }), element("br"), element("span", { class: "quiet", text: row.source }));
+  const state = element("div", { class: `state-${row.state}`, text: t(`state.${row.state}`) });
+  if (row.standing) state.append(element("p", { class: "warning", text: t(`standing.${row.standing}`) }));
+  if (row.reason) state.append(element("p", { class: "quiet", text: row.reason[language()] }));
   return line([
     cell("documents.name", name),
-    cell("documents.date", shownDate(one.date), "day"),
-    cell("documents.passages", String(one.passages), "number"),
+    cell("documents.date", shownDate(row.date), "day"),
+    cell("documents.passages", String(row.passages), "number"),
     cell("documents.state", state),
-    cell("documents.actions", actions(one, again, open)),
+    cell("documents.actions", actions(row, again, open)),
   ]);
 }
 
-function actions(one, again, open) {
+function actions(row, again, open) {
   const group = element("div", { class: "group" });
   const button = (name, act) => {
     const made = element("button", { type: "button", class: "link", text: t(name) });
-    made.append(element("span", { class: "hidden", text: ` ${one.source}` }));
+    made.append(element("span", { class: "hidden", text: ` ${row.source}` }));
     made.addEventListener("click", () => act(made));
     group.append(made);
   };
-  if (one.passages) button("documents.open", (opener) => open(one.source, opener));
-  if (one.state !== "gone") {
+  if (row.passages) button("documents.open", (opener) => open(row.source, opener));
+  if (row.state !== "gone") {
     button("documents.replace", () => {
       const input = element("input", { type: "file" });
-      input.addEventListener("change", () => add([...input.files].slice(0, 1), again, one.source));
+      input.addEventListener("change", () => add([...input.files].slice(0, 1), again, row.source));
       input.click();
     });
-    button("documents.remove", () => remove(one, again));
+    button("documents.remove", () => remove(row, again));
   }
   return group;
 }
 
-async function remove(one, again) {
-  if (!(await choose(t("documents.remove.sure", { name: one.source })))) return;
+async function remove(row, again) {
+  if (!(await choose(t("documents.remove_sure", { name: row.source })))) return;
   try {
-    await send("DELETE", `api/documents?${new URLSearchParams({ d: one.source })}`);
-    toast(t("documents.removed", { name: one.source }));
+    await send("DELETE", `api/documents?${new URLSearchParams({ d: row.source })}`);
+    toast(t("documents.removed", { name: row.source }));
   } catch (error) {
-    await tell(reasonOf(error, one.source));
+    await tell(reasonOf(error, row.source));
   }
   await again();
 }
@@ -152,7 +152,7 @@ async function remove(one, again) {
 function showStatus(place, { documents, indexing }, again) {
   place.replaceChildren();
   if (indexing.running) {
-    const words = indexing.total ? t("documents.indexing", indexing) : t("documents.indexing.begun");
+    const words = indexing.total ? t("documents.indexing", indexing) : t("documents.indexing_begun");
     const bar = element("progress", { "aria-label": words, ...(indexing.total ? { max: indexing.total, value: indexing.done } : {}) });
     place.append(bar, element("span", { text: words }));
     setTimeout(() => poll(place, again), POLL_MS);

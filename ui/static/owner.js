@@ -27,7 +27,7 @@ export function admitted(place, start, again) {
   const row = element("div", { class: "filters" });
   row.append(label, enter);
   form.append(element("p", { text: t("owner.sign-in") }));
-  if (byCode) form.append(element("p", { class: "quiet", text: t("owner.code.where") }));
+  if (byCode) form.append(element("p", { class: "quiet", text: t("owner.code_where") }));
   form.append(row, problem);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -36,7 +36,7 @@ export function admitted(place, start, again) {
       start.owner = true;
       again();
     } catch (error) {
-      const wrong = byCode ? "owner.code.wrong" : "owner.wrong";
+      const wrong = byCode ? "owner.code_wrong" : "owner.wrong";
       problem.textContent = t({ 403: wrong, 429: "owner.often" }[error.status] ?? "failed");
     }
   });

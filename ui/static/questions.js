@@ -13,7 +13,7 @@ export function showQuestions(place, start, ask) {
   const list = element("div", { tabindex: "-1" });
   const csv = element("a", { class: "second", text: t("questions.csv"), download: "questions.csv" });
   const page = (before) => get(`api/questions?${new URLSearchParams(before ? { ...filter, before } : filter)}`);
-  const rows = (entries) => entries.map((one) => rowOf(one, refresh, ask));
+  const rows = (entries) => entries.map((entry) => rowOf(entry, refresh, ask));
   const refresh = async () => {
     csv.href = `api/questions.csv?${new URLSearchParams(filter)}`;
     try {
@@ -27,7 +27,7 @@ export function showQuestions(place, start, ask) {
   };
   const filters = element("form", { class: "filters", role: "search" });
   filters.append(
-    selection("kind", "questions.kind", [["", "questions.all"], ...KINDS.map((one) => [one, `kind.${one}`])], refresh),
+    selection("kind", "questions.kind", [["", "questions.all"], ...KINDS.map((kind) => [kind, `kind.${kind}`])], refresh),
     selection("state", "documents.state", [["open", "questions.open"], ["resolved", "questions.resolved"], ["", "questions.all"]], refresh),
     searching(refresh),
     csv,
@@ -43,12 +43,12 @@ function moreButton(list, entries, page, rows) {
   const button = element("button", { type: "button", class: "second", text: t("questions.more") });
   button.addEventListener("click", async () => {
     button.disabled = true;
-    const found = await page(last).catch(() => null);
+    const older = await page(last).catch(() => null);
     button.disabled = false;
-    if (!found) return toast(t("failed"));
-    list.querySelector("tbody").append(...rows(found.entries));
-    last = found.entries.at(-1)?.id ?? last;
-    if (!found.more) button.remove();
+    if (!older) return toast(t("failed"));
+    list.querySelector("tbody").append(...rows(older.entries));
+    last = older.entries.at(-1)?.id ?? last;
+    if (!older.more) button.remove();
     announce(t("questions.count", { count: list.querySelectorAll("tbody tr").length }));
   });
   return button;
@@ -76,35 +76,35 @@ function searching(refresh) {
   return row;
 }
 
-function rowOf(one, refresh, ask) {
-  const when = element("time", { datetime: one.created, text: new Date(one.created).toLocaleString(language()) });
+function rowOf(entry, refresh, ask) {
+  const when = element("time", { datetime: entry.created, text: new Date(entry.created).toLocaleString(language()) });
   const question = element("div");
-  question.append(element("strong", { text: one.question }));
-  if (one.understood && one.understood !== one.question) question.append(element("br"), element("span", { class: "quiet", text: one.understood }));
-  if (one.quoted) question.append(element("br"), element("span", { class: "quiet", text: one.quoted }));
-  const reason = element("div", { text: one.reason || "–" });
-  if (one.person) reason.append(element("p", { class: "quiet", text: one.person }));
+  question.append(element("strong", { text: entry.question }));
+  if (entry.understood && entry.understood !== entry.question) question.append(element("br"), element("span", { class: "quiet", text: entry.understood }));
+  if (entry.quoted) question.append(element("br"), element("span", { class: "quiet", text: entry.quoted }));
+  const reason = element("div", { text: entry.reason || "–" });
+  if (entry.person) reason.append(element("p", { class: "quiet", text: entry.person }));
   return line([
     cell("questions.when", when),
-    cell("questions.kind", t(`kind.${one.kind}`)),
+    cell("questions.kind", t(`kind.${entry.kind}`)),
     cell("questions.question", question),
     cell("questions.reason", reason),
-    cell("documents.actions", actions(one, refresh, ask)),
+    cell("documents.actions", actions(entry, refresh, ask)),
   ]);
 }
 
-function actions(one, refresh, ask) {
+function actions(entry, refresh, ask) {
   const group = element("div", { class: "group" });
-  const settle = element("button", { type: "button", class: "link", text: t(one.resolved ? "questions.reopen" : "questions.resolve") });
-  settle.append(element("span", { class: "hidden", text: ` ${one.question}` }));
+  const settle = element("button", { type: "button", class: "link", text: t(entry.resolved ? "questions.reopen" : "questions.resolve") });
+  settle.append(element("span", { class: "hidden", text: ` ${entry.question}` }));
   settle.addEventListener("click", async () => {
-    await send("POST", `api/questions/${one.id}`, { resolved: !one.resolved }).catch(() => toast(t("failed")));
+    await send("POST", `api/questions/${entry.id}`, { resolved: !entry.resolved }).catch(() => toast(t("failed")));
     await refresh();
     document.querySelector("#questions-view .owner > div")?.focus();
   });
   const again = element("button", { type: "button", class: "link", text: t("questions.ask") });
-  again.append(element("span", { class: "hidden", text: ` ${one.question}` }));
-  again.addEventListener("click", () => ask(one.question));
+  again.append(element("span", { class: "hidden", text: ` ${entry.question}` }));
+  again.addEventListener("click", () => ask(entry.question));
   group.append(settle, again);
   return group;
 }

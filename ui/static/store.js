@@ -8,20 +8,20 @@ const opened = new Map();
 const forgotten = new Set();
 
 export function conversations() {
-  const found = [];
+  const kept = [];
   for (let i = 0; i < localStorage.length; i += 1) {
     const key = localStorage.key(i);
     if (!key.startsWith(PREFIX)) continue;
-    const one = read(key.slice(PREFIX.length));
-    if (one) found.push(one);
+    const conversation = read(key.slice(PREFIX.length));
+    if (conversation) kept.push(conversation);
   }
-  return found.sort((a, b) => b.changed - a.changed);
+  return kept.sort((a, b) => b.changed - a.changed);
 }
 
 function read(id) {
   try {
-    const one = JSON.parse(localStorage.getItem(PREFIX + id));
-    return Array.isArray(one?.turns) && one.id ? one : null;
+    const kept = JSON.parse(localStorage.getItem(PREFIX + id));
+    return Array.isArray(kept?.turns) && kept.id ? kept : null;
   } catch {
     return null;
   }
@@ -36,10 +36,10 @@ export function newConversation() {
 }
 
 export function openConversation(id = sessionStorage.getItem(HERE)) {
-  const known = id && (refreshed(id) ?? null);
-  if (!known) return newConversation();
+  const kept = id && (refreshed(id) ?? null);
+  if (!kept) return newConversation();
   sessionStorage.setItem(HERE, id);
-  return known;
+  return kept;
 }
 
 // Return the tab's object of a conversation, with what is kept of it.
@@ -78,8 +78,8 @@ export function save(conversation) {
   if (kept) merge(conversation, kept);
   conversation.changed = Date.now();
   conversation.kept = true;
-  const others = conversations().filter((one) => one.id !== conversation.id);
-  others.slice(MOST - 1).forEach((one) => forget(one.id));
+  const others = conversations().filter(({ id }) => id !== conversation.id);
+  others.slice(MOST - 1).forEach(({ id }) => forget(id));
   for (;;) {
     try {
       localStorage.setItem(PREFIX + conversation.id, JSON.stringify(conversation));

@@ -1,6 +1,6 @@
 // The words of the page in both languages, and small helpers to show them.
 
-const data = JSON.parse(document.getElementById("data").textContent);
+export const data = JSON.parse(document.getElementById("data").textContent);
 let shown = data.language;
 
 export const $ = (id) => document.getElementById(id);
@@ -20,10 +20,10 @@ export function t(name, values = {}) {
 export function translate() {
   document.documentElement.lang = shown;
   document.title = t("title");
-  for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
-  for (const one of document.querySelectorAll("[data-label]")) one.setAttribute("aria-label", t(one.dataset.label));
-  for (const one of document.querySelectorAll("[data-placeholder]")) one.placeholder = t(one.dataset.placeholder);
-  for (const one of document.querySelectorAll("[data-language]")) one.setAttribute("aria-pressed", String(one.dataset.language === shown));
+  for (const node of document.querySelectorAll("[data-text]")) node.textContent = t(node.dataset.text);
+  for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", t(node.dataset.label));
+  for (const node of document.querySelectorAll("[data-placeholder]")) node.placeholder = t(node.dataset.placeholder);
+  for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === shown));
 }
 
 // Without the characters that turn the direction of text, by which names read as others.
