@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,11 +13,13 @@ from rag.domain.ports import Embedder
 from rag.domain.work import Limits
 from rag.ingest.formats import default_loader
 from rag.ingest.run.file_reader import DirectReader
-from rag.service.assistant import Assistant
 from rag.service.indexing.indexer import Indexer
 from rag.store.manifest import Manifest
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.reading_models import WordReadingModel
+
+if TYPE_CHECKING:  # it brings torch, which most tests can do without
+    from rag.service.assistant import Assistant
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -77,7 +80,9 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def assistant(corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder) -> Assistant:
+def assistant(corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder) -> "Assistant":
+    from rag.service.assistant import Assistant
+
     build(corpus)
     return Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
 
@@ -91,7 +96,9 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def seeds(seeds_index: Path) -> Assistant:
+def seeds(seeds_index: Path) -> "Assistant":
+    from rag.service.assistant import Assistant
+
     return Assistant.open(seeds_index)
 
 
