@@ -8,7 +8,6 @@ from rag.ingest.regulation.head import RegulationFacts, read_regulation
 from rag.ingest.structure.document import make_document
 from rag.law.register import Register, number_key, resolve_relations
 from rag.read.standing_policy import AsOf
-from rag.understand.as_of import asked_time
 
 HEAD = """\
 BỘ TÀI CHÍNH
@@ -185,28 +184,6 @@ def test_what_holds_comes_before_what_it_replaced() -> None:
     )
     then = AsOf(register=register, time=Time(first="2018-01-01", last="2018-12-31"))
     assert then.demote_superseded(["old", "new"], [1.8, 2.0]) == pytest.approx([1.8, 1.78])
-
-
-@pytest.mark.parametrize(
-    ("question", "first", "last", "without"),
-    [
-        ("What was the fee as of 2019?", "2019-01-01", "2019-12-31", "What was the fee?"),
-        ("Năm 2019, phí là bao nhiêu?", "2019-01-01", "2019-12-31", "phí là bao nhiêu?"),
-        ("Tại thời điểm 5/6/2018 mức phạt là gì?", "2018-06-05", "2018-06-05", "mức phạt là gì?"),
-        ("Tính đến tháng 3/2019 thì sao?", "2019-03-01", "2019-03-31", "thì sao?"),
-        ("In March 2019, how long?", "2019-03-01", "2019-03-31", "how long?"),
-    ],
-)
-def test_the_time_that_is_asked_of(question: str, first: str, last: str, without: str) -> None:
-    assert asked_time(question) == (Time(first=first, last=last), without)
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["Luật Du lịch năm 2017 quy định gì?", "Thông tư 39/2018/TT-BTC nói gì?", "Phí là bao nhiêu?"],
-)
-def test_a_year_in_a_name_is_no_time(question: str) -> None:
-    assert asked_time(question) is None
 
 
 def test_numbers_are_compared_however_they_are_cited() -> None:

@@ -1,5 +1,7 @@
 """Lists are quoted whole."""
 
+import pytest
+
 from rag.domain.quote import Quote
 from rag.ingest.structure.document import make_document
 from rag.read.quoting import quote_lists_whole
@@ -61,3 +63,32 @@ def test_a_numbered_list_ends_where_it_ends() -> None:
     [quote] = quote_lists_whole(_quotes("Thời hạn"))
 
     assert quote.text == "Thời hạn như sau:\n1. Hàng nhập: 30 ngày.\n2. Hàng xuất: 4 giờ."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hồ sơ gồm: tờ khai.\n\nNộp tại chi cục.\n",  # what follows is no item
+        "Nộp tại chi cục.\n\n- Một tờ khai;\n- Hai hóa đơn.\n",  # nothing announces it
+        f"Hồ sơ gồm:\n\n- Tờ khai;\n- {'rất ' * 400}dài.\n",  # too long to be quoted whole
+    ],
+)
+def test_what_is_no_list_is_quoted_as_it_is(text: str) -> None:
+    document = make_document("b.txt", text)
+    quotes = [
+        Quote(document=document, start=sentence.start, end=sentence.end, score=1.0)
+        for sentence in document.sentences
+    ]
+    assert quote_lists_whole(quotes) == tuple(quotes)
+
+
+def test_items_far_apart_in_the_order_do_not_ask_for_their_list() -> None:
+    first, second, third, item = _quotes("- Tờ khai", "Nộp", "2. Hàng", "- Vận đơn")
+    assert quote_lists_whole([first, second, third, item]) == (first, second, third, item)
+    assert len(quote_lists_whole([first, second, item])) == 2
+
+
+def test_each_list_is_quoted_once() -> None:
+    announced, again = quote_lists_whole(_quotes("Hồ sơ", "- Hóa đơn", "Nộp"))
+    assert announced.text.endswith("- Vận đơn.")
+    assert again.text.startswith("Nộp")

@@ -13,6 +13,9 @@ from rag.understand.as_of import asked_time
         ("Tính đến cuối năm 2019 có gì?", "2019-01-01", "2019-12-31", "có gì?"),
         ("Phí tại thời điểm 5/6/2018?", "2018-06-05", "2018-06-05", "Phí?"),
         ("Hồi ngày 5 tháng 6 năm 2018 phí là gì?", "2018-06-05", "2018-06-05", "phí là gì?"),
+        ("Tính đến tháng 3/2019 thì sao?", "2019-03-01", "2019-03-31", "thì sao?"),
+        ("Năm 2019, phí là bao nhiêu?", "2019-01-01", "2019-12-31", "phí là bao nhiêu?"),
+        ("What was the fee as of 2019?", "2019-01-01", "2019-12-31", "What was the fee?"),
         ("What was the fee in 2019?", "2019-01-01", "2019-12-31", "What was the fee?"),
         ("What was the fee in May 2019?", "2019-05-01", "2019-05-31", "What was the fee?"),
         ("As of 5 June 2018, who signs?", "2018-06-05", "2018-06-05", "who signs?"),
@@ -31,6 +34,7 @@ def test_a_time_is_taken_out(question: str, first: str, last: str, left: str) ->
     [
         "",
         "Luật Du lịch năm 2017 quy định gì?",
+        "Thông tư 39/2018/TT-BTC nói gì?",
         "Hiến pháp năm 2013 có gì?",
         "Nghị định số 8/2015/NĐ-CP quy định gì?",
         "ASEM 2018 có gì?",

@@ -78,3 +78,34 @@ def test_a_new_subject_stands_alone(analyser: Analyser, earlier: list[str], ques
 
     assert meant.alternative is None
     assert not meant.query.follows
+
+
+@pytest.mark.parametrize(
+    ("question", "understood"),
+    [
+        ("Thế thì những ai tham dự?", "ASEM 13: những ai tham dự?"),
+        ("Vậy ai dự?", "ASEM 13 diễn ra ở đâu: ai dự?"),
+        ("Ai đến đó trước khi họp?", "ASEM 13: Ai đến đó trước khi họp?"),
+        # It asks, so it is no other subject.
+        ("Còn khi nào thì họp?", "ASEM 13: khi nào thì họp?"),
+        ("Who went there?", "ASEM 13: Who went there?"),
+        ("What did they do after that?", "ASEM 13: What did they do after that?"),
+    ],
+)
+def test_what_points_back_or_goes_on(analyser: Analyser, question: str, understood: str) -> None:
+    meant = understand(question, ["ASEM 13 diễn ra ở đâu?"], analyser)
+    assert (meant.query.text, meant.alternative) == (understood, None)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Thế giới có bao nhiêu nước tham gia?",  # "thế giới" is a word
+        "Trong đó có những ai tham dự vậy?",  # "trong đó" says of which
+        "Who said that the members met last year?",
+        "Is there a plan of the members?",
+    ],
+)
+def test_what_only_looks_like_it_is_not_certain(analyser: Analyser, question: str) -> None:
+    meant = understand(question, ["ASEM 13 diễn ra ở đâu?"], analyser)
+    assert not meant.query.follows
