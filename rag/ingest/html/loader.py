@@ -14,7 +14,7 @@ from rag.ingest.extract import Extract, ExtractBuilder, clean
 from rag.ingest.files import read_bytes
 from rag.ingest.html.flow import Element, add_flow, is_around, is_unseen, local_name, walk
 from rag.ingest.html.stylesheets import StyleSheets, is_for_screen
-from rag.ingest.html.visibility import take_out_unseen
+from rag.ingest.html.visibility import remove_invisible_text
 from rag.ingest.text.encodings import decode, repair
 
 __all__ = ["HtmlLoader", "add_html", "decode_html"]
@@ -148,7 +148,7 @@ def add_html(
     """
     try:
         tree, sheets = _parse(page, linked or {})
-        for text in take_out_unseen(
+        for text in remove_invisible_text(
             tree, StyleSheets(filter(None, sheets)), complete=None not in sheets
         ):
             builder.unseen(text)
@@ -204,7 +204,9 @@ def _sheets(tree: Element, linked: Mapping[str, str]) -> Iterator[str | None]:
 
 
 def _tree(page: str) -> Element:
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
     data = page.encode("utf-8", "replace")
     return lxml.html.document_fromstring(data if data.strip() else b"<p></p>", parser=parser)
 

@@ -4,13 +4,14 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+import tinycss2
 
 from rag.errors import DocumentError
 from rag.ingest.containers.mail import MailLoader
 from rag.ingest.extract import Extract, ExtractBuilder
 from rag.ingest.html import stylesheets as html_styles
 from rag.ingest.html.loader import HtmlLoader, add_html
-from rag.ingest.html.selectors import selectors_in
+from rag.ingest.html.selectors import parse_selectors
 from rag.ingest.html.stylesheets import is_for_screen
 from rag.ingest.office.sheets import DelimitedLoader
 from tests.told import told
@@ -269,5 +270,10 @@ def test_conditions_are_those_of_a_screen(media: str, holds: bool) -> None:
 
 
 def test_selectors_that_are_not_understood_are_passed_over() -> None:
-    found = list(selectors_in("p:hover, a::after, b:has(i), .x > p, :not(a b)"))
-    assert [[combinator for combinator, _ in selector] for selector in found] == [["", ">"]]
+    prelude = tinycss2.parse_component_value_list(
+        "p:hover, a::after, b:has(i), .x > p, :not(a b), > b, a > + b, i >, a!b, *|, p:nth-of-type(2)"
+    )
+    selectors = [
+        [(part.combinator, part.text) for part in selector] for selector in parse_selectors(prelude)
+    ]
+    assert selectors == [[("", ".x"), (">", "p")]]
