@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import cssselect2
 import tinycss2
-from tinycss2.ast import FunctionBlock, IdentToken, Node
+from tinycss2.ast import FunctionBlock, IdentToken, LiteralToken, Node
 
 from rag.ingest.html.flow import Element
 
@@ -115,7 +115,7 @@ def css_text(tokens: Iterable[Node], longest: int) -> str | None:
 def _between_commas(tokens: Iterable[Node]) -> Iterator[list[Node]]:
     part: list[Node] = []
     for token in tokens:
-        if token == ",":
+        if _literal(token) == ",":
             yield part
             part = []
         else:
@@ -123,12 +123,17 @@ def _between_commas(tokens: Iterable[Node]) -> Iterator[list[Node]]:
     yield part
 
 
+def _literal(token: Node) -> str:
+    """Return a sign that stands for itself; "" of other tokens."""
+    return token.value if isinstance(token, LiteralToken) else ""
+
+
 def _between_combinators(tokens: Iterable[Node]) -> Iterator[tuple[str, list[Node]]]:
     """Yield the compounds of a selector, each after its combinator; one may be empty by mistake."""
     combinator = ""
     compound: list[Node] = []
     for token in tokens:
-        sign = next((sign for sign in _COMBINATORS if token == sign), "")
+        sign = _literal(token) if _literal(token) in _COMBINATORS else ""
         if token.type != "whitespace" and not sign:
             compound.append(token)
         elif compound or (sign and combinator != " "):

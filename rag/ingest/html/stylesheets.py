@@ -202,20 +202,27 @@ class StyleSheets:
     def _add(
         self, selector: Selector, order: int, normal: Declarations, important: Declarations
     ) -> None:
+        *outer, subject = selector
         previous = -1
-        for compound in selector:
-            step = self._steps.get((previous, compound))
-            if step is None:
-                step = self._steps[previous, compound] = _Step(len(self._steps), compound, previous)
-                self._by_key[compound.key].append(step)
-            previous = step.number
+        for compound in outer:
+            previous = self._step(previous, compound).number
         ids, classes, names = map(sum, zip(*(part.specificity for part in selector), strict=True))
-        step.rules.append(((ids, classes, names, order), normal, important))
+        precedence = ids, classes, names, order
+        self._step(previous, subject).rules.append((precedence, normal, important))
+
+    def _step(self, previous: int, compound: Compound) -> _Step:
+        """Return the step that several selectors may share."""
+        step = self._steps.get((previous, compound))
+        if step is None:
+            step = self._steps[previous, compound] = _Step(len(self._steps), compound, previous)
+            self._by_key[compound.key].append(step)
+        return step
 
 
 def _rules(sheet: str) -> Iterator[QualifiedRule]:
     """Yield the rules that hold on a screen."""
-    groups = [iter(tinycss2.parse_stylesheet(_tokens(sheet), skip_whitespace=True))]
+    rules: Iterable[Node] = tinycss2.parse_stylesheet(_tokens(sheet), skip_whitespace=True)
+    groups = [iter(rules)]
     while groups:
         rule = next(groups[-1], None)
         if rule is None:
