@@ -247,7 +247,7 @@ def _parse_colour(value: str) -> tuple[Colour, float] | None:
     if not isinstance(parsed, Color):
         return None
     *shares, opacity = (share or 0.0 for share in parsed.to("srgb"))
-    red, green, blue = (round(255 * min(max(share, 0.0), 1.0)) for share in shares)
+    red, green, blue = (round(255 * min(max(0.0, share), 1.0)) for share in shares)
     return (red, green, blue), opacity
 
 

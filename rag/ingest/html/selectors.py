@@ -49,6 +49,13 @@ class Compound:
     specificity: tuple[int, int, int] = field(compare=False)
     key: str = field(compare=False)
 
+    def matches(self, element: "PageElement") -> bool:
+        """Tell whether an element is as this asks, wherever it stands."""
+        try:
+            return self.test(element.wrapper)
+        except ValueError:  # lxml refuses the name of an attribute that no page can have
+            return False
+
 
 Selector = list[Compound]
 """From the outermost element to the subject."""
@@ -153,7 +160,7 @@ def _compound(combinator: str, text: str) -> Compound | None:
         return None
     try:
         [compiled] = cssselect2.compile_selector_list(tokens)
-    except (cssselect2.SelectorError, AttributeError):  # the latter of "*|"
+    except Exception:  # its SelectorError, but others too, as of "*|" and ":nth-child(+)"
         return None
     if compiled.pseudo_element or compiled.never_matches:
         return None

@@ -197,7 +197,7 @@ class StyleSheets:
                 stands = parent is not None and step.previous in parent.last_child
             case _:
                 stands = parent is not None and step.previous in parent.children
-        return stands and step.compound.test(element.wrapper)
+        return stands and step.compound.matches(element)
 
     def _add(
         self, selector: Selector, order: int, normal: Declarations, important: Declarations
