@@ -70,8 +70,8 @@ class PageElement:
         parent: None of the root.
         index: Its place among its siblings, from 0.
         matched: The numbers of the compounds that it matches.
-        last_child: What the last of its children so far matches.
-        children: What any of its children so far matches.
+        last_child_matched: What the last of its children so far matches.
+        children_matched: What any of its children so far matches.
         wrapper: What cssselect2 tests.
     """
 
@@ -79,8 +79,8 @@ class PageElement:
     parent: "PageElement | None" = None
     index: int = 0
     matched: frozenset[int] = frozenset()
-    last_child: frozenset[int] = frozenset()
-    children: set[int] = field(default_factory=set)
+    last_child_matched: frozenset[int] = frozenset()
+    children_matched: set[int] = field(default_factory=set)
     wrapper: Any = field(init=False)
 
     def __post_init__(self) -> None:

@@ -160,8 +160,8 @@ class StyleSheets:
             important |= declared_important
         element.matched = frozenset(step.number for step in matching)
         if element.parent is not None:
-            element.parent.last_child = element.matched
-            element.parent.children |= element.matched
+            element.parent.last_child_matched = element.matched
+            element.parent.children_matched |= element.matched
         return normal, important
 
     def open(self, element: PageElement) -> None:
@@ -194,9 +194,9 @@ class StyleSheets:
             case ">":
                 stands = parent is not None and step.previous in parent.matched
             case "+":
-                stands = parent is not None and step.previous in parent.last_child
+                stands = parent is not None and step.previous in parent.last_child_matched
             case _:
-                stands = parent is not None and step.previous in parent.children
+                stands = parent is not None and step.previous in parent.children_matched
         return stands and step.compound.matches(element)
 
     def _add(

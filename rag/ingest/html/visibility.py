@@ -23,6 +23,7 @@ from rag.ingest.html.stylesheets import Declarations, StyleSheets, parse_declara
 __all__ = ["remove_invisible_text"]
 
 _PICTURES: Final = ("img", "svg", "video", "canvas", "picture", "object", "embed", "image")
+_MAX_COLOUR = 100  # characters; a longer one names none
 _ICON = re.compile(r"icon|symbol|glyph|\bfa[srlbd]?\b", re.I)
 _BACKGROUND = re.compile(r"background", re.I)
 
@@ -125,14 +126,13 @@ def _presentational_hints(element: Element) -> Declarations:
         hints["color"] = "#0000ee"
     elif name == "mark":
         hints |= {"color": "black", "background-color": "yellow"}
-    if element.get("bgcolor"):
-        hints["background-color"] = (element.get("bgcolor") or "").strip().lower()
     if element.get("background"):
         hints["background-image"] = "url()"
+    stated = {"background-color": element.get("bgcolor")}
     if name in ("font", "body"):
-        colour = element.get("color" if name == "font" else "text")
-        hints |= {"color": colour.strip().lower()} if colour else {}
-    return hints
+        stated["color"] = element.get("color" if name == "font" else "text")
+    colours = {key: colour.strip().lower() for key, colour in stated.items() if colour}
+    return hints | {key: colour for key, colour in colours.items() if len(colour) <= _MAX_COLOUR}
 
 
 def _is_hidden(element: Element, style: Declarations) -> bool:

@@ -130,6 +130,8 @@ def test_what_the_page_itself_calls_hidden_is_left_out_without_a_word(attributes
         "<p style='color:var(--chua-biet)'>{}</p>",
         "<p style='color:nosuchcolour'>{}</p>",
         "<p style='color:color()'>{}</p>",
+        f"<font color='{'1' * 5000}'>{{}}</font>",
+        f"<table bgcolor='{'1' * 5000}'><tr><td>{{}}</table>",
         "<p style='color:hsl(1e999 1e999% 50%)'>{}</p>",
         "<details><p>{}</p></details>",
         "<p aria-hidden=true>{}</p>",
