@@ -18,23 +18,23 @@ from rag.language.numerals import letters, roman
 __all__ = [
     "Element",
     "add_flow",
-    "is_around",
+    "is_boilerplate",
     "is_inline",
+    "is_left_out",
     "is_no_text",
-    "is_unseen",
     "local_name",
     "walk",
 ]
 
 Element = etree._Element
 
-_UNSEEN: Final = frozenset(
+_NO_TEXT: Final = frozenset(
     "script style template noscript head title meta link button select option optgroup datalist "
     "textarea svg canvas iframe object embed audio video map progress meter dialog del s strike rp "
     "rt frameset noframes xml".split()
 )
-_AROUND: Final = frozenset({"nav", "header", "footer", "aside", "form"})
-_ROLES_AROUND: Final = frozenset(
+_BOILERPLATE: Final = frozenset({"nav", "header", "footer", "aside", "form"})
+_BOILERPLATE_ROLES: Final = frozenset(
     {"navigation", "banner", "contentinfo", "search", "complementary", "menu", "menubar"}
 )
 _INLINE: Final = frozenset(
@@ -53,7 +53,7 @@ _LIST_TYPE = re.compile(
     r"|lower-roman|upper-roman|decimal)\b",
     re.I,
 )
-_TYPES: Final = {
+_NUMBER_TYPES: Final = {
     "lower-alpha": "a",
     "lower-latin": "a",
     "upper-alpha": "A",
@@ -74,9 +74,8 @@ _Skip = Callable[[Element], bool]
 
 
 def local_name(element: Element) -> str:
-    """Return an element's name in lower case without its namespace; "" of a comment."""
-    tag = element.tag
-    return _local(tag) if isinstance(tag, str) else ""
+    """Return an element's name in lower case without its namespace."""
+    return _local(str(element.tag))
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -86,8 +85,7 @@ def _local(tag: str) -> str:
 
 def is_no_text(element: Element) -> bool:
     """Tell whether an element is of a kind that never is part of the text."""
-    tag = element.tag
-    return not isinstance(tag, str) or _local(tag) in _UNSEEN
+    return local_name(element) in _NO_TEXT
 
 
 def is_inline(element: Element) -> bool:
@@ -95,10 +93,10 @@ def is_inline(element: Element) -> bool:
     return local_name(element) in _INLINE
 
 
-def is_unseen(element: Element) -> bool:
+def is_left_out(element: Element) -> bool:
     """Tell whether an element and all in it are hidden, or are no part of the text.
 
-    What style sheets hide has the attribute `hidden` too, by `html_sight`.
+    What style sheets hide has the attribute `hidden` too, by `visibility`.
     """
     if is_no_text(element) or element.get("hidden") is not None:
         return True
@@ -114,13 +112,13 @@ def _is_note_mark(link: Element) -> bool:
     )
 
 
-def is_around(element: Element) -> bool:
+def is_boilerplate(element: Element) -> bool:
     """Tell whether an element usually holds what stands around a page's text."""
-    return local_name(element) in _AROUND or element.get("role") in _ROLES_AROUND
+    return local_name(element) in _BOILERPLATE or element.get("role") in _BOILERPLATE_ROLES
 
 
 def walk(root: Element, skip: _Skip) -> Iterator[tuple[str, Element]]:
-    """Yield ("start", element) and ("end", element) in order; what is skipped only ends."""
+    """Yield ("start", element) and ("end", element) in order; ("skipped", element) of others."""
     stack: list[tuple[Element, Iterator[Element]]] = []
     if not skip(root):
         yield "start", root
@@ -132,7 +130,7 @@ def walk(root: Element, skip: _Skip) -> Iterator[tuple[str, Element]]:
             stack.pop()
             yield "end", element
         elif skip(child):
-            yield "end", child  # its tail is text of its parent
+            yield "skipped", child  # its tail is text of its parent
         else:
             yield "start", child
             stack.append((child, iter(child)))
@@ -146,42 +144,27 @@ def add_flow(builder: ExtractBuilder, root: Element, skip: _Skip) -> None:
         root: The element.
         skip: Tells which elements to leave out with all in them.
     """
-    said: set[Element] = set()  # tables that were added row by row
     flow = _Flow(builder)
 
-    def left_out(element: Element) -> bool:
+    def skip_or_add_table(element: Element) -> bool:
         if local_name(element) != "table" or skip(element):
             return skip(element)
         flow.flush()
-        rows = _said_rows(element, skip)
+        rows = _data_rows(element, skip)
         if rows is None:
             return False
         for caption in element.iterchildren("caption"):
             builder.caption(_text_of(caption, skip))
         for row in rows:
             builder.row(row)
-        said.add(element)
         return True
 
-    for event, element in walk(root, left_out):
-        if event == "start":
-            flow.start(element)
-        else:
-            if not _is_left_out(element, said, skip):
-                flow.end(element)
-            if element is not root:
-                flow.text(element.tail or "")
-    flow.flush()
-
-
-def _is_left_out(element: Element, said: set[Element], skip: _Skip) -> bool:
-    """Tell whether only the end of an element is met."""
-    return element in said or skip(element)
+    flow.add(root, skip_or_add_table)
 
 
 @dataclass(slots=True)
 class _List:
-    kind: str  # "" unmarked, "-" or the type of numbers
+    marker_type: str  # "" unmarked, "-" or the type of numbers
     number: int = 1
 
 
@@ -192,12 +175,33 @@ class _Flow:
     builder: ExtractBuilder
     pieces: list[str] = field(default_factory=list)
     lists: list[_List] = field(default_factory=list)
-    kinds: list[tuple[Element, int]] = field(default_factory=list)  # headings: level, captions: 0
+    headings: list[tuple[Element, int]] = field(default_factory=list)  # with level; of captions 0
     marker: str = ""
-    in_item: list[Element] = field(default_factory=list)
+    open_items: int = 0
     verbatim: int = 0
 
-    def start(self, element: Element) -> None:
+    def add(self, root: Element, skip: _Skip) -> None:
+        """Add what is within an element, but for what is skipped."""
+        for event, element in walk(root, skip):
+            if event == "start":
+                self._start(element)
+                continue
+            if event == "end":
+                self._end(element)
+            if element is not root:
+                self._text(element.tail or "")
+        self.flush()
+
+    def flush(self) -> None:
+        """Close the paragraph."""
+        text = "".join(self.pieces)
+        self.pieces.clear()
+        if not text.strip():
+            return
+        for paragraph in _BLANK_LINES.split(text):
+            self._add_paragraph(paragraph)
+
+    def _start(self, element: Element) -> None:
         name = local_name(element)
         if name == "br":
             self.pieces.append("\n")
@@ -206,9 +210,9 @@ class _Flow:
         elif name not in _INLINE:
             self.flush()
             self._open(element, name)
-        self.text(element.text or "")
+        self._text(element.text or "")
 
-    def end(self, element: Element) -> None:
+    def _end(self, element: Element) -> None:
         name = local_name(element)
         if name == "q":
             self.pieces.append("”")
@@ -216,62 +220,53 @@ class _Flow:
             self.flush()
             self._close(element, name)
 
-    def text(self, text: str) -> None:
+    def _text(self, text: str) -> None:
         self.pieces.append(text if self.verbatim else _SPACES.sub(" ", text))
-
-    def flush(self) -> None:
-        text = "".join(self.pieces)
-        self.pieces.clear()
-        if not text.strip():
-            return
-        for paragraph in _BLANK_LINES.split(text):
-            self._add(paragraph)
 
     def _open(self, element: Element, name: str) -> None:
         if name in ("ul", "ol", "menu", "dir"):
             self.lists.append(_list_of(element, name))
         elif name == "li":
-            self.in_item.append(element)
+            self.open_items += 1
             self.marker = self._next_marker(element)
         elif name == "pre":
             self.verbatim += 1
         level = _heading_level(element, name)
         if level or name in ("figcaption", "caption"):
-            self.kinds.append((element, level))
+            self.headings.append((element, level))
 
     def _close(self, element: Element, name: str) -> None:
         if name in ("ul", "ol", "menu", "dir") and self.lists:
             self.lists.pop()
         elif name == "li":
             self.marker = ""
-            if self.in_item:
-                self.in_item.pop()
+            self.open_items -= 1
         elif name == "pre":
             self.verbatim -= 1
-        if self.kinds and self.kinds[-1][0] is element:
-            self.kinds.pop()
+        if self.headings and self.headings[-1][0] is element:
+            self.headings.pop()
 
     def _next_marker(self, element: Element) -> str:
         if not self.lists:
             return "- "
         current = self.lists[-1]
-        stated = _LIST_TYPE.search(element.get("style") or "")
-        kind = _TYPES[stated[1].lower()] if stated else current.kind
-        if kind in ("", "-"):
-            return "- " if kind else ""
+        stated_type = _stated_type(element)
+        marker_type = current.marker_type if stated_type is None else stated_type
+        if marker_type in ("", "-"):
+            return "- " if marker_type else ""
         value = element.get("value") or ""
         number = int(value) if re.fullmatch(r"\d{1,6}", value) else current.number
         current.number = number + 1
-        return f"{_numeral(number, kind)}. "
+        return f"{_numeral(number, marker_type)}. "
 
-    def _add(self, text: str) -> None:
+    def _add_paragraph(self, text: str) -> None:
         text = text.strip()
         if not text:
             return
-        level = self.kinds[-1][1] if self.kinds else -1
-        if self.in_item and (stated := _ITEM_MARK.match(text)) and self.marker:
+        level = self.headings[-1][1] if self.headings else -1
+        if self.open_items and self.marker and (written := _ITEM_MARK.match(text)):
             # The number is written out, as LibreOffice does, maybe without the space that is seen.
-            text = f"{stated[1]} {text[stated.end() :]}"
+            text = f"{written[1]} {text[written.end() :]}"
             self.marker = ""
         text = self.marker + text
         self.marker = ""
@@ -279,22 +274,26 @@ class _Flow:
             self.builder.heading(text, level)
         elif level == 0:
             self.builder.caption(text)
-        elif self.in_item and self.lists and self.lists[-1].kind:
+        elif self.open_items and self.lists and self.lists[-1].marker_type:
             self.builder.prose(text)
         else:
             self.builder.paragraph(text)
 
 
 def _list_of(element: Element, name: str) -> _List:
-    stated = _LIST_TYPE.search(element.get("style") or "")
-    if stated and stated[1].lower() == "none":
-        return _List("")
-    if name != "ol":
-        return _List("-")
-    kind = element.get("type") or (_TYPES[stated[1].lower()] if stated else "1")
+    stated_type = _stated_type(element)
+    if name != "ol" or stated_type == "":
+        return _List("-" if stated_type != "" else "")
+    marker_type = element.get("type") or stated_type
     start = element.get("start") or ""
     number = int(start) if re.fullmatch(r"\d{1,6}", start) else 1
-    return _List(kind if kind in ("1", "a", "A", "i", "I") else "1", number)
+    return _List(marker_type if marker_type in ("a", "A", "i", "I") else "1", number)
+
+
+def _stated_type(element: Element) -> str | None:
+    """Return how the style of a list or an item says that items are marked, if it does."""
+    match = _LIST_TYPE.search(element.get("style") or "")
+    return _NUMBER_TYPES[match[1].lower()] if match else None
 
 
 def _heading_level(element: Element, name: str) -> int:
@@ -306,31 +305,22 @@ def _heading_level(element: Element, name: str) -> int:
     return 0
 
 
-def _numeral(number: int, kind: str) -> str:
-    if kind in "iI" and 0 < number <= _MAX_NUMBER:
-        return roman(number).upper() if kind == "I" else roman(number)
-    if kind in "aA" and number > 0:
-        return letters(number).upper() if kind == "A" else letters(number)
+def _numeral(number: int, number_type: str) -> str:
+    if number_type in "iI" and 0 < number <= _MAX_NUMBER:
+        return roman(number).upper() if number_type == "I" else roman(number)
+    if number_type in "aA" and number > 0:
+        return letters(number).upper() if number_type == "A" else letters(number)
     return str(number)
 
 
 def _text_of(element: Element, skip: _Skip) -> str:
     """Return the words within an element, its blocks on lines of their own."""
     builder = ExtractBuilder()
-    flow = _Flow(builder)
-    for event, inner in walk(element, skip):
-        if event == "start":
-            flow.start(inner)
-        else:
-            if not skip(inner):
-                flow.end(inner)
-            if inner is not element:
-                flow.text(inner.tail or "")
-    flow.flush()
+    _Flow(builder).add(element, skip)
     return builder.build().text.strip().replace("\n\n", "\n")
 
 
-def _said_rows(table: Element, skip: _Skip) -> Sequence[str] | None:
+def _data_rows(table: Element, skip: _Skip) -> Sequence[str] | None:
     """Return the rows of a table as they can stand alone; None if it only lays out the page."""
     if next(table.iterdescendants("table"), None) is not None:
         return None
@@ -340,10 +330,10 @@ def _said_rows(table: Element, skip: _Skip) -> Sequence[str] | None:
     grid = _grid(rows, skip)
     if grid is None:
         return None
-    cells = [cell for cell in rows[0] if local_name(cell) in ("td", "th")]
+    first_row = [cell for cell in rows[0] if local_name(cell) in ("td", "th")]
     parent = rows[0].getparent()
-    headed = bool(cells) and (
-        all(local_name(cell) == "th" for cell in cells)
+    headed = bool(first_row) and (
+        all(local_name(cell) == "th" for cell in first_row)
         or (parent is not None and local_name(parent) == "thead")
     )
     return table_rows(grid, header=True if headed else None)
@@ -351,30 +341,30 @@ def _said_rows(table: Element, skip: _Skip) -> Sequence[str] | None:
 
 def _grid(rows: Sequence[Element], skip: _Skip) -> list[list[str]] | None:
     """Return the cells' words, repeated in every place that a cell spans."""
-    places: dict[tuple[int, int], str] = {}
-    for number, row in enumerate(rows):
+    words: dict[tuple[int, int], str] = {}
+    for row, row_element in enumerate(rows):
         column = 0
-        for cell in row:
+        for cell in row_element:
             if local_name(cell) not in ("td", "th") or skip(cell):
                 continue
-            while (number, column) in places:
+            while (row, column) in words:
                 column += 1
-            words = _text_of(cell, skip)
-            wide = _span(cell, "colspan", _MAX_SPAN)
-            for down in range(_span(cell, "rowspan", len(rows) - number)):
-                for right in range(wide):
-                    places[number + down, column + right] = words
-            column += wide
-            if len(places) > _MAX_TABLE:
+            text = _text_of(cell, skip)
+            columns = _span(cell, "colspan", _MAX_SPAN)
+            for spanned_row in range(row, row + _span(cell, "rowspan", len(rows) - row)):
+                for spanned_column in range(column, column + columns):
+                    words[spanned_row, spanned_column] = text
+            column += columns
+            if len(words) > _MAX_TABLE:
                 return None
-    width = max((column for _, column in places), default=-1) + 1
+    width = max((column for _, column in words), default=-1) + 1
     if width * len(rows) > _MAX_TABLE:
         return None
-    return [[places.get((row, column), "") for column in range(width)] for row in range(len(rows))]
+    return [[words.get((row, column), "") for column in range(width)] for row in range(len(rows))]
 
 
-def _span(cell: Element, name: str, most: int) -> int:
+def _span(cell: Element, name: str, limit: int) -> int:
     value = (cell.get(name) or "").strip()
     if not re.fullmatch(r"\d{1,5}", value):
         return 1
-    return min(int(value) or (most if name == "rowspan" else 1), most)
+    return min(int(value) or (limit if name == "rowspan" else 1), limit)

@@ -12,9 +12,9 @@ import lxml.html
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract, ExtractBuilder, clean
 from rag.ingest.files import read_bytes
-from rag.ingest.html.flow import Element, add_flow, is_around, is_unseen, local_name, walk
+from rag.ingest.html.flow import Element, add_flow, is_boilerplate, is_left_out, local_name, walk
 from rag.ingest.html.stylesheets import StyleSheets, is_for_screen
-from rag.ingest.html.visibility import take_out_unseen
+from rag.ingest.html.visibility import remove_invisible_text
 from rag.ingest.text.encodings import decode, repair
 
 __all__ = ["HtmlLoader", "add_html", "decode_html"]
@@ -75,9 +75,7 @@ class HtmlLoader:
         archived = path.suffix.lower().startswith(".mh")
         page, linked = _archived_page(data) if archived else (decode_html(data), {})
         if "\0" in page:
-            raise DocumentError(
-                "html.binary_not_web_page",
-            )
+            raise DocumentError("html.binary_not_web_page")
         builder = ExtractBuilder()
         metadata = dict(add_html(builder, page, linked))
         if metadata.get("title", "").lower() in (path.stem.lower(), path.name.lower()):
@@ -100,8 +98,8 @@ def decode_html(data: bytes, charset: str = "") -> str:
             return data.decode("utf-8-sig")  # nothing else looks like it, whatever is stated
         except UnicodeDecodeError:
             pass
-    found = _CHARSET.search(data[:_HEAD])
-    stated = charset or ((found[1] or found[2]).decode("ascii") if found else "")
+    match = _CHARSET.search(data[:_HEAD])
+    stated = charset or ((match[1] or match[2]).decode("ascii") if match else "")
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if stated and not marked:
         try:
@@ -128,9 +126,7 @@ def _archived_page(data: bytes) -> tuple[str, Mapping[str, str]]:
             page = decode_html(payload, charset)
     if page:
         return page, linked
-    raise DocumentError(
-        "html.holds_no_web_page",
-    )
+    raise DocumentError("html.holds_no_web_page")
 
 
 def add_html(
@@ -148,20 +144,20 @@ def add_html(
     """
     try:
         tree, sheets = _parse(page, linked or {})
-        for text in take_out_unseen(
+        for text in remove_invisible_text(
             tree, StyleSheets(filter(None, sheets)), complete=None not in sheets
         ):
             builder.unseen(text)
         _repair_fonts(tree)
         body = next((child for child in tree if local_name(child) == "body"), tree)
         sizes = _sizes(body)
-        root = _main(body, sizes)
+        root = _main_part(body, sizes)
         half = sizes[body] / 2
 
         def skip(element: Element) -> bool:
-            if is_unseen(element):
+            if is_left_out(element):
                 return True
-            if not is_around(element) or element is root or sizes.get(element, 0) >= half:
+            if not is_boilerplate(element) or element is root or sizes.get(element, 0) >= half:
                 return False
             return not (local_name(element) == "header" and _is_within_article(element))
 
@@ -170,10 +166,7 @@ def add_html(
     except (DocumentError, MemoryError):
         raise
     except Exception as error:  # whatever lxml may raise on what is no page
-        raise DocumentError(
-            "html.no_web_page_can",
-            error=error,
-        ) from error
+        raise DocumentError("html.no_web_page_can", error=error) from error
 
 
 def _parse(page: str, linked: Mapping[str, str]) -> tuple[Element, Sequence[str | None]]:
@@ -189,8 +182,9 @@ def _parse(page: str, linked: Mapping[str, str]) -> tuple[Element, Sequence[str 
 
 def _sheets(tree: Element, linked: Mapping[str, str]) -> Iterator[str | None]:
     for element in tree.iter("style", "link"):
-        elsewhere = not is_for_screen(element.get("media") or "")
-        if elsewhere or any(local_name(outer) == "noscript" for outer in element.iterancestors()):
+        if not is_for_screen(element.get("media") or "") or any(
+            local_name(outer) == "noscript" for outer in element.iterancestors()
+        ):
             continue
         if element.tag == "style":
             sheet: str | None = element.text or ""
@@ -204,7 +198,9 @@ def _sheets(tree: Element, linked: Mapping[str, str]) -> Iterator[str | None]:
 
 
 def _tree(page: str) -> Element:
-    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
     data = page.encode("utf-8", "replace")
     return lxml.html.document_fromstring(data if data.strip() else b"<p></p>", parser=parser)
 
@@ -219,8 +215,8 @@ def _depths(tree: Element) -> Iterator[int]:
 def _flattened(tag: re.Match[str]) -> str:
     if _INLINE_TAG.fullmatch(tag[1].lower()):
         return ""
-    said = "" if tag[0].startswith("</") else tag[0][1 + len(tag[1]) : -1].rstrip("/")
-    return f"<p{said}>"  # what it says of itself may be that it is hidden
+    attributes = "" if tag[0].startswith("</") else tag[0][1 + len(tag[1]) : -1].rstrip("/")
+    return f"<p{attributes}>"  # these may say that it is hidden
 
 
 def _repair_fonts(tree: Element) -> None:
@@ -250,9 +246,9 @@ def _sizes(body: Element) -> dict[Element, int]:
     sizes = {body: 0}
     open_parts: list[tuple[Element, int]] = []
     total = 0
-    for event, element in walk(body, lambda element: element is not body and is_unseen(element)):
+    for event, element in walk(body, lambda element: element is not body and is_left_out(element)):
         if event == "start":
-            if element is body or is_around(element) or _is_main(element):
+            if element is body or is_boilerplate(element) or _is_main(element):
                 open_parts.append((element, total))
             total += len((element.text or "").strip())
         else:
@@ -266,16 +262,16 @@ def _is_main(element: Element) -> bool:
     return local_name(element) in ("main", "article") or element.get("role") == "main"
 
 
-def _main(body: Element, sizes: Mapping[Element, int]) -> Element:
+def _main_part(body: Element, sizes: Mapping[Element, int]) -> Element:
     """Return the part that holds most of the text, if the page names one."""
-    around = sum(
+    boilerplate = sum(
         size
         for element, size in sizes.items()
-        if is_around(element) and not any(is_around(outer) for outer in element.iterancestors())
+        if is_boilerplate(element) and not any(map(is_boilerplate, element.iterancestors()))
     )
-    text = max(sizes[body] - around, sizes[body] // 4)
-    fitting = [element for element in sizes if _is_main(element) and sizes[element] * 2 > text]
-    return min(fitting, key=sizes.__getitem__, default=body)
+    main_size = max(sizes[body] - boilerplate, sizes[body] // 4)
+    candidates = [part for part in sizes if _is_main(part) and sizes[part] * 2 > main_size]
+    return min(candidates, key=sizes.__getitem__, default=body)
 
 
 def _is_within_article(element: Element) -> bool:
@@ -283,27 +279,27 @@ def _is_within_article(element: Element) -> bool:
 
 
 def _metadata(tree: Element, root: Element) -> dict[str, str]:
-    stated: dict[str, str] = {}
+    properties: dict[str, str] = {}
     for meta in tree.iter("meta"):
         name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
-        stated.setdefault(name, clean(meta.get("content") or ""))
-    publisher = _first(stated, _PUBLISHER_NAMES)
-    day = _iso_day(_first(stated, _DATE_NAMES)) or next(
+        properties.setdefault(name, clean(meta.get("content") or ""))
+    publisher = _first(properties, _PUBLISHER_NAMES)
+    day = _iso_day(_first(properties, _DATE_NAMES)) or next(
         (day for time in root.iter("time") if (day := _iso_day(time.get("datetime") or ""))), ""
     )
-    if _OFFICE.search(stated.get("generator", "") + stated.get("dcterms.source", "")):
+    if _OFFICE.search(properties.get("generator", "") + properties.get("dcterms.source", "")):
         day = ""  # when it was exported
-    author = _first(stated, _AUTHOR_NAMES)
+    author = _first(properties, _AUTHOR_NAMES)
     return {
-        "title": _title(tree, root, stated.get("og:title", ""), publisher),
+        "title": _title(tree, root, properties.get("og:title", ""), publisher),
         "publisher": publisher,
         "date": day,
         "author": "" if "://" in author else author,
     }
 
 
-def _first(stated: Mapping[str, str], names: tuple[str, ...]) -> str:
-    return next((stated[name] for name in names if stated.get(name)), "")
+def _first(properties: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((properties[name] for name in names if properties.get(name)), "")
 
 
 def _iso_day(text: str) -> str:
@@ -314,20 +310,17 @@ def _iso_day(text: str) -> str:
     return ""
 
 
-def _title(tree: Element, root: Element, shared: str, publisher: str) -> str:
+def _title(tree: Element, root: Element, og_title: str, publisher: str) -> str:
     element = next(tree.iter("title"), None)
-    named = clean("".join(map(str, element.itertext()))) if element is not None else ""
-    title = (shared or named).replace("\n", " ")
-    headings = [
-        clean(" ".join("".join(map(str, h1.itertext())).split()))
-        for h1 in root.iter("h1")
-        if not is_unseen(h1)
-    ]
+    page_title = clean("".join(map(str, element.itertext()))) if element is not None else ""
+    title = (og_title or page_title).replace("\n", " ")
+    texts = ("".join(map(str, h1.itertext())) for h1 in root.iter("h1") if not is_left_out(h1))
+    headings = list(filter(None, (clean(" ".join(text.split())) for text in texts)))
     for heading in headings:
-        if heading and heading.lower() in title.lower():
+        if heading.lower() in title.lower():
             return heading
-    if len([heading for heading in headings if heading]) == 1:
-        return next(filter(None, headings))
+    if len(headings) == 1:
+        return headings[0]
     if publisher and title.lower().endswith(publisher.lower()):
         shortened = title[: -len(publisher)].rstrip(" |–—·»-")
         title = shortened or title

@@ -4,17 +4,26 @@ Conditions on the medium are those of a screen of 1280 by 800 pixels. The time t
 with the elements and the rules that may be about them; see `_MAX_TESTS`.
 """
 
+import functools
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from lxml import etree
+import tinycss2
+from tinycss2.ast import AtRule, Declaration, Node, QualifiedRule
 
 from rag.errors import DocumentError
-from rag.ingest.html.selectors import Compound, Place, Selector, selectors_in
+from rag.ingest.html.selectors import (
+    Compound,
+    PageElement,
+    Selector,
+    css_text,
+    parse_selectors,
+)
 
-__all__ = ["SCREEN", "Declarations", "StyleSheets", "declarations", "is_for_screen"]
+__all__ = ["SCREEN", "Declarations", "StyleSheets", "is_for_screen", "parse_declarations"]
 
 Declarations = dict[str, str]
 """Values by property, in lower case."""
@@ -31,46 +40,52 @@ _PROPERTIES: Final = frozenset(
     "content-visibility text-shadow -webkit-text-fill-color -webkit-text-stroke "
     "-webkit-text-stroke-width".split()
 )
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.S)
-_TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?|[{};]|[^{};\"']++", re.S)
-_DECLARATION = re.compile(r"\s*([\w-]{1,60})\s*:(.*)", re.S)
-_IMPORTANT = re.compile(r"!\s*important\s*\Z", re.I)
+_LONG_NUMBER = re.compile(r"\d{300,}")  # Python refuses to read one of thousands of digits
 _FEATURE = re.compile(r"\(\s*(min|max)-(width|height)\s*:\s*(\d{1,6}(?:\.\d{1,6})?)(px|r?em)\s*\)")
 _MEDIA: Final = {"all": True, "screen": True, "print": False, "speech": False, "tv": False}
 
-_Weight = tuple[int, int, int, int]
-_Rule = tuple[_Weight, Declarations, Declarations]  # what is said, and what is insisted on
+_Precedence = tuple[int, int, int, int]  # specificity, place among all selectors
+_Rule = tuple[_Precedence, Declarations, Declarations]  # normal and important declarations
 
 
-def declarations(text: str) -> tuple[Declarations, Declarations]:
-    """Return what is declared of interest here, and what of it as important."""
-    plain: Declarations = {}
+@functools.lru_cache(maxsize=1_000)
+def parse_declarations(style: str) -> tuple[Declarations, Declarations]:
+    """Return the declarations of interest here of an attribute `style`: normal, and important."""
+    return _declarations(_tokens(style))
+
+
+def _tokens(css: str) -> list[Node]:
+    return tinycss2.parse_component_value_list(_LONG_NUMBER.sub("0", css), skip_comments=True)
+
+
+def _declarations(block: Iterable[Node]) -> tuple[Declarations, Declarations]:
+    normal: Declarations = {}
     important: Declarations = {}
-    for part in text.split(";"):
-        match = _DECLARATION.match(part)
-        if match is None or len(match[2]) > _MAX_VALUE:
+    for node in tinycss2.parse_blocks_contents(block, skip_whitespace=True):
+        if not isinstance(node, Declaration):
             continue
-        name, value = match[1].lower(), match[2].strip().lower()
+        name = node.lower_name
         if name in _PROPERTIES or name.startswith("--"):
-            insisted = _IMPORTANT.search(value)
-            (important if insisted else plain)[name] = _IMPORTANT.sub("", value).strip()
-    return plain, important
+            value = css_text(node.value, _MAX_VALUE)
+            if value is not None:
+                (important if node.important else normal)[name] = value.lower()
+    return normal, important
 
 
 def is_for_screen(media: str) -> bool:
     """Tell whether a condition such as "screen and (min-width: 600px)" holds here."""
-    return not media.strip() or any(map(_is_so, media.lower().split(",")))
+    return not media.strip() or any(map(_query_holds, media.lower().split(",")))
 
 
-def _is_so(query: str) -> bool:
+def _query_holds(query: str) -> bool:
     query = query.strip()
     negated = query.startswith("not ")
-    asked = query.removeprefix("not ").removeprefix("only ")
-    found = [_holds(part.strip()) for part in re.split(r"\band\b", asked)]
-    return None not in found and all(found) != negated
+    conditions = query.removeprefix("not ").removeprefix("only ")
+    results = [_condition_holds(part.strip()) for part in re.split(r"\band\b", conditions)]
+    return None not in results and all(results) != negated
 
 
-def _holds(condition: str) -> bool | None:
+def _condition_holds(condition: str) -> bool | None:
     """Tell whether a condition holds; None if it is not understood."""
     if condition in _MEDIA:
         return _MEDIA[condition]
@@ -84,12 +99,18 @@ def _holds(condition: str) -> bool | None:
 
 @dataclass(slots=True)
 class _Step:
-    """An element that selectors ask for, and how it stands to that of the step before."""
+    """A compound of one or more selectors that begin alike.
+
+    Attributes:
+        number: Its number among all steps.
+        compound: The compound.
+        previous: The number of the step before, -1 if it is the first.
+        rules: Those whose selectors end here.
+    """
 
     number: int
     compound: Compound
-    combinator: str
-    before: int  # -1 if it is the first
+    previous: int
     rules: list[_Rule] = field(default_factory=list)
 
 
@@ -105,124 +126,121 @@ class StyleSheets:
 
     def __init__(self, sheets: Iterable[str]) -> None:
         self.paints = False
-        self._steps: dict[tuple[int, str, Compound], _Step] = {}
-        self._by_key: dict[str, list[_Step]] = {}
-        self._left = _MAX_TESTS
+        self._steps: dict[tuple[int, Compound], _Step] = {}
+        self._by_key: defaultdict[str, list[_Step]] = defaultdict(list)
+        self._tests_left = _MAX_TESTS
+        self._above: Counter[int] = Counter()  # how many open elements match a step
         order = 0
         for sheet in sheets:
-            for selectors, body in _rules(_COMMENT.sub(" ", sheet)):
-                plain, important = declarations(body)
-                if not plain and not important:
+            for rule in _rules(sheet):
+                normal, important = _declarations(rule.content)
+                if not normal and not important:
                     continue
-                self.paints |= any("background" in name for name in (*plain, *important))
-                for selector in selectors_in(selectors):
+                self.paints |= any("background" in name for name in (*normal, *important))
+                for selector in parse_selectors(rule.prelude):
                     order += 1
-                    self._add(selector, order, plain, important)
+                    self._add(selector, order, normal, important)
 
-    def match(
-        self, element: etree._Element, name: str, place: Place
-    ) -> tuple[frozenset[int], Declarations, Declarations]:
-        """Return the steps that an element fits, what is said of it, and what is insisted on.
+    def match(self, element: PageElement) -> tuple[Declarations, Declarations]:
+        """Return the normal and the important declarations for an element.
+
+        Elements are to be given in the order of the page, each before its children, and between
+        `open` and `close` of its parent.
 
         Raises:
             DocumentError: If there are too many rules for so many elements.
         """
-        if not self._by_key:
-            return frozenset(), {}, {}
-        classes = frozenset((element.get("class") or "").split())
-        keys = ["", "*", name, *("." + one for one in classes), "#" + (element.get("id") or "")]
-        fitting: set[int] = set()
-        found: list[_Rule] = []
-        for key in keys:
-            steps = self._by_key.get(key, ())
-            self._left -= len(steps)
-            if self._left < 0:
-                raise _too_many_rules()
-            for step in steps:
-                there = step.before < 0 or place.follows(step.combinator, step.before)
-                if there and step.compound.fits(element, name, classes, place.index):
-                    fitting.add(step.number)
-                    found += step.rules
-        self._left -= len(found)
-        plain: Declarations = {}
+        matching = [step for step in self._candidates(element) if self._matches(step, element)]
+        rules = [rule for step in matching for rule in step.rules]
+        self._tests_left -= len(rules)
+        normal: Declarations = {}
         important: Declarations = {}
-        for _, said, insisted in sorted(found, key=lambda rule: rule[0]):
-            plain |= said
-            important |= insisted
-        return frozenset(fitting), plain, important
+        for _, declared, declared_important in sorted(rules, key=lambda rule: rule[0]):
+            normal |= declared
+            important |= declared_important
+        element.matched = frozenset(step.number for step in matching)
+        if element.parent is not None:
+            element.parent.last_child_matched = element.matched
+            element.parent.children_matched |= element.matched
+        return normal, important
+
+    def open(self, element: PageElement) -> None:
+        """Go on to the children of an element."""
+        self._above.update(element.matched)
+
+    def close(self, element: PageElement) -> None:
+        """Go on to what follows an element."""
+        self._above.subtract(element.matched)
+
+    def _candidates(self, element: PageElement) -> Iterator[_Step]:
+        """Yield the steps that may match by the name, a class or the id."""
+        if not self._by_key:
+            return
+        classes = (f".{name}" for name in element.wrapper.classes)
+        for key in ("", element.wrapper.local_name, *classes, f"#{element.wrapper.id}"):
+            steps = self._by_key.get(key, ())
+            self._tests_left -= len(steps)
+            if self._tests_left < 0:
+                raise DocumentError("html.style_sheets_too_large")
+            yield from steps
+
+    def _matches(self, step: _Step, element: PageElement) -> bool:
+        parent = element.parent
+        match step.compound.combinator:
+            case "":
+                stands = True
+            case " ":
+                stands = self._above[step.previous] > 0
+            case ">":
+                stands = parent is not None and step.previous in parent.matched
+            case "+":
+                stands = parent is not None and step.previous in parent.last_child_matched
+            case _:
+                stands = parent is not None and step.previous in parent.children_matched
+        return stands and step.compound.matches(element)
 
     def _add(
-        self, selector: Selector, order: int, plain: Declarations, important: Declarations
+        self, selector: Selector, order: int, normal: Declarations, important: Declarations
     ) -> None:
-        weights = [compound.weight for _, compound in selector]
-        ids, others, names = (sum(part) for part in zip(*weights, strict=True))
-        before = -1
-        for combinator, compound in selector[:-1]:
-            before = self._step(before, combinator, compound).number
-        meant = self._step(before, *selector[-1])
-        meant.rules.append(((ids, others, names, order), plain, important))
+        *outer, subject = selector
+        previous = -1
+        for compound in outer:
+            previous = self._step(previous, compound).number
+        ids, classes, names = map(sum, zip(*(part.specificity for part in selector), strict=True))
+        precedence = ids, classes, names, order
+        self._step(previous, subject).rules.append((precedence, normal, important))
 
-    def _step(self, before: int, combinator: str, compound: Compound) -> _Step:
+    def _step(self, previous: int, compound: Compound) -> _Step:
         """Return the step that several selectors may share."""
-        step = self._steps.get((before, combinator, compound))
+        step = self._steps.get((previous, compound))
         if step is None:
-            step = _Step(len(self._steps), compound, combinator, before)
-            self._steps[before, combinator, compound] = step
-            self._by_key.setdefault(compound.key, []).append(step)
+            step = self._steps[previous, compound] = _Step(len(self._steps), compound, previous)
+            self._by_key[compound.key].append(step)
         return step
 
 
-def _too_many_rules() -> DocumentError:
-    return DocumentError(
-        "html.style_sheets_too_large",
-    )
+def _rules(sheet: str) -> Iterator[QualifiedRule]:
+    """Yield the rules that hold on a screen."""
+    rules: Iterable[Node] = tinycss2.parse_stylesheet(_tokens(sheet), skip_whitespace=True)
+    groups = [iter(rules)]
+    while groups:
+        rule = next(groups[-1], None)
+        if rule is None:
+            groups.pop()
+        elif isinstance(rule, QualifiedRule):
+            yield rule
+        elif isinstance(rule, AtRule) and rule.content and _group_holds(rule):
+            groups.append(iter(tinycss2.parse_blocks_contents(rule.content, skip_whitespace=True)))
 
 
-def _rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Yield the selectors and the declarations of the rules that hold on a screen."""
-    blocks: list[str | None] = []  # open: the selectors of a rule, "" for a group, None for others
-    said: list[str] = []
-    for token in _TOKEN.findall(sheet):
-        inside = blocks[-1] if blocks else ""
-        if token == "{":
-            _open(blocks, said)
-        elif token == "}":
-            if inside:
-                yield inside, "".join(said)
-            del blocks[-1:]
-            if not (blocks and blocks[-1]):
-                said.clear()
-        elif token == ";" and inside == "":
-            said.clear()
-        elif inside is not None:
-            said.append(token)
-    if blocks and blocks[-1]:
-        yield blocks[-1], "".join(said)
-
-
-def _open(blocks: list[str | None], said: list[str]) -> None:
-    """Begin a block; what was said before it tells what it is."""
-    inside = blocks[-1] if blocks else ""
-    if inside == "":
-        blocks.append(_opened("".join(said).strip()))
-        said.clear()
-        return
-    # What stands within a rule is about other elements: it is passed over.
-    while inside and said and said[-1] != ";":
-        said.pop()
-    blocks.append(None)
-
-
-def _opened(head: str) -> str | None:
-    """Return the selectors of a rule, "" for a group of rules, None for what does not hold."""
-    if not head.startswith("@"):
-        return head or None
-    name, _, condition = head[1:].partition(" ")
-    name, bracket, rest = name.lower().partition("(")
-    condition = bracket + rest + " " + condition
-    holds = (
-        (name == "media" and is_for_screen(condition))
-        or (name == "supports" and not condition.strip().lower().startswith("not"))
-        or name == "layer"
-    )
-    return "" if holds else None
+def _group_holds(rule: AtRule) -> bool:
+    condition = css_text(rule.prelude, _MAX_VALUE)
+    if condition is None:
+        return False
+    match rule.lower_at_keyword:
+        case "media":
+            return is_for_screen(condition)
+        case "supports":
+            return not condition.lower().startswith("not")
+        case keyword:
+            return keyword == "layer"

@@ -7,35 +7,37 @@ text may lie over a picture, white text stays.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from rag.ingest.html.computed_style import Look, is_nothing, look_of, with_variables
+from rag.ingest.html.computed_style import (
+    ComputedStyle,
+    compute_style,
+    is_invisible,
+    substitute_variables,
+)
 from rag.ingest.html.flow import Element, is_inline, is_no_text, local_name
-from rag.ingest.html.selectors import Place
-from rag.ingest.html.stylesheets import Declarations, StyleSheets, declarations
+from rag.ingest.html.selectors import PageElement
+from rag.ingest.html.stylesheets import Declarations, StyleSheets, parse_declarations
 
-__all__ = ["take_out_unseen"]
+__all__ = ["remove_invisible_text"]
 
 _PICTURES: Final = ("img", "svg", "video", "canvas", "picture", "object", "embed", "image")
-_SIGN = re.compile(r"icon|symbol|glyph|\bfa[srlbd]?\b", re.I)
+_MAX_COLOUR = 100  # characters; a longer one names none
+_ICON = re.compile(r"icon|symbol|glyph|\bfa[srlbd]?\b", re.I)
 _BACKGROUND = re.compile(r"background", re.I)
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenElement:
     """An element whose children are being gone through."""
 
-    element: Element
-    look: Look
-    fitting: frozenset[int]
-    children: Iterator[Element]
-    previous: frozenset[int] = frozenset()
-    earlier: set[int] = field(default_factory=set)
-    index: int = 0
+    element: PageElement
+    style: ComputedStyle
+    children: Iterator[PageElement]
 
 
-def take_out_unseen(tree: Element, sheets: StyleSheets, *, complete: bool) -> Iterator[str]:
+def remove_invisible_text(tree: Element, sheets: StyleSheets, *, complete: bool) -> Iterator[str]:
     """Empty the elements of a page that are not seen, and yield the text that was in them.
 
     What the page itself calls hidden is not told. Elements that are not shown get the attribute
@@ -49,15 +51,14 @@ def take_out_unseen(tree: Element, sheets: StyleSheets, *, complete: bool) -> It
     Raises:
         DocumentError: If there are too many rules for so many elements.
     """
-    return _Taker(tree, sheets, complete=complete).taken_out(tree)
+    return _Remover(tree, sheets, complete=complete).removed_text(tree)
 
 
-class _Taker:
+class _Remover:
     def __init__(self, tree: Element, sheets: StyleSheets, *, complete: bool) -> None:
         self._sheets = sheets
-        self._above: dict[int, int] = {}
-        self._stack: list[_Open] = []
-        self._look = Look() if complete else Look(ground=None)
+        self._stack: list[_OpenElement] = []
+        self._outermost = ComputedStyle() if complete else ComputedStyle(background=None)
         # Whether there is anything over which text could be laid.
         self._pictured = (
             not complete
@@ -69,86 +70,77 @@ class _Taker:
             )
         )
 
-    def taken_out(self, tree: Element) -> Iterator[str]:
-        yield from self._begin(tree, _Open(tree, self._look, frozenset(), iter(())))
+    def removed_text(self, tree: Element) -> Iterator[str]:
+        yield from self._enter(PageElement(tree), self._outermost)
         while self._stack:
-            around = self._stack[-1]
-            child = next(around.children, None)
+            parent = self._stack[-1]
+            child = next(parent.children, None)
             if child is None:
-                self._end()
+                self._sheets.close(self._stack.pop().element)
                 continue
-            if not is_no_text(child):
-                yield from self._begin(child, around)
-            if not around.look.visible:
-                child.tail = None
-            elif not around.look.seen and child.tail:
-                yield child.tail
-                child.tail = None
+            yield from self._enter(child, parent.style)
+            element = child.element
+            if not parent.style.visible:
+                element.tail = None
+            elif not parent.style.legible and element.tail:
+                yield element.tail
+                element.tail = None
 
-    def _begin(self, element: Element, around: _Open) -> Iterator[str]:
+    def _enter(self, page_element: PageElement, inherited: ComputedStyle) -> Iterator[str]:
         """Go into an element, or empty it."""
-        name = local_name(element)
-        around.index += 1
-        place = Place(self._above, around.fitting, around.previous, around.earlier, around.index)
-        fitting, plain, important = self._sheets.match(element, name, place)
-        around.previous = fitting
-        around.earlier |= fitting
-        variables, said = with_variables(around.look, _said(element, name, plain, important))
-        if _is_hidden(element, said) or _is_sign(element):
+        element = page_element.element
+        normal, important = self._sheets.match(page_element)
+        if is_no_text(element):
+            return
+        variables, style = substitute_variables(inherited, _cascade(element, normal, important))
+        if _is_hidden(element, style) or _is_decoration(element):
             _empty(element)
             return
-        if is_nothing(said):
-            yield from _words(element)
+        if is_invisible(style):
+            yield from _inner_text(element)
             _empty(element)
             return
-        laid = self._pictured and _is_laid(said)
-        look = look_of(around.look, said, variables, laid=laid)
-        if not look.visible:
+        overlaps = self._pictured and _may_overlap(style)
+        computed = compute_style(inherited, style, variables, overlaps=overlaps)
+        if not computed.visible:
             element.text = None
-        elif not look.seen and element.text:
+        elif not computed.legible and element.text:
             yield element.text
             element.text = None
-        for step in fitting:
-            self._above[step] = self._above.get(step, 0) + 1
-        self._stack.append(_Open(element, look, fitting, iter(element)))
-
-    def _end(self) -> None:
-        for step in self._stack.pop().fitting:
-            self._above[step] -= 1
+        self._sheets.open(page_element)
+        self._stack.append(_OpenElement(page_element, computed, page_element.iter_children()))
 
 
-def _said(
-    element: Element, name: str, plain: Declarations, important: Declarations
-) -> Declarations:
-    """Return all that is said of an element, the later over the earlier."""
+def _cascade(element: Element, normal: Declarations, important: Declarations) -> Declarations:
+    """Return all that is declared for an element, the stronger over the weaker."""
     style = element.get("style")
-    own, insisted = declarations(style) if style else ({}, {})
-    return _by_attributes(element, name) | plain | own | important | insisted
+    own, own_important = parse_declarations(style) if style else ({}, {})
+    return _presentational_hints(element) | normal | own | important | own_important
 
 
-def _by_attributes(element: Element, name: str) -> Declarations:
-    """Return what an element's name and attributes say in the manner of old pages."""
-    said: Declarations = {}
+def _presentational_hints(element: Element) -> Declarations:
+    """Return what an element's name and attributes declare in the manner of old pages."""
+    name = local_name(element)
+    hints: Declarations = {}
     if name == "a" and element.get("href") is not None:
-        said["color"] = "#0000ee"
+        hints["color"] = "#0000ee"
     elif name == "mark":
-        said |= {"color": "black", "background-color": "yellow"}
-    if element.get("bgcolor"):
-        said["background-color"] = (element.get("bgcolor") or "").strip().lower()
+        hints |= {"color": "black", "background-color": "yellow"}
     if element.get("background"):
-        said["background-image"] = "url()"
+        hints["background-image"] = "url()"
+    stated = {"background-color": element.get("bgcolor")}
     if name in ("font", "body"):
-        colour = element.get("color" if name == "font" else "text")
-        said |= {"color": colour.strip().lower()} if colour else {}
-    return said
+        stated["color"] = element.get("color" if name == "font" else "text")
+    colours = {key: colour.strip().lower() for key, colour in stated.items() if colour}
+    return hints | {key: colour for key, colour in colours.items() if len(colour) <= _MAX_COLOUR}
 
 
-def _is_hidden(element: Element, said: Declarations) -> bool:
+def _is_hidden(element: Element, style: Declarations) -> bool:
     """Tell whether the page itself calls an element hidden."""
-    display = said.get("display", "")
-    if display == "none" or said.get("mso-hide") == "all":
+    display = style.get("display", "")
+    if display == "none" or style.get("mso-hide") == "all":
         return True
-    if said.get("content-visibility") == "hidden":
+    if style.get("content-visibility") == "hidden":
         return True
     if element.get("hidden") is None:
         return False
@@ -158,7 +150,7 @@ def _is_hidden(element: Element, said: Declarations) -> bool:
     return False
 
 
-def _is_sign(element: Element) -> bool:
+def _is_decoration(element: Element) -> bool:
     """Tell whether an element is for the eye alone and says nothing: an icon, a picture's frame.
 
     What is only kept from screen readers is seen like any other text. So that it is not read
@@ -170,22 +162,22 @@ def _is_sign(element: Element) -> bool:
         return True
     if not is_inline(element):
         return False
-    if local_name(element) == "i" or _SIGN.search(element.get("class") or ""):
+    if local_name(element) == "i" or _ICON.search(element.get("class") or ""):
         return True
-    before = element.getprevious()
-    return before is not None and next(before.iter("math"), None) is not None
+    previous = element.getprevious()
+    return previous is not None and next(previous.iter("math"), None) is not None
 
 
-def _is_laid(said: Declarations) -> bool:
+def _may_overlap(style: Declarations) -> bool:
     """Tell whether an element may lie over one that it is not in."""
-    if said.get("position") in ("absolute", "fixed") or "grid" in said.get("display", ""):
+    if style.get("position") in ("absolute", "fixed") or "grid" in style.get("display", ""):
         return True
-    if said.get("transform", "none") != "none":
+    if style.get("transform", "none") != "none":
         return True
-    return any(said.get(name, "").startswith("-") for name in ("margin-left", "margin-top"))
+    return any(style.get(name, "").startswith("-") for name in ("margin-left", "margin-top"))
 
 
-def _words(element: Element) -> Iterator[str]:
+def _inner_text(element: Element) -> Iterator[str]:
     for inner in element.iter():
         if not is_no_text(inner) and inner.text:
             yield inner.text

@@ -47,9 +47,9 @@ def test_a_page_from_pandoc() -> None:
 def test_a_page_from_libreoffice_has_its_numbers_once() -> None:
     extract = HtmlLoader(LIMIT).load(FILES / "page-libreoffice.xhtml")
     assert extract.metadata == {"title": "Quy định về hành lý", "author": "Cục Hàng không"}
-    found = told(extract)
-    assert found[2:5] == BAGGAGE[:3]
-    assert found[5:] == [
+    blocks = told(extract)
+    assert blocks[2:5] == BAGGAGE[:3]
+    assert blocks[5:] == [
         ("prose", "a) Kiện chính; ghi rõ1"),
         *BAGGAGE[4:],
         ("", "1 Chú thích cuối trang."),
@@ -160,8 +160,8 @@ def test_tables_that_lay_out_the_page_are_read_cell_by_cell() -> None:
 def test_no_depth_of_nesting_loses_the_text(tag: str) -> None:
     name = tag.partition(">")[0]
     page = f"<p>đầu</p>{f'<{tag}>' * 20_000}Hải <b>q</b>uan{f'</{name}>' * 20_000}<p>cuối</p>"
-    found = texts(page)
-    assert (found[0], found[1].removeprefix("- "), found[-1]) == ("đầu", "Hải quan", "cuối")
+    first, second, *_, last = texts(page)
+    assert (first, second.removeprefix("- "), last) == ("đầu", "Hải quan", "cuối")
 
 
 def test_entities_that_a_page_defines_are_not_expanded() -> None:

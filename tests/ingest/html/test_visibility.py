@@ -4,15 +4,18 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+import tinycss2
 
 from rag.errors import DocumentError
 from rag.ingest.containers.mail import MailLoader
 from rag.ingest.extract import Extract, ExtractBuilder
-from rag.ingest.html import stylesheets as html_styles
+from rag.ingest.html import stylesheets
 from rag.ingest.html.loader import HtmlLoader, add_html
-from rag.ingest.html.selectors import selectors_in
+from rag.ingest.html.selectors import parse_selectors
 from rag.ingest.html.stylesheets import is_for_screen
 from rag.ingest.office.sheets import DelimitedLoader
+from tests.clock import slowest
+from tests.hostile import Hostile
 from tests.told import told
 
 SHOWN = "<p>Kho có 12 cửa.</p>"
@@ -43,6 +46,8 @@ def styled(style: str, tag: str = "p", sheet: str = "") -> str:
         "color: White",
         "color:rgb(255 255 255 / 100%)",
         "color:hsl(0, 0%, 100%)",
+        "color:hwb(0 100% 0%)",
+        "color:\\77hite",
         "color:transparent",
         "color:rgba(0,0,0,.02)",
         "background:#000; color:#050505",
@@ -124,6 +129,10 @@ def test_what_the_page_itself_calls_hidden_is_left_out_without_a_word(attributes
         "<p style='transform:translateX(-50%)'>{}</p>",
         "<p style='color:var(--chua-biet)'>{}</p>",
         "<p style='color:nosuchcolour'>{}</p>",
+        "<p style='color:color()'>{}</p>",
+        f"<font color='{'1' * 5000}'>{{}}</font>",
+        f"<table bgcolor='{'1' * 5000}'><tr><td>{{}}</table>",
+        "<p style='color:hsl(1e999 1e999% 50%)'>{}</p>",
         "<details><p>{}</p></details>",
         "<p aria-hidden=true>{}</p>",
         "<p><span aria-hidden=true>{}</span></p>",
@@ -173,6 +182,12 @@ def test_what_can_be_seen_is_read(body: str) -> None:
         ".h{display:block;& .z{display:block};display:none}",
         ":root{--x:none}.h{display:var(--x)}",
         ".h{display:none} p{display:block}",
+        "p:not(:hover){display:none}",
+        "p:not([\\d800]), [\\1], [\\{], .h{display:none}",
+        "p:where(.h,#n){display:none}",
+        "body:nth-child(2) p{display:none}",
+        "x{y:" + "1" * 5000 + "} .h{display:none}",
+        "x{y:" + "(" * 5000 + ")" * 5000 + "} .h{display:none}",
     ],
 )
 def test_rules_are_followed(sheet: str) -> None:
@@ -224,11 +239,11 @@ def test_style_sheets_within_an_mhtml_file(tmp_path: Path) -> None:
 
 
 def test_the_hidden_opening_of_a_message_is_not_read(tmp_path: Path) -> None:
-    made = EmailMessage()
-    made["Subject"] = "Kho Sao Mai"
-    made.set_content(f"{SHOWN}<p style='color:#fff'>{SECRET}</p>", subtype="html")
-    made.add_attachment(b"M,T\n1,An\n", "text", "csv", filename="a.csv")
-    (tmp_path / "a.eml").write_bytes(made.as_bytes())
+    message = EmailMessage()
+    message["Subject"] = "Kho Sao Mai"
+    message.set_content(f"{SHOWN}<p style='color:#fff'>{SECRET}</p>", subtype="html")
+    message.add_attachment(b"M,T\n1,An\n", "text", "csv", filename="a.csv")
+    (tmp_path / "a.eml").write_bytes(message.as_bytes())
     loader = MailLoader((HtmlLoader(10_000), DelimitedLoader(10_000)), 10_000)
     extract = loader.load(tmp_path / "a.eml")
     assert told(extract) == [("heading1", "Kho Sao Mai"), ("", "Kho có 12 cửa.")]
@@ -241,7 +256,7 @@ def test_a_page_that_is_nested_too_deep_is_still_not_read_where_it_is_hidden() -
 
 
 def test_style_sheets_that_would_take_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html_styles, "_MAX_TESTS", 100)
+    monkeypatch.setattr(stylesheets, "_MAX_TESTS", 100)
     sheet = "".join(f"p.a{number}{{color:red}}" for number in range(50))
     page = f"<style>{sheet}{sheet.replace('p.', '.b')}</style>" + "<p class=a1>a</p>" * 10
     assert len(texts(page)) == 10
@@ -249,6 +264,31 @@ def test_style_sheets_that_would_take_too_long(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(DocumentError, match="its style sheets are too large") as caught:
         read(f"<style>{many}</style>" + "<p>a</p>" * 10)
     assert caught.value.vietnamese.startswith("Bảng định kiểu của trang quá lớn")
+
+
+_HOSTILE_PAGES = (
+    Hostile("<style>.a div div div p{color:red}</style>", "<div class=b>", "<p>x</p>" * 500),
+    Hostile("<style>h1 ~ p:last-child, h1 ~ h2 ~ p{color:red}</style>", "<p>x</p>"),
+    Hostile("<style>p:nth-of-type(3), p:nth-child(3){color:red}</style>", "<p>x</p>"),
+    Hostile("<body style='--a:1'>", "<p style='--b:1;--c:2;color:var(--d)'>x"),
+    Hostile("<style>", ".a{color:red}", "</style><p>x"),
+    Hostile("<style>p", ",.a", "{color:red}</style><p>x"),
+    Hostile("<style>", ".a ", "{color:red}</style><p>x"),
+    Hostile("<style>", ".a", "{color:red}</style><p>x"),
+    Hostile("<style>", ":not(", "{color:red}</style><p>x"),
+    Hostile("<style>a", "(", "{color:red}</style><p>x"),
+    Hostile("<style>a{color:", "(", "}</style><p>x"),
+    Hostile("<style>", "a{", "</style><p>x"),
+    Hostile("<style>", "@media screen{", "</style><p>x"),
+    Hostile("<style>a{", "*b:c;", "}</style><p>x"),
+    Hostile("<style>a{b:", "1", "}</style><p>x"),
+    Hostile("<p style='background:", "a ", "'>x"),
+)
+
+
+@pytest.mark.parametrize("page", _HOSTILE_PAGES, ids=str)
+def test_style_sheets_take_time_in_proportion_to_their_length(page: Hostile) -> None:
+    assert not slowest(read, page, (3_125, 12_500, 50_000))
 
 
 @pytest.mark.parametrize(
@@ -269,5 +309,10 @@ def test_conditions_are_those_of_a_screen(media: str, holds: bool) -> None:
 
 
 def test_selectors_that_are_not_understood_are_passed_over() -> None:
-    found = list(selectors_in("p:hover, a::after, b:has(i), .x > p, :not(a b)"))
-    assert [[combinator for combinator, _ in selector] for selector in found] == [["", ">"]]
+    prelude = tinycss2.parse_component_value_list(
+        "p:hover, a::after, b:has(i), .x > p, :not(a b), > b, a > + b, i >, a!b, *|, p:nth-of-type(2), :nth-child(+)"
+    )
+    selectors = [
+        [(part.combinator, part.text) for part in selector] for selector in parse_selectors(prelude)
+    ]
+    assert selectors == [[("", ".x"), (">", "p")]]
