@@ -14,7 +14,7 @@ from rag.ingest.files import check_size
 from rag.ingest.pdf.ocr import available as can_read_scans
 from rag.ingest.run.file_reader import FileReader
 from rag.ingest.run.readings import Reading, UnreadPart, readings_from_json, readings_to_json
-from rag.ingest.structure.document import READING_VERSION
+from rag.ingest.structure.versions import READING_VERSION
 
 __all__ = ["CachedReader", "NothingRemembered", "ReadingCache", "copies_aside"]
 

@@ -14,10 +14,7 @@ from rag.language.identify import guess_language
 from rag.language.vietnamese import nfc
 from rag.law.divisions import article_mark, item_mark
 
-__all__ = ["READING_VERSION", "make_document"]
-
-READING_VERSION = 5
-"""Raise it when the same file would be read otherwise: indexes are then built anew."""
+__all__ = ["make_document"]
 
 _LANGUAGE_SAMPLE = 20_000  # characters
 _SURROGATE = re.compile("[\ud800-\udfff]")

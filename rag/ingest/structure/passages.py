@@ -9,10 +9,7 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from rag.domain.documents import Block, BlockKind, Division, Document, Passage
 
-__all__ = ["CHUNKING_VERSION", "context_of", "divide"]
-
-CHUNKING_VERSION = 3
-"""Raise it when the same documents would be divided otherwise: indexes are then built anew."""
+__all__ = ["context_of", "divide"]
 
 _LONGEST_CONTEXT = 400  # characters
 _LONGEST_LEAD = 240  # characters of what a clause says before its points
