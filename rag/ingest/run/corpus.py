@@ -36,9 +36,9 @@ from rag.ingest.structure.metadata import (
     CATALOGUE,
     SIDECAR,
     Entry,
-    language_said,
     read_catalogue,
     read_sidecar,
+    stated_language,
     with_entry,
 )
 from rag.language.glossary import GLOSSARY_FILE, check_line
@@ -292,7 +292,7 @@ class _Folder:
         self._named.update(self._catalogue.keys() & {name})
         for entry in (beside, self._catalogue.get(name)):
             metadata = with_entry(metadata, entry)
-            language = language_said({}, entry) or language
+            language = stated_language({}, entry) or language
         access = [self._collection.groups] if self._collection.groups else []
         access += [metadata.access] if metadata.access else []
         access += [()] if self._closed else []
