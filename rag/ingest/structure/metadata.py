@@ -246,7 +246,7 @@ _LoaderWithTextDays.yaml_implicit_resolvers = {
     first_character: [
         (tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"
     ]
-    for first_letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first_character, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
