@@ -223,8 +223,8 @@ def test_an_answer_of_the_reader_that_is_none_is_the_files_problem(
         assert len(reader.read(tmp_path / "a.txt")) == 1
         child = runner._child
         assert child is not None
-        child._said = queue.SimpleQueue()
-        child._said.put(answer)
+        child._answers = queue.SimpleQueue()
+        child._answers.put(answer)
         with pytest.raises(DocumentError, match="cannot be understood") as caught:
             reader.read(tmp_path / "a.txt")
         assert caught.value.vietnamese

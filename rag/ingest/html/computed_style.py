@@ -8,7 +8,7 @@ from typing import Final
 from PIL import ImageColor
 
 from rag.ingest.html.stylesheets import SCREEN, Declarations
-from rag.ingest.visibility import SPECK, WHITE, Colour, alike, mixed
+from rag.ingest.visibility import MIN_LEGIBLE_POINTS, WHITE, Colour, are_indistinguishable, blended
 
 __all__ = ["Look", "is_nothing", "look_of", "with_variables"]
 
@@ -75,11 +75,11 @@ class Look:
     @property
     def seen(self) -> bool:
         """Whether it is seen if it is shown at all."""
-        if self.away or self.cut or self.size < SPECK * _POINT:
+        if self.away or self.cut or self.size < MIN_LEGIBLE_POINTS * _POINT:
             return False
         if self.outlined or self.colour is None or self.ground is None:
             return True
-        return not alike(self.colour, self.ground)
+        return not are_indistinguishable(self.colour, self.ground)
 
 
 def with_variables(look: Look, said: Declarations) -> tuple[Mapping[str, str], Declarations]:
@@ -220,7 +220,7 @@ def _painted(value: str, outer: Colour | None, beneath: Colour | None) -> Colour
     red, green, blue, share = found
     if share == 1:
         return red, green, blue
-    return None if beneath is None else mixed((red, green, blue), share, beneath)
+    return None if beneath is None else blended((red, green, blue), share, beneath)
 
 
 def _colour(value: str) -> tuple[int, int, int, float] | None:

@@ -254,9 +254,9 @@ class _FolderReader:
                 elif line.strip():
                     understood.append(line)
             if wrong_numbers:
-                shown_numbers = ", ".join(map(str, wrong_numbers[:5])) + (
-                    " …" if len(wrong_numbers) > 5 else ""
-                )
+                shown_numbers = ", ".join(map(str, wrong_numbers[:5]))
+                if len(wrong_numbers) > 5:
+                    shown_numbers += " …"
                 self._problems.add(source, message("run.glossary_lines_wrong", lines=shown_numbers))
         return understood
 
