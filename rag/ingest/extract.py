@@ -11,14 +11,14 @@ from rag.messages import Message, message
 
 __all__ = ["Extract", "ExtractBuilder", "Part", "clean", "hidden_text_parts", "page_names"]
 
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
-_BOUNDARY = "\n\x00\n"
-_SHOWN = 80  # characters of what is not seen, so that its owner finds it
+_PIECE_BOUNDARY = "\n\x00\n"
+_MAX_SHOWN_CHARACTERS = 80  # of what is not seen, so that its owner finds it
 _MIN_LETTERS = 2  # fewer are a stray mark
-_MAX_PAGES = 20  # that are named
-_SPACES = re.compile(r"[^\S\n]+")
+_MAX_NAMED_PAGES = 20
+_SPACE_RUN = re.compile(r"[^\S\n]+")
 _SPACE_AT_BREAK = re.compile(r" ?\n ?")
 
 
@@ -77,7 +77,7 @@ def clean(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\v", "\n").replace("\f", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\u2011", "-")
-    text = _SPACES.sub(" ", _UNSEEN.sub("", text))
+    text = _SPACE_RUN.sub(" ", _INVISIBLE.sub("", text))
     return nfc(_SPACE_AT_BREAK.sub("\n", text).strip())
 
 
@@ -88,20 +88,23 @@ def hidden_text_parts(unseen: Sequence[tuple[int, str]]) -> Iterator[Part]:
         unseen: What was left out, in order, each with the number of its page, 0 if there are none.
     """
     joined = " ".join(text for _, text in unseen).encode("utf-16", "surrogatepass")
-    said = clean(joined.decode("utf-16", "replace")).replace("\n", " ")
-    if sum(map(str.isalnum, said)) < _MIN_LETTERS:
+    shown = clean(joined.decode("utf-16", "replace")).replace("\n", " ")
+    if sum(map(str.isalnum, shown)) < _MIN_LETTERS:
         return
-    said = said if len(said) <= _SHOWN else said[:_SHOWN].rstrip() + " …"
+    if len(shown) > _MAX_SHOWN_CHARACTERS:
+        shown = shown[:_MAX_SHOWN_CHARACTERS].rstrip() + " …"
     pages = list(dict.fromkeys(page for page, text in unseen if page and text.strip()))
     yield Part(
         name=f"hidden text on {page_names(pages)}" if pages else "hidden text",
-        message=message("extract.not_seen_where_stands", said=said),
+        message=message("extract.not_seen_where_stands", said=shown),
     )
 
 
 def page_names(pages: Sequence[int]) -> str:
     """Return what pages are called by their numbers: "page 3", "pages 3, 5"."""
-    numbers = ", ".join(map(str, pages[:_MAX_PAGES])) + (" …" if len(pages) > _MAX_PAGES else "")
+    numbers = ", ".join(map(str, pages[:_MAX_NAMED_PAGES]))
+    if len(pages) > _MAX_NAMED_PAGES:
+        numbers += " …"
     return f"page {numbers}" if len(pages) == 1 else f"pages {numbers}"
 
 
@@ -148,7 +151,10 @@ class ExtractBuilder:
         self._pages.append(len(self._pieces))
 
     def unseen(self, text: str) -> None:
-        """Note text that is not seen where it stands, and so is left out; see `unseen`."""
+        """Leave out text that is not seen where it stands, and note it.
+
+        When that is so, `rag.ingest.visibility` tells.
+        """
         self._unseen.append((len(self._pages), text))
 
     def build(self, metadata: Mapping[str, str] | None = None) -> Extract:
@@ -157,7 +163,8 @@ class ExtractBuilder:
         starts = []
         blocks = []
         length = 0
-        texts = repair(_BOUNDARY.join(piece.text for piece in self._pieces)).split(_BOUNDARY)
+        joined = _PIECE_BOUNDARY.join(piece.text for piece in self._pieces)
+        texts = repair(joined).split(_PIECE_BOUNDARY)
         for piece, text in zip(self._pieces, texts, strict=bool(self._pieces)):
             starts.append(length)
             cleaned = clean(text)
@@ -169,12 +176,12 @@ class ExtractBuilder:
                 blocks.append(block)
             parts.append(cleaned + "\n\n")
             length += len(cleaned) + 2
-        known = {name: clean(repair(said)) for name, said in (metadata or {}).items()}
+        cleaned_metadata = {name: clean(repair(value)) for name, value in (metadata or {}).items()}
         return Extract(
             text="".join(parts),
             blocks=tuple(blocks),
-            pages=tuple([*starts, length][before] for before in self._pages),
-            metadata={name: said for name, said in known.items() if said},
+            pages=tuple([*starts, length][piece_index] for piece_index in self._pages),
+            metadata={name: value for name, value in cleaned_metadata.items() if value},
             parts=tuple(hidden_text_parts(self._unseen)),
         )
 

@@ -47,7 +47,7 @@ class Manifest(_Record):
     """What a generation says of itself.
 
     Attributes:
-        source: The path of the folder or file, as `folder.text_of` writes it.
+        source: The path of the folder or file, as `folder.escaped_path` writes it.
         query_prompt: What is put before every question, whoever chose it; likewise
             passage_prompt.
         problems: Why files were passed over, by what they are called.

@@ -11,7 +11,7 @@ from typing import Any
 from rag.domain.serialise import read_json
 from rag.store.rights import make_file, rights_in
 
-__all__ = ["ReadingCache"]
+__all__ = ["SqliteReadingCache"]
 
 _logger = logging.getLogger(__name__)
 _BUSY_S = 10.0
@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, value BLOB NOT NULL) 
 """
 
 
-class ReadingCache:
+class SqliteReadingCache:
     """Values in JSON by keys, in a SQLite file.
 
     It is no more than a help: without it, or where it cannot be written, all is read anew.
@@ -34,7 +34,7 @@ class ReadingCache:
         self._used: set[str] = set()
         self._connection = self._opened(path) if path else None
 
-    def __enter__(self) -> "ReadingCache":
+    def __enter__(self) -> "SqliteReadingCache":
         return self
 
     def __exit__(self, *exception: object) -> None:

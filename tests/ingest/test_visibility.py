@@ -19,7 +19,7 @@ from rag.ingest.html.loader import add_html
 from rag.ingest.office.sheets import SheetLoader
 from rag.ingest.office.slides import SlidesLoader
 from rag.ingest.pdf.loader import PdfLoader
-from rag.ingest.visibility import Colour, alike, mixed
+from rag.ingest.visibility import Colour, are_indistinguishable, blended
 from rag.ingest.word.loader import WordLoader
 from tests.office_files import write_word
 from tests.pdf_files import text, write_pdf
@@ -30,7 +30,10 @@ colours = st.tuples(*[st.integers(0, 255)] * 3)
 pairs = st.one_of(
     st.tuples(colours, colours),
     st.builds(
-        lambda one, by: (one, tuple(min(max(part + by, 0), 255) for part in one)),
+        lambda colour, shift: (
+            colour,
+            tuple(min(max(channel + shift, 0), 255) for channel in colour),
+        ),
         colours,
         st.integers(-20, 20),
     ),
@@ -38,7 +41,7 @@ pairs = st.one_of(
 
 
 def written(colour: Colour) -> str:
-    return "".join(f"{part:02X}" for part in colour)
+    return "".join(f"{channel:02X}" for channel in colour)
 
 
 def a_web_page(_: Path, colour: Colour, ground: Colour) -> Extract:
@@ -69,8 +72,8 @@ def a_deck(folder: Path, colour: Colour, ground: Colour) -> Extract:
     untyped: Any = RGBColor
     deck = Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[6])
-    for at, words in enumerate(("Shown.", "Gates")):
-        box = slide.shapes.add_textbox(Inches(1), Inches(1 + at), Inches(3), Inches(1))
+    for row, words in enumerate(("Shown.", "Gates")):
+        box = slide.shapes.add_textbox(Inches(1), Inches(1 + row), Inches(3), Inches(1))
         box.text_frame.text = words
     box.fill.solid()
     box.fill.fore_color.rgb = untyped(*ground)
@@ -80,7 +83,9 @@ def a_deck(folder: Path, colour: Colour, ground: Colour) -> Extract:
 
 
 def a_pdf(folder: Path, colour: Colour, ground: Colour) -> Extract:
-    beneath, above = (" ".join(f"{part / 255:.4f}" for part in one) for one in (ground, colour))
+    beneath, above = (
+        " ".join(f"{channel / 255:.4f}" for channel in painted) for painted in (ground, colour)
+    )
     drawn = text("Shown.", y=740) + f"{beneath} rg 40 690 300 30 re f {above} rg {text('Gates')}"
     return PdfLoader(10).load(write_pdf(folder / "a.pdf", drawn))
 
@@ -93,12 +98,13 @@ def test_words_are_read_where_their_colour_is_seen(
 ) -> None:
     with TemporaryDirectory() as folder:
         extract = write(Path(folder), *pair)
-    assert extract.text.split() == (["Shown."] if alike(*pair) else ["Shown.", "Gates"])
-    assert ["“Gates”" in part.reason for part in extract.parts] == ([True] if alike(*pair) else [])
+    hidden = are_indistinguishable(*pair)
+    assert extract.text.split() == (["Shown."] if hidden else ["Shown.", "Gates"])
+    assert ["“Gates”" in part.reason for part in extract.parts] == ([True] if hidden else [])
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("colour", "other", "same"),
     [
         ((255, 255, 255), (245, 245, 245), True),
         ((255, 255, 255), (244, 255, 255), False),
@@ -106,13 +112,14 @@ def test_words_are_read_where_their_colour_is_seen(
         ((255, 0, 0), (0, 130, 0), False),  # as light as each other, and yet not alike
     ],
 )
-def test_colours_that_cannot_be_told_apart(one: Colour, other: Colour, same: bool) -> None:
-    assert (alike(one, other), alike(other, one)) == (same, same)
+def test_colours_that_cannot_be_told_apart(colour: Colour, other: Colour, same: bool) -> None:
+    assert are_indistinguishable(colour, other) == same
+    assert are_indistinguishable(other, colour) == same
 
 
 def test_a_colour_that_lets_another_through() -> None:
-    assert mixed((0, 0, 0), 0.25, (255, 255, 255)) == (191, 191, 191)
-    assert mixed((10, 20, 30), 1, (255, 255, 255)) == (10, 20, 30)
+    assert blended((0, 0, 0), 0.25, (255, 255, 255)) == (191, 191, 191)
+    assert blended((10, 20, 30), 1, (255, 255, 255)) == (10, 20, 30)
 
 
 def test_what_is_left_out_is_told_in_short() -> None:

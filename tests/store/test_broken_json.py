@@ -22,7 +22,7 @@ from rag.service.assistant import Assistant
 from rag.store.documents import SqliteDocuments
 from rag.store.embedding_journal import EmbeddingJournal
 from rag.store.generations import current_generation, sound_generation
-from rag.store.reading_cache import ReadingCache
+from rag.store.reading_cache import SqliteReadingCache
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.reading_models import WordReadingModel
 from tests.conftest import Build
@@ -115,7 +115,7 @@ def test_a_reading_of_another_form_is_read_anew(
     path.write_text("Một câu.", encoding="utf-8")
     aside = tmp_path / "aside"
     aside.mkdir()
-    with ReadingCache(tmp_path / "cache.sqlite") as cache:
+    with SqliteReadingCache(tmp_path / "cache.sqlite") as cache:
         monkeypatch.setattr(cache, "get", lambda _: value)
         [found] = CachedReader(CountingReader(), cache, aside, 1_000).read(path)
     assert isinstance(found, ReadDocument)
@@ -124,13 +124,13 @@ def test_a_reading_of_another_form_is_read_anew(
 
 @pytest.mark.parametrize("value", [b"", b"nonsense", 7, "text"])
 def test_a_value_of_the_cache_that_is_none_is_nothing(tmp_path: Path, value: object) -> None:
-    with ReadingCache(tmp_path / "cache.sqlite") as cache:
+    with SqliteReadingCache(tmp_path / "cache.sqlite") as cache:
         cache.put("key", ["value"])
         assert cache.get("key") == ["value"]
     with sqlite3.connect(tmp_path / "cache.sqlite") as db:
         db.execute("UPDATE readings SET value = ?", (value,))
     db.close()
-    with ReadingCache(tmp_path / "cache.sqlite") as cache:
+    with SqliteReadingCache(tmp_path / "cache.sqlite") as cache:
         assert cache.get("key") is None
 
 
@@ -223,8 +223,8 @@ def test_an_answer_of_the_reader_that_is_none_is_the_files_problem(
         assert len(reader.read(tmp_path / "a.txt")) == 1
         child = runner._child
         assert child is not None
-        child._said = queue.SimpleQueue()
-        child._said.put(answer)
+        child._answers = queue.SimpleQueue()
+        child._answers.put(answer)
         with pytest.raises(DocumentError, match="cannot be understood") as caught:
             reader.read(tmp_path / "a.txt")
         assert caught.value.vietnamese

@@ -10,7 +10,7 @@ import pytest
 from rag.config import Settings
 from rag.service.documents.library import Library
 from rag.store.generations import building, current_generation
-from rag.store.reading_cache import ReadingCache
+from rag.store.reading_cache import SqliteReadingCache
 from rag.store.rights import PRIVATE, Rights, make_directory, make_file, rights_in, set_rights
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.reading_models import WordReadingModel
@@ -44,7 +44,7 @@ def modes(folder: Path) -> tuple[set[int], set[int]]:
 
 def remember(index: Path) -> None:
     """Leave readings beside an index, whose files stay open."""
-    cache = ReadingCache(index / "readings.sqlite")
+    cache = SqliteReadingCache(index / "readings.sqlite")
     cache.put("key", ["value"])
     assert {path.name for path in index.glob("readings*")} >= {"readings.sqlite"}
     assert {mode(path) for path in index.glob("readings*")} == {rights_in(index).file}

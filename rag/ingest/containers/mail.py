@@ -12,7 +12,6 @@ from typing import Any
 
 from rag.errors import DocumentError
 from rag.ingest.containers.members import (
-    MemberLoader,
     MemberReader,
     UniqueNames,
     refused,
@@ -21,6 +20,7 @@ from rag.ingest.containers.members import (
 from rag.ingest.extract import Extract, ExtractBuilder, Part, clean
 from rag.ingest.files import read_bytes
 from rag.ingest.html.loader import add_html, decode_html
+from rag.ingest.loaders import DocumentLoader
 from rag.ingest.text.encodings import decode
 from rag.messages import message
 
@@ -44,7 +44,7 @@ class MailLoader:
 
     suffixes = frozenset({".eml"})
 
-    def __init__(self, loaders: Sequence[MemberLoader], max_bytes: int) -> None:
+    def __init__(self, loaders: Sequence[DocumentLoader], max_bytes: int) -> None:
         self._reader = MemberReader(loaders)
         self._max_bytes = max_bytes
 

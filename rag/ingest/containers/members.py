@@ -6,33 +6,20 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
 from rag.errors import DocumentError
-from rag.ingest.extract import Extract, Part
+from rag.ingest.extract import Part
+from rag.ingest.loaders import DocumentLoader
 from rag.language.vietnamese import nfc
 from rag.messages import Message, message
 
-__all__ = ["MemberLoader", "MemberReader", "UniqueNames", "is_inside", "refused", "safe_name"]
+__all__ = ["MemberReader", "UniqueNames", "is_inside", "refused", "safe_name"]
 
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _MAX_NAME = 200  # characters of each piece of a path
 _MAX_PIECES = 12
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
-
-
-class MemberLoader(Protocol):
-    """What reads a file; a `DocumentLoader`, which stands above and so cannot be named here."""
-
-    @property
-    def suffixes(self) -> frozenset[str]:
-        """The file name endings it reads."""
-        ...
-
-    def load(self, path: Path) -> Extract:
-        """Return what a file says."""
-        ...
 
 
 def safe_name(name: str) -> str:
@@ -86,7 +73,7 @@ class MemberReader:
         loaders: Of every format that is read.
     """
 
-    def __init__(self, loaders: Sequence[MemberLoader]) -> None:
+    def __init__(self, loaders: Sequence[DocumentLoader]) -> None:
         self._loaders = {suffix: loader for loader in loaders for suffix in loader.suffixes}
 
     def reads(self, name: str) -> bool:

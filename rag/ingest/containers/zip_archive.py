@@ -9,7 +9,6 @@ from zipfile import ZipFile, ZipInfo
 
 from rag.errors import DocumentError
 from rag.ingest.containers.members import (
-    MemberLoader,
     MemberReader,
     UniqueNames,
     is_inside,
@@ -18,6 +17,7 @@ from rag.ingest.containers.members import (
 )
 from rag.ingest.extract import Extract, Part
 from rag.ingest.files import check_size
+from rag.ingest.loaders import DocumentLoader
 from rag.messages import message
 
 __all__ = ["ArchiveLimits", "ArchiveLoader"]
@@ -57,7 +57,7 @@ class ArchiveLoader:
     suffixes = frozenset({".zip"})
 
     def __init__(
-        self, loaders: Sequence[MemberLoader], limits: ArchiveLimits | None = None
+        self, loaders: Sequence[DocumentLoader], limits: ArchiveLimits | None = None
     ) -> None:
         self._reader = MemberReader(loaders)
         self._limits = limits or ArchiveLimits()

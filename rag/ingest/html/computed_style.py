@@ -10,7 +10,7 @@ from tinycss2.ast import FunctionBlock, HashToken
 from tinycss2.color4 import Color, parse_color
 
 from rag.ingest.html.stylesheets import SCREEN, Declarations
-from rag.ingest.visibility import SPECK, WHITE, Colour, alike, mixed
+from rag.ingest.visibility import MIN_LEGIBLE_POINTS, WHITE, Colour, are_indistinguishable, blended
 
 __all__ = ["ComputedStyle", "compute_style", "is_invisible", "substitute_variables"]
 
@@ -74,11 +74,11 @@ class ComputedStyle:
     @property
     def legible(self) -> bool:
         """Whether it is seen if it is shown at all."""
-        if self.off_screen or self.cut_off or self.size < SPECK * _POINT:
+        if self.off_screen or self.cut_off or self.size < MIN_LEGIBLE_POINTS * _POINT:
             return False
         if self.outlined or self.colour is None or self.background is None:
             return True
-        return not alike(self.colour, self.background)
+        return not are_indistinguishable(self.colour, self.background)
 
 
 def substitute_variables(
@@ -236,7 +236,7 @@ def _painted(value: str, inherited: Colour | None, beneath: Colour | None) -> Co
     colour, opacity = parsed
     if opacity == 1:
         return colour
-    return None if beneath is None else mixed(colour, opacity, beneath)
+    return None if beneath is None else blended(colour, opacity, beneath)
 
 
 def _parse_colour(value: str) -> tuple[Colour, float] | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rag.ingest.office.archive import Element
-from rag.ingest.visibility import Colour, mixed
+from rag.ingest.visibility import Colour, blended
 
 __all__ = ["Theme", "hex_colour"]
 
@@ -75,7 +75,7 @@ class Theme:
         for attribute, towards in ((tint, _WHITE), (shade, _BLACK)):
             kept_share = element.get(_W + attribute)
             if colour is not None and kept_share is not None:
-                colour = mixed(colour, _hex_byte(kept_share) / 255, towards)
+                colour = blended(colour, _hex_byte(kept_share) / 255, towards)
         return colour
 
     def text_fill_colour(self, fill: Element, space: str) -> Colour | None:
@@ -135,9 +135,9 @@ class Theme:
         for modifier in colour_element:
             amount = _share_of_100000(modifier.get("val"))
             if modifier.tag in (_A + "shade", _A + "lumMod"):
-                colour = mixed(colour, amount, _BLACK)
+                colour = blended(colour, amount, _BLACK)
             elif modifier.tag == _A + "tint":
-                colour = mixed(colour, amount, _WHITE)
+                colour = blended(colour, amount, _WHITE)
             elif modifier.tag == _A + "lumOff":
                 red, green, blue = (min(round(part + 255 * amount), 255) for part in colour)
                 colour = red, green, blue

@@ -18,7 +18,7 @@ from openpyxl.styles.colors import COLOR_INDEX
 from rag.ingest.office.archive import OfficeArchive
 from rag.ingest.office.cell_formats import CellValue
 from rag.ingest.office.colours import Theme, hex_colour
-from rag.ingest.visibility import SPECK, WHITE, Colour, alike, mixed
+from rag.ingest.visibility import MIN_LEGIBLE_POINTS, WHITE, Colour, are_indistinguishable, blended
 
 __all__ = ["Area", "SheetVisibility", "table_areas"]
 
@@ -111,7 +111,7 @@ class SheetVisibility:
                 size = float(font.sz) if font.sz is not None else None
                 piece_style = style._replace(
                     colour=self._colour(font.color) if font.color is not None else style.colour,
-                    small=style.small if size is None else size < SPECK,
+                    small=style.small if size is None else size < MIN_LEGIBLE_POINTS,
                 )
             text = str(piece)
             if _is_seen(piece_style, background):
@@ -135,7 +135,7 @@ class SheetVisibility:
         style = _Style(
             colour=self._colour(font.color),
             background=background,
-            small=font.sz is not None and float(font.sz) < SPECK,
+            small=font.sz is not None and float(font.sz) < MIN_LEGIBLE_POINTS,
             sections=() if _CONDITION.search(code) else tuple(sections[:4]),
         )
         return style._replace(plain=not style.sections and _is_seen(style, background))
@@ -156,7 +156,7 @@ class SheetVisibility:
         if colour is None or not openpyxl_colour.tint:
             return colour
         towards = WHITE if openpyxl_colour.tint > 0 else _BLACK
-        return mixed(colour, 1 - abs(openpyxl_colour.tint), towards)
+        return blended(colour, 1 - abs(openpyxl_colour.tint), towards)
 
     def _by_index(self, index: int) -> Colour | None:
         if index == 65:
@@ -184,7 +184,11 @@ def table_areas(path: Path, part: str) -> Iterator[str]:
 def _is_seen(style: _Style, background: Colour | None) -> bool:
     if style.small:
         return False
-    return style.colour is None or background is None or not alike(style.colour, background)
+    return (
+        style.colour is None
+        or background is None
+        or not are_indistinguishable(style.colour, background)
+    )
 
 
 def _is_shown(value: CellValue, style: _Style, background: Colour | None) -> bool:
@@ -206,7 +210,9 @@ def _shows_nothing(section: str, background: Colour | None) -> bool:
     if _SHOWS_NOTHING.fullmatch(section):
         return True
     return (
-        _IN_WHITE.match(section) is not None and background is not None and alike(background, WHITE)
+        _IN_WHITE.match(section) is not None
+        and background is not None
+        and are_indistinguishable(background, WHITE)
     )
 
 

@@ -12,7 +12,7 @@ from lxml import etree
 from pptx.opc.constants import RELATIONSHIP_TYPE
 
 from rag.ingest.office.colours import Theme
-from rag.ingest.visibility import SPECK, WHITE, Colour, alike
+from rag.ingest.visibility import MIN_LEGIBLE_POINTS, WHITE, Colour, are_indistinguishable
 
 __all__ = ["SlideVisibility", "TextVisibility"]
 
@@ -68,7 +68,7 @@ class TextVisibility:
             return False
         sources = [source for source in (properties, defaults) if source is not None]
         size = next((source.get("sz") for source in sources if source.get("sz")), "")
-        if size.isdecimal() and int(size) < 100 * SPECK:
+        if size.isdecimal() and int(size) < 100 * MIN_LEGIBLE_POINTS:
             return False
         if any(
             source.find(_A + "effectLst") is not None or _is_edged(source) for source in sources
@@ -91,7 +91,11 @@ class TextVisibility:
         if opacity is not None and (opacity.get("val") or "").isdecimal():
             return bool(int(opacity.get("val")) > _MAX_CLEAR_OPACITY)
         colour = self._theme.drawing_colour(fill)
-        return colour is None or self._background is None or not alike(colour, self._background)
+        return (
+            colour is None
+            or self._background is None
+            or not are_indistinguishable(colour, self._background)
+        )
 
 
 class SlideVisibility:

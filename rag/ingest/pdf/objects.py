@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pypdfium2
 from pypdfium2 import raw
 
-from rag.ingest.visibility import Colour, alike
+from rag.ingest.visibility import Colour, are_indistinguishable
 
 __all__ = ["Box", "PageObjects", "Paint", "PaintIndex", "TextObject", "address_of", "page_objects"]
 
@@ -319,7 +319,7 @@ def _hides(paint: Paint, text: TextObject) -> bool:
         return True
     if paint.colour is None or text.colour is None:
         return not paint.picture
-    return alike(paint.colour, text.colour)
+    return are_indistinguishable(paint.colour, text.colour)
 
 
 class PaintIndex:

@@ -27,7 +27,7 @@ from rag.ingest.pdf.objects import (
     address_of,
     page_objects,
 )
-from rag.ingest.visibility import WHITE, alike
+from rag.ingest.visibility import WHITE, are_indistinguishable
 
 __all__ = ["hidden_characters"]
 
@@ -112,7 +112,11 @@ def _is_hidden_by_colours(word: _Word, paint_index: PaintIndex) -> bool:
     paint_beneath = max(paints, key=lambda paint: paint.order, default=None)
     background = WHITE if paint_beneath is None else paint_beneath.colour
     text_colour = word.text.colour
-    return background is not None and text_colour is not None and alike(background, text_colour)
+    return (
+        background is not None
+        and text_colour is not None
+        and are_indistinguishable(background, text_colour)
+    )
 
 
 def _doubtful_words(textpage: pypdfium2.PdfTextPage, objects: PageObjects) -> Iterator[_Word]:

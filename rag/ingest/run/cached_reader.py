@@ -14,35 +14,35 @@ from rag.ingest.files import check_size
 from rag.ingest.pdf.ocr import available as can_read_scans
 from rag.ingest.run.file_reader import FileReader
 from rag.ingest.run.readings import Reading, UnreadPart, readings_from_json, readings_to_json
-from rag.ingest.structure.document import READING_VERSION
+from rag.ingest.structure.versions import READING_VERSION
 
-__all__ = ["CachedReader", "NothingRemembered", "ReadingCache", "copies_aside"]
+__all__ = ["CachedReader", "NullCache", "ReadingCache", "temporary_copies"]
 
-_ASIDE = "trichdan-reading-"
-_CHUNK = 1 << 22  # bytes
+_COPY_PREFIX = "trichdan-reading-"
+_CHUNK_BYTES = 1 << 22
 
 
 @contextmanager
-def copies_aside() -> Iterator[Path]:
+def temporary_copies() -> Iterator[Path]:
     """Give a directory for copies; those that were left by a run that was killed are removed."""
-    _sweep()
-    with tempfile.TemporaryDirectory(prefix=f"{_ASIDE}{os.getpid()}-") as aside:
-        yield Path(aside)
+    _remove_stale_copies()
+    with tempfile.TemporaryDirectory(prefix=f"{_COPY_PREFIX}{os.getpid()}-") as directory:
+        yield Path(directory)
 
 
-def _sweep() -> None:
+def _remove_stale_copies() -> None:
     """Remove the copies that were left by a run that was killed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_ASIDE}*-*"):
-        owner = left.name.removeprefix(_ASIDE).split("-")[0]
-        if owner.isdigit() and not _is_running(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
+    for stale_copies in Path(tempfile.gettempdir()).glob(f"{_COPY_PREFIX}*-*"):
+        process_id = stale_copies.name.removeprefix(_COPY_PREFIX).split("-")[0]
+        if process_id.isdigit() and not _is_running(int(process_id)):
+            shutil.rmtree(stale_copies, ignore_errors=True)
 
 
-def _is_running(process: int) -> bool:
+def _is_running(process_id: int) -> bool:
     if os.name == "nt":  # where asking would end it
         return True
     try:
-        os.kill(process, 0)
+        os.kill(process_id, 0)
     except ProcessLookupError:
         return False
     except OSError:
@@ -62,7 +62,7 @@ class ReadingCache(Protocol):
         ...
 
 
-class NothingRemembered:
+class NullCache:
     """A cache that remembers nothing."""
 
     def get(self, key: str) -> Any:
@@ -80,18 +80,18 @@ class CachedReader:
     Args:
         reader: Reads files.
         cache: What was read before.
-        aside: A directory into which files are copied to be read.
+        directory: A directory into which files are copied to be read.
         max_bytes: The largest file that is read.
     """
 
     def __init__(
-        self, reader: FileReader, cache: ReadingCache, aside: Path, max_bytes: int
+        self, reader: FileReader, cache: ReadingCache, directory: Path, max_bytes: int
     ) -> None:
         self._reader = reader
         self._max_bytes = max_bytes
         self._cache = cache
-        self._aside = aside
-        self._circumstances = f"{READING_VERSION} {can_read_scans()} {reader.circumstances}"
+        self._directory = directory
+        self._key_prefix = f"{READING_VERSION} {can_read_scans()} {reader.circumstances}"
 
     @property
     def suffixes(self) -> frozenset[str]:
@@ -107,9 +107,9 @@ class CachedReader:
             DocumentError: If it cannot be opened; other failures are remembered like readings.
             FileNotFoundError: If it is gone.
         """
-        copy = self._aside / path.name
+        copy = self._directory / path.name
         copy.unlink(missing_ok=True)
-        digest = hashlib.sha256(f"{self._circumstances} {path.suffix.lower()} ".encode())
+        digest = hashlib.sha256(f"{self._key_prefix} {path.suffix.lower()} ".encode())
         try:
             with path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size > self._max_bytes:
@@ -122,7 +122,7 @@ class CachedReader:
         except OSError as error:
             raise _not_opened(error.strerror or str(error)) from error
         key = digest.hexdigest()
-        readings = self._remembered(key)
+        readings = self._cached(key)
         if readings is None:
             try:
                 readings = self._reader.read(copy)
@@ -136,7 +136,7 @@ class CachedReader:
         copy.unlink(missing_ok=True)
         return readings
 
-    def _remembered(self, key: str) -> list[Reading] | None:
+    def _cached(self, key: str) -> list[Reading] | None:
         """Return what was read before; None if nothing was, or it cannot be understood."""
         value = self._cache.get(key)
         try:
@@ -145,14 +145,16 @@ class CachedReader:
             return None
 
     def _copy(self, file: IO[bytes], copy: Path, digest: "hashlib._Hash") -> None:
-        while file.tell() <= self._max_bytes and (chunk := file.read(_CHUNK)):
+        while file.tell() <= self._max_bytes and (chunk := file.read(_CHUNK_BYTES)):
             digest.update(chunk)
             try:
-                with copy.open("ab") as kept:
-                    kept.write(chunk)
+                with copy.open("ab") as target:
+                    target.write(chunk)
             except OSError as error:  # no fault of the document's
                 raise IndexWriteError(
-                    "run.where_files_copied_read", parent=self._aside.parent, error=error.strerror
+                    "run.where_files_copied_read",
+                    parent=self._directory.parent,
+                    error=error.strerror,
                 ) from error
 
 

@@ -27,11 +27,11 @@ __all__ = ["ChildProcessRunner"]
 _Item = TypeVar("_Item")
 _Value = TypeVar("_Value")
 
-_START_S = 60.0  # to start and import, on a busy machine
-_END_S = 5.0  # to end, once it has said so
-_ANSWERS = frozenset({"value", "en", "broke", "memory"})
-_LONGEST_LINE = 20  # bytes of the length of an answer
-_ITEMS = 500  # done by one process; what libraries leak goes with it
+_START_TIMEOUT_S = 60.0  # to start and import, on a busy machine
+_EXIT_TIMEOUT_S = 5.0  # to end, once it has said so
+_ANSWER_KEYS = frozenset({"value", "en", "broke", "memory"})
+_MAX_LENGTH_LINE_BYTES = 20  # of the line that says how long an answer is
+_MAX_ITEMS_PER_PROCESS = 500  # what libraries leak goes with it
 
 
 class ChildProcessRunner:
@@ -61,31 +61,35 @@ class ChildProcessRunner:
         """Yield what comes of each item, in their order; see `Runner`."""
         for item in items:
             try:
-                yield Done(self._done(task, item, limits))
+                yield Done(self._result(task, item, limits))
             except DocumentError as error:
                 yield Failed(error)
 
-    def _done(self, task: Task[_Item, _Value], item: _Item, limits: Limits) -> _Value:
+    def _result(self, task: Task[_Item, _Value], item: _Item, limits: Limits) -> _Value:
         order = {"task": task.name, "limits": asdict(limits)}
         data = task.item_to_json(item)
         try:
-            answer = self._asked(order, data, limits)
+            answer = self._answer_of_child(order, data, limits)
         except ReaderDiedError:
-            answer = self._asked(order, data, limits)  # it may have been ended by somebody else
+            answer = self._answer_of_child(
+                order, data, limits
+            )  # it may have been ended by somebody else
         if answer.get("memory"):
             self.close()
             raise _too_much_memory(limits)
         if "broke" in answer:
-            raise _broke(answer["broke"])
+            raise _reading_failed(answer["broke"])
         if "en" in answer:
             raise DocumentError(Message(visible(answer["en"]), visible(answer["vi"])))
         try:
             return task.value_from_json(answer["value"])
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise _broke("what was read of it cannot be understood") from error
+            raise _reading_failed("what was read of it cannot be understood") from error
 
-    def _asked(self, order: dict[str, Any], data: Any, limits: Limits) -> dict[str, Any]:
-        if self._child and (self._child.items >= _ITEMS or self._child.order != order):
+    def _answer_of_child(self, order: dict[str, Any], data: Any, limits: Limits) -> dict[str, Any]:
+        if self._child and (
+            self._child.items >= _MAX_ITEMS_PER_PROCESS or self._child.order != order
+        ):
             self.close()
         self._child = self._child or _Child(order)
         try:
@@ -102,7 +106,7 @@ class _Child:
         self.items = 0
         self.order = order
         root = str(Path(__file__).parents[3])
-        known = os.environ.get("PYTHONPATH")
+        python_path = os.environ.get("PYTHONPATH")
         threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_THREAD_LIMIT"), "1")
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "rag.ingest.run.worker"],
@@ -112,16 +116,16 @@ class _Child:
             env={
                 **os.environ,
                 **threads,
-                "PYTHONPATH": f"{root}{os.pathsep}{known}" if known else root,
+                "PYTHONPATH": f"{root}{os.pathsep}{python_path}" if python_path else root,
             },
         )
-        self._said: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         assert self._process.stdin is not None and self._process.stdout is not None
         self._input: IO[bytes] = self._process.stdin
         self._output: IO[bytes] = self._process.stdout
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self._tell(order)
+        self._send(order)
 
     def ask(self, data: Any, limit_s: float) -> dict[str, Any]:
         """Have an item done.
@@ -133,23 +137,23 @@ class _Child:
         Raises:
             DocumentError: If that takes too long, or ends the process.
         """
-        self._tell(data)
-        seconds = limit_s + (0 if self.items else _START_S)
+        self._send(data)
+        seconds = limit_s + (0 if self.items else _START_TIMEOUT_S)
         self.items += 1
         try:
-            while (said := self._said.get(timeout=seconds)) == b"":
+            while (answer := self._answers.get(timeout=seconds)) == b"":
                 pass  # it is still at work
         except queue.Empty:
             raise DocumentError("run.reading_took_longer_than", seconds=limit_s) from None
-        if said is None:
-            self._said.put(None)  # whoever asks again is told the same
-            raise _broke(f"exit status {self._ended()}", ReaderDiedError)
+        if answer is None:
+            self._answers.put(None)  # whoever asks again is told the same
+            raise _reading_failed(f"exit status {self._exit_status()}", ReaderDiedError)
         try:
-            value = read_json(said)
+            value = read_json(answer)
         except ValueError:
             value = None
-        if not isinstance(value, dict) or not _ANSWERS & value.keys():
-            raise _broke("what was read of it cannot be understood")
+        if not isinstance(value, dict) or not _ANSWER_KEYS & value.keys():
+            raise _reading_failed("what was read of it cannot be understood")
         return value
 
     def end(self) -> None:
@@ -160,15 +164,15 @@ class _Child:
             with contextlib.suppress(OSError):
                 stream.close()
 
-    def _ended(self) -> int:
+    def _exit_status(self) -> int:
         """Return with which status the process ended; it is ended if it goes on."""
         try:
-            return self._process.wait(timeout=_END_S)
+            return self._process.wait(timeout=_EXIT_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
 
-    def _tell(self, value: object) -> None:
+    def _send(self, value: object) -> None:
         with contextlib.suppress(OSError):  # if it has ended, the listener will say so
             self._input.write(json.dumps(value).encode("ascii") + b"\n")
             self._input.flush()
@@ -176,19 +180,19 @@ class _Child:
     def _listen(self) -> None:
         # What is no answer ends it: the process is no longer to be trusted.
         with contextlib.suppress(MemoryError, OverflowError):
-            while (line := self._output.readline(_LONGEST_LINE)).strip().isdigit():
+            while (line := self._output.readline(_MAX_LENGTH_LINE_BYTES)).strip().isdigit():
                 size = int(line)
-                self._said.put(self._output.read(size) if size else b"")
-        self._said.put(None)
+                self._answers.put(self._output.read(size) if size else b"")
+        self._answers.put(None)
 
 
 def _too_much_memory(limits: Limits) -> DocumentError:
-    most = f"{limits.memory / 1e6:.0f} MB"
+    limit = f"{limits.memory / 1e6:.0f} MB"
     return DocumentError(
         "run.reading_takes_more_than",
-        most=most,
+        most=limit,
     )
 
 
-def _broke(how: str, kind: type[DocumentError] = DocumentError) -> DocumentError:
-    return kind("run.broke", how=" ".join(visible(how).split()))
+def _reading_failed(reason: str, kind: type[DocumentError] = DocumentError) -> DocumentError:
+    return kind("run.broke", how=" ".join(visible(reason).split()))

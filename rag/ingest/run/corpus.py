@@ -14,9 +14,9 @@ from rag.domain.work import Limits
 from rag.errors import DocumentError, EmptyCorpusError
 from rag.ingest.run.cached_reader import (
     CachedReader,
-    NothingRemembered,
+    NullCache,
     ReadingCache,
-    copies_aside,
+    temporary_copies,
 )
 from rag.ingest.run.example_questions import read_examples
 from rag.ingest.run.file_reader import FileReader
@@ -26,9 +26,9 @@ from rag.ingest.run.folder import (
     FolderProblem,
     check_place,
     files_in,
+    is_control_file,
     read_collections,
     source_of,
-    steers,
 )
 from rag.ingest.run.problems import Problem, Problems
 from rag.ingest.run.readings import Reading, UnreadPart
@@ -36,9 +36,9 @@ from rag.ingest.structure.metadata import (
     CATALOGUE,
     SIDECAR,
     Entry,
-    language_said,
     read_catalogue,
     read_sidecar,
+    stated_language,
     with_entry,
 )
 from rag.language.glossary import GLOSSARY_FILE, check_line
@@ -50,9 +50,9 @@ from rag.messages import message
 __all__ = ["Corpus", "Problem", "read_corpus"]
 
 # What programs leave beside documents.
-_LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})
-_TEMPORARY = (".tmp", ".part", ".crdownload", ".lock", ".swp")
-_INSTEAD = {
+_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini"})
+_TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload", ".lock", ".swp")
+_SUFFIX_INSTEAD = {
     ".doc": ".docx", ".dot": ".docx", ".rtf": ".docx", ".odt": ".docx", ".wps": ".docx",
     ".xls": ".xlsx", ".ods": ".xlsx", ".ppt": ".pptx", ".odp": ".pptx", ".msg": ".eml",
     ".rar": ".zip", ".7z": ".zip", ".tar": ".zip", ".gz": ".zip", ".epub": ".html",
@@ -79,9 +79,15 @@ class Corpus:
     def sha256(self) -> str:
         """A hash of all that an index is made from."""
         digest = hashlib.sha256(repr((self.glossary, sorted(self.duplicates.items()))).encode())
-        for one in self.documents:
-            known = (one.source, one.sha256, one.metadata, one.collection, one.access)
-            digest.update(repr((*known, one.language)).encode("utf-8", "backslashreplace"))
+        for document in self.documents:
+            values = (
+                document.source,
+                document.sha256,
+                document.metadata,
+                document.collection,
+                document.access,
+            )
+            digest.update(repr((*values, document.language)).encode("utf-8", "backslashreplace"))
         return digest.hexdigest()
 
 
@@ -115,37 +121,41 @@ def read_corpus(
     problems = Problems()
     glossary: list[str] = []
     documents: list[Document] = []
-    with copies_aside() as aside:
-        remembering = CachedReader(reader, cache or NothingRemembered(), aside, max_bytes)
+    with temporary_copies() as directory:
+        cached_reader = CachedReader(reader, cache or NullCache(), directory, max_bytes)
         collections = read_collections(source)
-        public = [one for one in collections if not one.groups] or collections
+        public = [collection for collection in collections if not collection.groups] or collections
         for collection in collections:
-            folder = _Folder(collection, remembering, problems, now)
+            folder = _FolderReader(collection, cached_reader, problems, now)
             glossary += folder.glossary() if collection in public else ()
             documents += folder.documents(progress)
     kept, duplicates = _without_duplicates(documents, problems)
-    resolved = problems.leave_out(kept, lambda some: resolve_relations(some, now), _bare)
+    resolved = problems.run_without_failing(
+        kept, lambda subset: resolve_relations(subset, now), _without_relations
+    )
     if not resolved and not (all_may_fail if problems else may_be_empty):
-        raise _empty(source, reader, problems)
+        raise _empty_corpus_error(source, reader, problems)
     return Corpus(
         documents=resolved,
-        problems=problems.found(),
+        problems=problems.collected(),
         glossary=tuple(glossary),
         duplicates=duplicates,
     )
 
 
-def _empty(source: Path, reader: FileReader, problems: Problems) -> EmptyCorpusError:
-    known = " ".join(sorted(reader.suffixes))
-    passed_over = "; ".join(f"{one.source}: {one.reason}" for one in problems.found()[:3])
+def _empty_corpus_error(source: Path, reader: FileReader, problems: Problems) -> EmptyCorpusError:
+    suffixes = " ".join(sorted(reader.suffixes))
+    passed_over = "; ".join(
+        f"{problem.source}: {problem.reason}" for problem in problems.collected()[:3]
+    )
     if passed_over:
         return EmptyCorpusError(
-            "run.nothing_readable_because", source=source, known=known, passed_over=passed_over
+            "run.nothing_readable_because", source=source, known=suffixes, passed_over=passed_over
         )
-    return EmptyCorpusError("run.nothing_readable", source=source, known=known)
+    return EmptyCorpusError("run.nothing_readable", source=source, known=suffixes)
 
 
-def _bare(document: Document) -> Document:
+def _without_relations(document: Document) -> Document:
     """Return a document that says nothing of others."""
     metadata = replace(document.metadata, replaces=(), replaced_by=(), amends=())
     return replace(document, metadata=metadata)
@@ -170,11 +180,11 @@ def _without_duplicates(
         original = first.setdefault(key, document.source)
         if original != document.source:
             duplicates[document.source] = original
-    kept = (one for one in by_name.values() if one.source not in duplicates)
+    kept = (document for document in by_name.values() if document.source not in duplicates)
     return tuple(kept), duplicates
 
 
-class _Folder:
+class _FolderReader:
     """Reads the documents of one collection and notes what fails."""
 
     def __init__(
@@ -185,9 +195,9 @@ class _Folder:
         self._problems = problems
         self._now = now
         self._catalogue: Mapping[str, Entry] = {}
-        self._listed: tuple[Path, frozenset[str]] = (Path(), frozenset())
-        self._named: set[str] = set()  # in the catalogue, and there
-        self._closed = False  # who may read the documents is said, but cannot be understood
+        self._listing: tuple[Path, frozenset[str]] = (Path(), frozenset())
+        self._matched_names: set[str] = set()  # in the catalogue, and there
+        self._deny_access = False  # who may read the documents is said, but cannot be understood
         if not collection.folder.is_dir():
             problems.add(
                 collection.name,
@@ -195,75 +205,79 @@ class _Folder:
             )
             return
         path = collection.folder / CATALOGUE
-        self._closed = True  # until it is known what the catalogue says
-        with problems.of(self._called(path)):
+        self._deny_access = True  # until it is known what the catalogue says
+        with problems.recording(self._source_of(path)):
             try:
-                with _opening():
-                    found = read_catalogue(collection.folder, lambda one: self._wrong(path, one))
+                with _reporting_unopened():
+                    catalogue = read_catalogue(
+                        collection.folder, lambda error: self._add_problem(path, error)
+                    )
             except DocumentError:
-                self._closed = _may_restrict(path)
+                self._deny_access = _may_restrict_access(path)
                 raise
-            self._catalogue = {nfc(name): entry for name, entry in found.items()}
-            self._closed = False
+            self._catalogue = {nfc(name): entry for name, entry in catalogue.items()}
+            self._deny_access = False
 
     def documents(self, progress: Callable[[int, int], None] | None) -> Iterator[Document]:
         """Yield the documents of all files that can be read."""
         folder = self._collection.folder
-        with self._problems.of(self._called(folder / EXAMPLES_FILE)):
+        with self._problems.recording(self._source_of(folder / EXAMPLES_FILE)):
             read_examples(folder)
         paths = []
-        for found in files_in(folder) if folder.is_dir() else ():
-            if isinstance(found, FolderProblem):
-                self._problems.add(self._called(found.path), found.message)
+        for file in files_in(folder) if folder.is_dir() else ():
+            if isinstance(file, FolderProblem):
+                self._problems.add(self._source_of(file.path), file.message)
             else:
-                paths.append(found)
+                paths.append(file)
         for position, path in enumerate(paths):
             if progress:
                 progress(position, len(paths))
             yield from self._documents_of(path)
         if progress:
             progress(len(paths), len(paths))
-        for name in sorted(self._catalogue.keys() - self._named):
+        for name in sorted(self._catalogue.keys() - self._matched_names):
             self._problems.add(
-                self._called(folder / CATALOGUE),
+                self._source_of(folder / CATALOGUE),
                 message("run.names_but_there_no", name=name),
             )
 
     def glossary(self) -> list[str]:
         """Return the lines of the owner's glossary that can be understood; others are problems."""
         path = self._collection.folder / GLOSSARY_FILE
-        called = self._called(path)
-        sound: list[str] = []
-        with self._problems.of(called), _opening():
-            wrong = []
-            for number, line in enumerate(_lines_of(path), start=1):
+        source = self._source_of(path)
+        understood: list[str] = []
+        with self._problems.recording(source), _reporting_unopened():
+            wrong_numbers = []
+            for number, line in enumerate(_glossary_lines(path), start=1):
                 if not check_line(line):
-                    wrong.append(number)
+                    wrong_numbers.append(number)
                 elif line.strip():
-                    sound.append(line)
-            if wrong:
-                which = ", ".join(map(str, wrong[:5])) + (" …" if len(wrong) > 5 else "")
-                self._problems.add(called, message("run.glossary_lines_wrong", lines=which))
-        return sound
+                    understood.append(line)
+            if wrong_numbers:
+                shown_numbers = ", ".join(map(str, wrong_numbers[:5]))
+                if len(wrong_numbers) > 5:
+                    shown_numbers += " …"
+                self._problems.add(source, message("run.glossary_lines_wrong", lines=shown_numbers))
+        return understood
 
     def _documents_of(self, path: Path) -> list[Document]:
         """Return the documents of a file; whatever fails is a problem of it, or of a part of it."""
-        source = self._called(path)
+        source = self._source_of(path)
         documents: list[Document] = []
-        with self._problems.of(source):
+        with self._problems.recording(source):
             try:
-                with _opening():
-                    beside, readings = self._read(path)
+                with _reporting_unopened():
+                    sidecar_entry, readings = self._read(path)
             except FileNotFoundError:
                 return []  # it was removed meanwhile
             for reading in readings:
                 name = f"{source}/{visible(reading.name)}" if reading.name else source
-                with self._problems.of(name):
+                with self._problems.recording(name):
                     if isinstance(reading, UnreadPart):
                         self._problems.add(name, reading.message)
                         continue
                     document = replace(reading.document, source=name)
-                    documents.append(self._with_owners_word(document, beside))
+                    documents.append(self._with_stated_metadata(document, sidecar_entry))
         return documents
 
     def _read(self, path: Path) -> tuple[Entry | None, list[Reading]]:
@@ -271,39 +285,39 @@ class _Folder:
         if not self._is_document(path):
             return None, []
         check_place(path, self._collection.folder)
-        self._check_kind(path)
+        self._check_suffix(path)
         return self._entry_beside(path), self._reader.read(path)
 
     def _is_document(self, path: Path) -> bool:
         """Tell documents from what stands beside them."""
         name = path.name.lower()
-        left_behind = name in _LEFT_BEHIND or name.startswith("~$") or name.endswith("~")
-        if left_behind or name.endswith(_TEMPORARY):
+        is_system_file = name in _SYSTEM_FILES or name.startswith("~$") or name.endswith("~")
+        if is_system_file or name.endswith(_TEMPORARY_SUFFIXES):
             return False
-        return not steers(path, self._collection.folder)
+        return not is_control_file(path, self._collection.folder)
 
-    def _with_owners_word(self, document: Document, beside: Entry | None) -> Document:
+    def _with_stated_metadata(self, document: Document, sidecar_entry: Entry | None) -> Document:
         """Return a document with what the catalogue or the file beside it says instead."""
         name = document.source
         if self._collection.name:
             name = name.removeprefix(f"{self._collection.name}/")
         metadata, language = document.metadata, document.language
         name = nfc(name)
-        self._named.update(self._catalogue.keys() & {name})
-        for entry in (beside, self._catalogue.get(name)):
+        self._matched_names.update(self._catalogue.keys() & {name})
+        for entry in (sidecar_entry, self._catalogue.get(name)):
             metadata = with_entry(metadata, entry)
-            language = language_said({}, entry) or language
+            language = stated_language({}, entry) or language
         access = [self._collection.groups] if self._collection.groups else []
         access += [metadata.access] if metadata.access else []
-        access += [()] if self._closed else []
-        found = replace(
+        access += [()] if self._deny_access else []
+        stated = replace(
             document,
             metadata=metadata,
             language=language,
             collection=self._collection.name,
             access=tuple(access),
         )
-        return with_sound_dates(found, self._now)
+        return with_sound_dates(stated, self._now)
 
     def _entry_beside(self, path: Path) -> Entry | None:
         """Return what the file beside a document says of it.
@@ -314,14 +328,16 @@ class _Folder:
         name = f"{path.name}{SIDECAR}"
         sidecar = path.with_name(name)
         if not os.path.lexists(sidecar):
-            found = (one for one in path.parent.glob("*") if one.name.lower() == name.lower())
-            others = list(found) if name.lower() in self._lower_names(path.parent) else []
-            if not others:
+            siblings = (
+                sibling for sibling in path.parent.glob("*") if sibling.name.lower() == name.lower()
+            )
+            sidecars = list(siblings) if name.lower() in self._lower_names(path.parent) else []
+            if not sidecars:
                 return None
-            sidecar = others[0]
+            sidecar = sidecars[0]
         try:
             check_place(sidecar, self._collection.folder)
-            return read_sidecar(sidecar, lambda wrong: self._wrong(sidecar, wrong))
+            return read_sidecar(sidecar, lambda error: self._add_problem(sidecar, error))
         except DocumentError as error:
             raise DocumentError(
                 "run.what_says_cannot_understood",
@@ -331,30 +347,30 @@ class _Folder:
 
     def _lower_names(self, folder: Path) -> frozenset[str]:
         """Return the names in a folder in lower case; listed once for each folder."""
-        if self._listed[0] != folder:
-            self._listed = (folder, frozenset(name.lower() for name in os.listdir(folder)))
-        return self._listed[1]
+        if self._listing[0] != folder:
+            self._listing = (folder, frozenset(name.lower() for name in os.listdir(folder)))
+        return self._listing[1]
 
-    def _check_kind(self, path: Path) -> None:
+    def _check_suffix(self, path: Path) -> None:
         suffix = path.suffix.lower()
         if suffix in self._reader.suffixes:
             return
-        instead = _INSTEAD.get(suffix)
+        instead = _SUFFIX_INSTEAD.get(suffix)
         if not suffix:
             raise DocumentError("run.kind_without_ending")
         if instead:
             raise DocumentError("run.kind_not_read_save_as", kind=suffix, instead=instead)
         raise DocumentError("run.kind_not_read", kind=suffix)
 
-    def _called(self, path: Path) -> str:
+    def _source_of(self, path: Path) -> str:
         return source_of(path, self._collection)
 
-    def _wrong(self, path: Path, error: DocumentError) -> None:
-        self._problems.add(self._called(path), error.message)
+    def _add_problem(self, path: Path, error: DocumentError) -> None:
+        self._problems.add(self._source_of(path), error.message)
 
 
 @contextmanager
-def _opening() -> Iterator[None]:
+def _reporting_unopened() -> Iterator[None]:
     """Say of a file that it cannot be opened, if that is so.
 
     Raises:
@@ -370,7 +386,7 @@ def _opening() -> Iterator[None]:
         raise DocumentError("document.not_opened", error=reason) from error
 
 
-def _may_restrict(catalogue: Path) -> bool:
+def _may_restrict_access(catalogue: Path) -> bool:
     """Tell whether a catalogue that cannot be understood may say who may read documents."""
     try:
         return b"access" in catalogue.read_bytes()
@@ -378,7 +394,7 @@ def _may_restrict(catalogue: Path) -> bool:
         return True
 
 
-def _lines_of(path: Path) -> list[str]:
+def _glossary_lines(path: Path) -> list[str]:
     """Return the lines of the owner's glossary; none if there is none.
 
     Raises:

@@ -18,9 +18,9 @@ from rag.language.vietnamese import nfc
 
 __all__ = ["read_examples", "save_examples"]
 
-_MOST_BYTES = 20_000
-_LONGEST = 150  # characters of a question
-_COMMENT = "#"
+_MAX_FILE_BYTES = 20_000
+_MAX_QUESTION_CHARACTERS = 150
+_COMMENT_MARK = "#"
 
 
 def read_examples(folder: Path) -> tuple[str, ...]:
@@ -30,9 +30,9 @@ def read_examples(folder: Path) -> tuple[str, ...]:
         DocumentError: If the file is too large, is no text in UTF-8, or a line of it is too long
             or has characters that act unseen.
     """
-    lines = _read(folder)
+    lines = _read_lines(folder)
     for number, line in enumerate(lines, start=1):
-        _check(number, line)
+        _check_line(number, line)
     return tuple(dict.fromkeys(line for line in lines if _is_question(line)))
 
 
@@ -49,19 +49,19 @@ def save_examples(folder: Path, lines: Sequence[str]) -> None:
     questions = []
     for number, line in enumerate(lines, start=1):
         question = nfc(line).strip()
-        _check(number, question)
-        if question.startswith(_COMMENT):
+        _check_line(number, question)
+        if question.startswith(_COMMENT_MARK):
             raise DocumentError(
                 "run.line_begins_would_comment",
                 number=number,
             )
         if question:
             questions.append(question)
-    content = "".join(f"{line}\n" for line in [*_comments(folder), *dict.fromkeys(questions)])
+    content = "".join(f"{line}\n" for line in [*_head_comments(folder), *dict.fromkeys(questions)])
     encoded = content.encode()
     _check_size(encoded)
     try:
-        _replace(folder / EXAMPLES_FILE, encoded)
+        _replace_file(folder / EXAMPLES_FILE, encoded)
     except OSError as error:
         raise DocumentError(
             "run.cannot_written",
@@ -70,14 +70,14 @@ def save_examples(folder: Path, lines: Sequence[str]) -> None:
         ) from error
 
 
-def _read(folder: Path) -> list[str]:
+def _read_lines(folder: Path) -> list[str]:
     path = folder / EXAMPLES_FILE
     if not os.path.lexists(path):
         return []
     check_place(path, folder)
     try:
         with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+            content = file.read(_MAX_FILE_BYTES + 1)
     except OSError as error:
         raise DocumentError(
             "document.not_opened",
@@ -95,39 +95,42 @@ def _read(folder: Path) -> list[str]:
 
 
 def _is_question(line: str) -> bool:
-    return bool(line) and not line.startswith(_COMMENT)
+    return bool(line) and not line.startswith(_COMMENT_MARK)
 
 
 def _check_size(content: bytes) -> None:
-    if len(content) > _MOST_BYTES:
+    if len(content) > _MAX_FILE_BYTES:
         raise DocumentError(
             "run.larger_than_bytes_keep",
-            limit=_MOST_BYTES // 1_000,
+            limit=_MAX_FILE_BYTES // 1_000,
         )
 
 
-def _check(number: int, line: str) -> None:
+def _check_line(number: int, line: str) -> None:
     """Refuse a line that is no question in a line; comments may be as they like."""
     if not _is_question(line):
         return
-    if len(line) > _LONGEST:
+    if len(line) > _MAX_QUESTION_CHARACTERS:
         raise DocumentError(
             "run.line_longer_than_characters",
             number=number,
-            longest=_LONGEST,
+            longest=_MAX_QUESTION_CHARACTERS,
         )
     # "C": control, bidi and other format characters, and those that are none; "Zl", "Zp": breaks.
-    if any(unicodedata.category(one)[0] == "C" or one in "\u2028\u2029" for one in line):
+    if any(
+        unicodedata.category(character)[0] == "C" or character in "\u2028\u2029"
+        for character in line
+    ):
         raise DocumentError(
             "run.line_has_character_acts",
             number=number,
         )
 
 
-def _comments(folder: Path) -> list[str]:
+def _head_comments(folder: Path) -> list[str]:
     """Return the comments at the head of the file, as far as it can be read."""
     try:
-        lines = _read(folder)
+        lines = _read_lines(folder)
     except DocumentError:
         return []
     questions = (number for number, line in enumerate(lines) if _is_question(line))
@@ -135,10 +138,10 @@ def _comments(folder: Path) -> list[str]:
     return [line for line in head if line]
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace_file(path: Path, content: bytes) -> None:
     """Write a file aside and give it its name; it keeps the mode of the one before."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=ADDING, suffix=path.suffix)
-    aside = Path(name)
+    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             claim(descriptor)
@@ -146,7 +149,7 @@ def _replace(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
         if path.is_file():
-            aside.chmod(stat.S_IMODE(path.stat().st_mode) & 0o777)
-        aside.replace(path)
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode) & 0o777)
+        temporary.replace(path)
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -20,23 +20,23 @@ __all__ = [
     "Collection",
     "FolderProblem",
     "check_place",
+    "escaped_path",
     "file_of",
     "files_in",
-    "name_of",
+    "is_control_file",
     "read_collections",
     "source_of",
-    "steers",
-    "text_of",
+    "unescaped_path",
 ]
 
 EXAMPLES_FILE = "examples.txt"
 """What the owner's example questions are called, at the top of a folder."""
 
-_LONGEST_SOURCE = 1_000  # characters
-_STEERING = frozenset({CATALOGUE, GLOSSARY_FILE, EXAMPLES_FILE})
+_MAX_SOURCE_CHARACTERS = 1_000
+_CONTROL_FILES = frozenset({CATALOGUE, GLOSSARY_FILE, EXAMPLES_FILE})
 # What stands in a source for what no text can hold; a backslash only where it would seem to.
-_UNSHOWN = re.compile("[\ud800-\udfff]|\\\\(?=x[0-9a-f]{2}|u[0-9a-f]{4})")
-_SHOWN = re.compile(r"\\x(5c|[89a-f][0-9a-f])|\\u(d[89a-f][0-9a-f]{2})")
+_UNENCODABLE = re.compile("[\ud800-\udfff]|\\\\(?=x[0-9a-f]{2}|u[0-9a-f]{4})")
+_ESCAPE = re.compile(r"\\x(5c|[89a-f][0-9a-f])|\\u(d[89a-f][0-9a-f]{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class FolderProblem:
     message: Message
 
 
-class _Entry(BaseModel):
+class _CollectionEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     name: str
@@ -76,10 +76,10 @@ class _Entry(BaseModel):
         return name
 
 
-class _File(BaseModel):
+class _CollectionsFile(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    collection: list[_Entry]
+    collection: list[_CollectionEntry]
 
 
 def read_collections(source: Path) -> tuple[Collection, ...]:
@@ -93,21 +93,26 @@ def read_collections(source: Path) -> tuple[Collection, ...]:
             raise EmptyCorpusError("run.there_no_folder_name", source=source)
         return (Collection(folder=source),)
     try:
-        entries = _File.model_validate(tomllib.loads(source.read_text("utf-8-sig"))).collection
+        entries = _CollectionsFile.model_validate(
+            tomllib.loads(source.read_text("utf-8-sig"))
+        ).collection
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
+        first_error = error.errors()[0]
+        place = ".".join(map(str, first_error["loc"]))
         raise EmptyCorpusError(
-            "run.cannot_understood_each_collection", source=source, place=place, msg=first["msg"]
+            "run.cannot_understood_each_collection",
+            source=source,
+            place=place,
+            msg=first_error["msg"],
         ) from error
     except (OSError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no TOML
         raise EmptyCorpusError("run.cannot_read_toml_utf", source=source, error=error) from error
     names = [entry.name for entry in entries]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None or not entries:
-        if twice is None:
+    repeated_name = next((name for name in names if names.count(name) > 1), None)
+    if repeated_name is not None or not entries:
+        if repeated_name is None:
             raise EmptyCorpusError("run.names_no_collection", source=source)
-        raise EmptyCorpusError("run.names_collection_twice", source=source, name=twice)
+        raise EmptyCorpusError("run.names_collection_twice", source=source, name=repeated_name)
     return tuple(
         Collection(folder=source.parent / entry.folder, name=entry.name, groups=tuple(entry.groups))
         for entry in entries
@@ -119,10 +124,10 @@ def files_in(folder: Path) -> Iterator[Path | FolderProblem]:
 
     Hidden files and folders are left alone.
     """
-    found: list[Path] = []
+    paths: list[Path] = []
     problems: list[FolderProblem] = []
 
-    def passed_over(error: OSError) -> None:
+    def note_problem(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):  # it was removed meanwhile
             problems.append(
                 FolderProblem(
@@ -131,13 +136,13 @@ def files_in(folder: Path) -> Iterator[Path | FolderProblem]:
                 )
             )
 
-    for parent, subfolders, names in os.walk(folder, onerror=passed_over):
+    for parent, subfolders, names in os.walk(folder, onerror=note_problem):
         visible = [name for name in subfolders if not name.startswith(".")]
         linked = [name for name in visible if _is_link(Path(parent, name))]
         subfolders[:] = [name for name in visible if name not in linked]
-        found += [Path(parent, name) for name in [*names, *linked] if not name.startswith(".")]
+        paths += [Path(parent, name) for name in [*names, *linked] if not name.startswith(".")]
     yield from problems
-    yield from sorted(found)
+    yield from sorted(paths)
 
 
 def _is_link(path: Path) -> bool:
@@ -155,8 +160,10 @@ def check_place(path: Path, folder: Path) -> None:
             of the folder, whose target nobody chose to have quoted.
     """
     name = path.relative_to(folder).as_posix()
-    unprintable = any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in name)
-    if unprintable or len(name) > _LONGEST_SOURCE:
+    is_unprintable = any(
+        unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name
+    )
+    if is_unprintable or len(name) > _MAX_SOURCE_CHARACTERS:
         raise DocumentError(
             "run.name_has_line_breaks",
         )
@@ -185,21 +192,21 @@ def source_of(path: Path, collection: Collection) -> str:
     A byte of its name that is no UTF-8 is written as `\xe9`, half a surrogate pair as `\ud83d`, and
     a backslash before what would read like one of these as `\x5c`. `file_of` finds it again.
     """
-    name = text_of(path.relative_to(collection.folder).as_posix())
+    name = escaped_path(path.relative_to(collection.folder).as_posix())
     return f"{collection.name}/{name}" if collection.name else name
 
 
-def text_of(name: str) -> str:
+def escaped_path(name: str) -> str:
     """Return a name or path of the system as any text can hold it; see `source_of`."""
-    return _UNSHOWN.sub(_as_shown, name)
+    return _UNENCODABLE.sub(_escape, name)
 
 
-def name_of(text: str) -> str:
-    """Return the name or path that `text_of` was given."""
-    return _SHOWN.sub(_as_in_name, text)
+def unescaped_path(text: str) -> str:
+    """Return the name or path that `escaped_path` was given."""
+    return _ESCAPE.sub(_unescape, text)
 
 
-def _as_shown(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code == ord("\\"):
         return r"\x5c"
@@ -207,7 +214,7 @@ def _as_shown(match: re.Match[str]) -> str:
     return f"\\x{code - 0xDC00:02x}" if is_byte else f"\\u{code:04x}"
 
 
-def _as_in_name(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     if match[2]:
         return chr(int(match[2], 16))
     return "\\" if match[1] == "5c" else chr(0xDC00 + int(match[1], 16))
@@ -220,15 +227,15 @@ def file_of(source: str, collections: Sequence[Collection]) -> tuple[Path, Colle
     """
     for collection in collections:
         prefix = f"{collection.name}/" if collection.name else ""
-        name = name_of(source.removeprefix(prefix))
+        name = unescaped_path(source.removeprefix(prefix))
         if not source.startswith(prefix) or any(
             part.startswith(".") for part in PurePosixPath(name).parts
         ):
             continue
         target = collection.folder / name
         try:
-            there = target.is_symlink() or target.is_file()
-            if there and _is_within(target.parent, collection.folder):
+            is_present = target.is_symlink() or target.is_file()
+            if is_present and _is_within(target.parent, collection.folder):
                 return target, collection
         except (OSError, ValueError):  # a name that is too long, or that no file can have
             continue
@@ -240,11 +247,11 @@ def _is_within(path: Path, folder: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
-def steers(path: Path, folder: Path) -> bool:
+def is_control_file(path: Path, folder: Path) -> bool:
     """Tell whether a file is no document of a folder, but says how its documents are understood.
 
     Such are its catalogue, its glossary, its example questions, and files beside documents that say
     what those are.
     """
-    at_top = path.parent == folder and path.name in _STEERING
-    return at_top or (path.name.lower().endswith(SIDECAR) and path.with_suffix("").exists())
+    is_at_top = path.parent == folder and path.name in _CONTROL_FILES
+    return is_at_top or (path.name.lower().endswith(SIDECAR) and path.with_suffix("").exists())

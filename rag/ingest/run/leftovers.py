@@ -22,8 +22,10 @@ ADDING = ".adding-"
 KEEPING = ".keeping-"
 """What the name of a copy begins with that is being made of a removed document."""
 
-_OURS = re.compile(rf"(?:{re.escape(ADDING)}|{re.escape(KEEPING)})[a-z0-9_]{{8}}(?:\..*)?", re.S)
-_OLD_S = 3_600.0  # an hour: where files cannot be locked, nobody takes as long
+_TEMPORARY_NAME = re.compile(
+    rf"(?:{re.escape(ADDING)}|{re.escape(KEEPING)})[a-z0-9_]{{8}}(?:\..*)?", re.S
+)
+_MIN_AGE_S = 3_600.0  # an hour: where files cannot be locked, nobody takes as long
 _logger = logging.getLogger(__name__)
 
 
@@ -47,20 +49,20 @@ def claim(descriptor: int) -> bool:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove what was left anywhere in a folder for an hour, and that no process works on."""
-    for path in _left(folder):
+    for path in _leftovers(folder):
         with contextlib.suppress(OSError):  # it is gone meanwhile, or the folder is read-only
-            if time.time() - path.lstat().st_mtime > _OLD_S and _is_free(path):
+            if time.time() - path.lstat().st_mtime > _MIN_AGE_S and _is_free(path):
                 path.unlink()
                 _logger.info(
                     "%s was left by a run that was stopped, and is removed", visible(str(path))
                 )
 
 
-def _left(folder: Path) -> Iterator[Path]:
+def _leftovers(folder: Path) -> Iterator[Path]:
     for parent, subfolders, names in os.walk(folder):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         for name in names:
-            if _OURS.fullmatch(name):
+            if _TEMPORARY_NAME.fullmatch(name):
                 yield Path(parent, name)
 
 

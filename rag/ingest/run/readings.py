@@ -59,8 +59,10 @@ def readings_from_json(value: Any) -> list[Reading]:
         KeyError, TypeError, ValueError or AttributeError: If the value is nothing of the kind.
     """
     return [
-        ReadDocument(name=str(one["name"]), document=document_from_json(one["document"]))
-        if "document" in one
-        else UnreadPart(name=str(one["name"]), message=Message(str(one["en"]), str(one["vi"])))
-        for one in value
+        ReadDocument(name=str(reading["name"]), document=document_from_json(reading["document"]))
+        if "document" in reading
+        else UnreadPart(
+            name=str(reading["name"]), message=Message(str(reading["en"]), str(reading["vi"]))
+        )
+        for reading in value
     ]

@@ -20,19 +20,19 @@ from rag.errors import TrichDanError
 
 __all__ = ["main"]
 
-_PARENT_DIED = 1  # PR_SET_PDEATHSIG of Linux
+_PR_SET_PDEATHSIG = 1  # of Linux: the signal that follows the parent's end
 
 
 def main() -> None:
     """Do what is asked for until there is no more."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())  # what libraries print must not mix with the answers
-    os.dup2(nowhere, sys.stderr.fileno())
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, sys.stdout.fileno())  # what libraries print must not mix with the answers
+    os.dup2(null_device, sys.stderr.fileno())
     logging.disable()
     order = json.loads(sys.stdin.readline())
     limits = Limits(**order["limits"])
-    _confine(limits)
+    _limit_resources(limits)
     module, name = order["task"].split(":")
     task: Task[Any, Any] = getattr(importlib.import_module(module), name)
 
@@ -41,10 +41,10 @@ def main() -> None:
         answers.flush()
 
     for line in sys.stdin:
-        _answer(answers, _done(lambda item: task.run(item, limits, at_work), task, line))
+        _write_answer(answers, _answer_to(lambda item: task.run(item, limits, at_work), task, line))
 
 
-def _done(run: Any, task: Task[Any, Any], line: str) -> dict[str, Any]:
+def _answer_to(run: Any, task: Task[Any, Any], line: str) -> dict[str, Any]:
     try:
         return {"value": task.value_to_json(run(task.item_from_json(json.loads(line))))}
     except TrichDanError as error:
@@ -55,29 +55,29 @@ def _done(run: Any, task: Task[Any, Any], line: str) -> dict[str, Any]:
         return {"broke": f"{type(error).__name__}: {error}"[:300]}
 
 
-def _answer(answers: IO[bytes], value: dict[str, Any]) -> None:
+def _write_answer(answers: IO[bytes], value: dict[str, Any]) -> None:
     data = json.dumps(value).encode("ascii")
     answers.write(b"%d\n" % len(data))
     answers.write(data)
     answers.flush()
 
 
-def _confine(limits: Limits) -> None:
+def _limit_resources(limits: Limits) -> None:
     """Take from this process what a bad file could use up, where the system can."""
     sys.setrecursionlimit(3_000)
     with contextlib.suppress(AttributeError, OSError, ValueError):
-        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
         import resource
     except ImportError:  # Windows has no such limits; that on time holds there too
         return
-    for what, most in (
+    for resource_kind, limit in (
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 1_000_000_000),
     ):
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(resource_kind, (limit, limit))
 
 
 if __name__ == "__main__":

@@ -16,18 +16,18 @@ from rag.law.divisions import article_mark
 
 __all__ = ["find_blocks"]
 
-_MAX_HEADING = 150  # characters; a longer line without a full stop is prose all the same
+_MAX_HEADING_CHARACTERS = 150  # a longer line without a full stop is prose all the same
 _MAX_HEADING_WORDS = 16
-_MAX_DIVISION = 300  # the name of an article of a law can be long
-_MAX_CAPTION = 400
+_MAX_DIVISION_CHARACTERS = 300  # the name of an article of a law can be long
+_MAX_CAPTION_CHARACTERS = 400
 _MAX_NAME_WORDS = 5
 _MIN_SLUG_WORDS = 4
-_MIN_ALTERNATIVE = 4
-_SPACE = " \t\r\n\f\v\u00a0\u200b\ufeff"
-_WRAP_WIDTH = 120  # columns; nobody breaks lines by hand further out than this
+_MIN_IMAGE_TEXT_CHARACTERS = 4
+_WHITE_SPACE = " \t\r\n\f\v\u00a0\u200b\ufeff"
+_MAX_WRAP_WIDTH = 120  # columns; nobody breaks lines by hand further out than this
 _MIN_WRAP_WIDTH = 50
 
-_RULE = re.compile(r"\s*(?:[-=_*~#+.:|\u2013\u2014\u2500-\u257f]\s*){3,}$")
+_HORIZONTAL_RULE = re.compile(r"\s*(?:[-=_*~#+.:|\u2013\u2014\u2500-\u257f]\s*){3,}$")
 # What is between brackets has a longest length, so that a page full of open ones is read in time.
 _IMAGE = re.compile(
     r'!\[(?P<alt>[^\]]{0,1000}+)\]\([^()\s]{0,2000}+(?:\s++"(?P<title>[^"]{0,1000}+)")?\s*+\)'
@@ -42,17 +42,17 @@ _ATX_HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
 _SETEXT_UNDERLINE = re.compile(r"\s{0,3}(?:={3,}|-{3,})\s*$")
 # An item of a list, or a row of a table: each stands for itself.
 _LIST_ITEM = re.compile(r"\s*(?:\||[-*+•–]\s+|\(?(?:\d{1,3}|[a-zđ]|[ivx]{1,4})\\?[.)/-]\s+)", re.I)
-_STAMP = re.compile(
+_DATELINE = re.compile(
     r"\s{0,9}(?:(?:date|published|updated|ngày đăng|cập nhật)\s*+:?\s*+\d{4}-\d{2}-\d{2}\s+"
     r"|(?:[a-z]{1,10})?\((?-i:[A-ZĐ])[\w.]{1,15}\)\s*+[-–—]\s+)",
     re.I,
 )
-_TERMINAL = re.compile(r"[.!?…:;,][\"'”’»)\]*_/]*\s*$")
+_TERMINAL_PUNCTUATION = re.compile(r"[.!?…:;,][\"'”’»)\]*_/]*\s*$")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;][\"'”’»)\]*_/]*\s*$")
 # "I. MỤC ĐÍCH, YÊU CẦU", the parts of plans and reports.
 _ROMAN_HEADING = re.compile(r"\s*[IVXL]{1,6}[.)]\s+\S")
 # "Điều 5. Hiệu lực ........ 12", a line of a table of contents.
-_CONTENTS = re.compile(r"(?:\.\s?|…\s?|_){5}\s*+\d{1,4}\s*+$")
+_CONTENTS_LINE = re.compile(r"(?:\.\s?|…\s?|_){5}\s*+\d{1,4}\s*+$")
 _RECIPIENTS = re.compile(r"[\s*_]*+nơi nhận\s*+:?[\s*_]*+(?:$|-)", re.I)
 _LEAD_IN = re.compile(r":[\"'”’»)*_]*\s*$")
 
@@ -68,7 +68,7 @@ _CREDIT = re.compile(
     r"[.\s*_)\"”’]*$",
     re.I,
 )
-_FIGURE = re.compile(
+_FIGURE_LABEL = re.compile(
     r"\s*[*_]*(?:hình|ảnh|hình ảnh|biểu đồ|sơ đồ|figure|fig\.?|photo|image|picture)"
     r"(?:\s+\d+(?:\.\d+)*\s*[.:–-]|\s*:)",
     re.I,
@@ -82,33 +82,33 @@ class _Line:
     text: str
 
 
-def find_blocks(text: str, known: Sequence[Block] = ()) -> tuple[Block, ...]:
+def find_blocks(text: str, stated: Sequence[Block] = ()) -> tuple[Block, ...]:
     """Return the blocks of a text in order; together they hold all that is not white space.
 
     Args:
         text: The text.
-        known: Blocks of which the file says what they are, in order; they stay as they are.
+        stated: Blocks of which the file says what they are, in order; they stay as they are.
     """
-    finder = _Finder(text)
-    lines = list(_lines(text))
-    coming = list(reversed(known))
+    finder = _BlockFinder(text)
+    lines = list(_split_lines(text))
+    upcoming = list(reversed(stated))
     for line, following in zip(lines, [*lines[1:], None], strict=True):
-        while coming and coming[-1].end <= line.start:
-            coming.pop()
-        if not coming or coming[-1].start > line.end:
+        while upcoming and upcoming[-1].end <= line.start:
+            upcoming.pop()
+        if not upcoming or upcoming[-1].start > line.end:
             finder.add(line, following.text if following else "")
-        elif coming[-1].start >= line.start:
-            finder.add_known(coming[-1])
+        elif upcoming[-1].start >= line.start:
+            finder.add_stated(upcoming[-1])
     finder.close_paragraph()
-    kept = frozenset(known)
+    stated_set = frozenset(stated)
     return tuple(
-        piece
+        part
         for block in finder.blocks
-        for piece in ([block] if block in kept else _without_markup(text, block))
+        for part in ([block] if block in stated_set else _without_markup(text, block))
     )
 
 
-class _Finder:
+class _BlockFinder:
     """Takes the lines of a text one by one and gathers blocks."""
 
     def __init__(self, text: str) -> None:
@@ -116,30 +116,30 @@ class _Finder:
         self.blocks: list[Block] = []
         self._paragraph: list[_Line] = []
         self._captions = _image_texts(text)
-        self._marked = _is_marked(text)
+        self._is_accented = _is_mostly_accented(text)
         self._end = len(text.rstrip())
         longest = max(map(len, text.split("\n")), default=0)
-        wrapped = _MIN_WRAP_WIDTH <= longest <= _WRAP_WIDTH
+        wrapped = _MIN_WRAP_WIDTH <= longest <= _MAX_WRAP_WIDTH
         self._width = longest if wrapped else 0  # at which lines are broken
-        self._addressed = False  # "Nơi nhận:" was read: the offices follow that get a copy
-        self._listed = False  # the blocks read so far announce a list that still goes on
-        self._listed_at = 0  # how many these are
+        self._in_recipients = False  # "Nơi nhận:" was read: the offices follow that get a copy
+        self._in_list = False  # the blocks read so far announce a list that still goes on
+        self._list_checked_to = 0  # how many these are
 
     def add(self, line: _Line, following: str) -> None:
         kind = self._kind_of_line(line.text, following)
         if kind is None and line.text.strip():
-            if self._paragraph and not self._goes_on(line.text):
+            if self._paragraph and not self._continues_paragraph(line.text):
                 self.close_paragraph()
             self._paragraph.append(line)
             return
         self.close_paragraph()
         if kind is not None:
-            block = _trimmed(self.text, line.start, line.end, kind)
+            block = _trimmed_block(self.text, line.start, line.end, kind)
             if kind is BlockKind.HEADING:
                 block = replace(block, level=_level(line.text, following))
             self.blocks.append(block)
 
-    def _goes_on(self, line: str) -> bool:
+    def _continues_paragraph(self, line: str) -> bool:
         """Tell whether a line goes on with the paragraph: it was broken to fit a width."""
         previous = self._paragraph[-1].text.rstrip()
         if article_mark(previous) and self._width and not _LIST_ITEM.match(line):
@@ -147,9 +147,9 @@ class _Finder:
             word = line.split(maxsplit=1)[0]
             if len(previous) + 1 + len(word) > self._width and not article_mark(line):
                 return True
-        return _continues(previous, line)
+        return _continues_line(previous, line)
 
-    def add_known(self, block: Block) -> None:
+    def add_stated(self, block: Block) -> None:
         """Take a block as it is."""
         self.close_paragraph()
         self.blocks.append(block)
@@ -158,24 +158,26 @@ class _Finder:
         if self._paragraph:
             kind = self._kind_of_paragraph()
             first, last = self._paragraph[0], self._paragraph[-1]
-            self.blocks.append(_trimmed(self.text, first.start, last.end, kind))
+            self.blocks.append(_trimmed_block(self.text, first.start, last.end, kind))
             self._paragraph.clear()
 
     def _kind_of_line(self, line: str, following: str) -> BlockKind | None:
         """Return what a line is by its own form, or None for white space or part of a paragraph."""
         if not line.strip():
             return None
-        bare = line
+        remainder = line
         for markup in (_IMAGE, _LINK, _BARE_URL, _HTML_TAG, _EMOJI_CODE):
-            bare = markup.sub("", bare)
-        if _RULE.match(line) or not words(bare) or _is_contents(line):
+            remainder = markup.sub("", remainder)
+        if _HORIZONTAL_RULE.match(line) or not words(remainder) or _is_contents(line):
             return BlockKind.NOISE
         if _SETEXT_UNDERLINE.match(following) or _ATX_HEADING.match(line):
-            teaser = _LINK.search(line) is not None or len(line) > _MAX_DIVISION
-            return BlockKind.LABEL if teaser else BlockKind.HEADING
-        if len(line) <= _MAX_CAPTION and (_has_credit(line) or _FIGURE.match(line)):
+            is_teaser = _LINK.search(line) is not None or len(line) > _MAX_DIVISION_CHARACTERS
+            return BlockKind.LABEL if is_teaser else BlockKind.HEADING
+        if len(line) <= _MAX_CAPTION_CHARACTERS and (
+            _has_credit(line) or _FIGURE_LABEL.match(line)
+        ):
             return BlockKind.CAPTION
-        if _loose(line) in self._captions or (self._marked and _is_slug(line)):
+        if _normalised(line) in self._captions or (self._is_accented and _is_slug(line)):
             return BlockKind.CAPTION
         return None
 
@@ -183,49 +185,58 @@ class _Finder:
         """Return what a paragraph is: short lines that are no sentence are headings or labels."""
         last = self._paragraph[-1]
         line = last.text.strip()
-        if self._is_addressed():
+        if self._is_recipient():
             return BlockKind.LABEL
         length = last.end - self._paragraph[0].start
-        begins = article_mark(self._paragraph[0].text) or _is_roman_heading(self._paragraph)
-        if begins and length <= _MAX_DIVISION and not _TERMINAL.search(line):
+        begins_division = article_mark(self._paragraph[0].text) or _is_roman_heading(
+            self._paragraph
+        )
+        if (
+            begins_division
+            and length <= _MAX_DIVISION_CHARACTERS
+            and not _TERMINAL_PUNCTUATION.search(line)
+        ):
             return BlockKind.HEADING
         if (
             len(self._paragraph) > 1
             or _LIST_ITEM.match(line)
-            or _TERMINAL.search(line)
-            or len(line) > _MAX_HEADING
+            or _TERMINAL_PUNCTUATION.search(line)
+            or len(line) > _MAX_HEADING_CHARACTERS
             or (len(words(line)) > _MAX_HEADING_WORDS and not line.isupper())
-            or self._is_listed()
+            or self._is_list_item()
         ):
             return BlockKind.PROSE
         if _is_name(line) or last.end >= self._end:
             return BlockKind.LABEL
         return BlockKind.HEADING
 
-    def _is_addressed(self) -> bool:
+    def _is_recipient(self) -> bool:
         """Tell whether a paragraph is of the list of offices that get a copy."""
         line = self._paragraph[0].text
-        self._addressed = _RECIPIENTS.match(line) is not None or (
-            self._addressed and line.lstrip().startswith(("-", "–", "+", "•"))
+        self._in_recipients = _RECIPIENTS.match(line) is not None or (
+            self._in_recipients and line.lstrip().startswith(("-", "–", "+", "•"))
         )
-        return self._addressed
+        return self._in_recipients
 
-    def _is_listed(self) -> bool:
+    def _is_list_item(self) -> bool:
         """Tell whether a paragraph before announces a list, whose items need no full stop."""
-        for block in self.blocks[self._listed_at :]:
-            piece = self.text[block.start : block.end]
+        for block in self.blocks[self._list_checked_to :]:
+            block_text = self.text[block.start : block.end]
             if block.kind is not BlockKind.PROSE:
-                self._listed = False
-            elif _LEAD_IN.search(piece):
-                self._listed = True
-            elif _TERMINAL.search(piece) or len(piece) > _MAX_HEADING:
-                self._listed = False
-        self._listed_at = len(self.blocks)
-        return self._listed
+                self._in_list = False
+            elif _LEAD_IN.search(block_text):
+                self._in_list = True
+            elif (
+                _TERMINAL_PUNCTUATION.search(block_text)
+                or len(block_text) > _MAX_HEADING_CHARACTERS
+            ):
+                self._in_list = False
+        self._list_checked_to = len(self.blocks)
+        return self._in_list
 
 
 def _is_contents(line: str) -> bool:
-    return len(line) <= _MAX_CAPTION and _CONTENTS.search(line) is not None
+    return len(line) <= _MAX_CAPTION_CHARACTERS and _CONTENTS_LINE.search(line) is not None
 
 
 def _is_roman_heading(paragraph: Sequence[_Line]) -> bool:
@@ -243,37 +254,43 @@ def _level(line: str, following: str) -> int:
     return {"=": 1, "-": 2}.get(following.strip()[:1], 0)
 
 
-def _lines(text: str) -> Iterator[_Line]:
+def _split_lines(text: str) -> Iterator[_Line]:
     start = 0
     for line in text.split("\n"):
         yield _Line(start, start + len(line), line)
         start += len(line) + 1
 
 
-def _trimmed(text: str, start: int, end: int, kind: BlockKind) -> Block:
+def _trimmed_block(text: str, start: int, end: int, kind: BlockKind) -> Block:
     """Return a block without the white space around it."""
-    piece = text[start:end]
+    span = text[start:end]
     return Block(
-        start=start + len(piece) - len(piece.lstrip(_SPACE)),
-        end=start + len(piece.rstrip(_SPACE)),
+        start=start + len(span) - len(span.lstrip(_WHITE_SPACE)),
+        end=start + len(span.rstrip(_WHITE_SPACE)),
         kind=kind,
     )
 
 
 def _image_texts(text: str) -> frozenset[str]:
-    """Return what images are said to show, so that the same words below are known as caption."""
-    found = (match[part] or "" for match in _IMAGE.finditer(text) for part in ("alt", "title"))
-    return frozenset(key for key in map(_loose, found) if len(key) >= _MIN_ALTERNATIVE)
+    """Return what images are said to show, so that the same words below are a caption."""
+    image_texts = (
+        match[group] or "" for match in _IMAGE.finditer(text) for group in ("alt", "title")
+    )
+    return frozenset(
+        image_text
+        for image_text in map(_normalised, image_texts)
+        if len(image_text) >= _MIN_IMAGE_TEXT_CHARACTERS
+    )
 
 
-def _loose(text: str) -> str:
+def _normalised(text: str) -> str:
     return " ".join(words(text))
 
 
-def _is_marked(text: str) -> bool:
+def _is_mostly_accented(text: str) -> bool:
     """Tell whether the text is Vietnamese written with its marks."""
-    found = words(text[:20_000])
-    return sum(map(has_vietnamese_marks, found)) > 0.3 * len(found)
+    sample = words(text[:20_000])
+    return sum(map(has_vietnamese_marks, sample)) > 0.3 * len(sample)
 
 
 def _has_credit(line: str) -> bool:
@@ -284,27 +301,27 @@ def _has_credit(line: str) -> bool:
 def _is_slug(line: str) -> bool:
     """Tell whether a line is a file name turned into words: "le ky ket hiep dinh hai quan"."""
     stripped = line.strip()
-    plain = stripped.isascii() and stripped.replace(" ", "").replace("-", "").isalnum()
-    return plain and stripped == fold(stripped) and len(words(stripped)) >= _MIN_SLUG_WORDS
+    is_plain = stripped.isascii() and stripped.replace(" ", "").replace("-", "").isalnum()
+    return is_plain and stripped == fold(stripped) and len(words(stripped)) >= _MIN_SLUG_WORDS
 
 
 def _is_name(line: str) -> bool:
     """Tell whether a line is somebody's name, as in a byline."""
-    found = line.strip("*_ ").split()
+    name_words = line.strip("*_ ").split()
     return (
-        2 <= len(found) <= _MAX_NAME_WORDS
+        2 <= len(name_words) <= _MAX_NAME_WORDS
         and has_vietnamese_marks(line)
-        and all(word.istitle() and word.isalpha() for word in found)
+        and all(word.istitle() and word.isalpha() for word in name_words)
     )
 
 
-def _continues(previous: str, line: str) -> bool:
+def _continues_line(previous: str, line: str) -> bool:
     """Tell whether a line goes on with the one before: it was broken to fit a width.
 
     Where lines are as long as they come, each is a paragraph of its own.
     """
     previous = previous.rstrip()
-    if len(previous) > _WRAP_WIDTH or _LIST_ITEM.match(line) or article_mark(line):
+    if len(previous) > _MAX_WRAP_WIDTH or _LIST_ITEM.match(line) or article_mark(line):
         return False
     if line.lstrip()[:1].islower():
         return True
@@ -317,7 +334,7 @@ def _without_markup(text: str, block: Block) -> Iterator[Block]:
     """Yield a block of prose without the images, link buttons and stamps that stand in it."""
     start = block.start
     if block.kind is BlockKind.PROSE:
-        stamp = _STAMP.match(text, block.start, block.end)
+        stamp = _DATELINE.match(text, block.start, block.end)
         cuts = [stamp] if stamp else []
         cuts += list(_IMAGE.finditer(text, block.start, block.end))
         cuts += [
@@ -327,8 +344,8 @@ def _without_markup(text: str, block: Block) -> Iterator[Block]:
         ]
         for cut in sorted(cuts, key=lambda match: match.start()):
             if text[start : cut.start()].strip():
-                yield _trimmed(text, start, cut.start(), block.kind)
-            yield _trimmed(text, cut.start(), cut.end(), BlockKind.NOISE)
+                yield _trimmed_block(text, start, cut.start(), block.kind)
+            yield _trimmed_block(text, cut.start(), cut.end(), BlockKind.NOISE)
             start = cut.end()
-    if text[start : block.end].strip(_SPACE):
-        yield replace(_trimmed(text, start, block.end, block.kind), level=block.level)
+    if text[start : block.end].strip(_WHITE_SPACE):
+        yield replace(_trimmed_block(text, start, block.end, block.kind), level=block.level)

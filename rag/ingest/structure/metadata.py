@@ -27,10 +27,10 @@ __all__ = [
     "SIDECAR",
     "Entry",
     "infer_metadata",
-    "language_said",
     "read_catalogue",
     "read_front_matter",
     "read_sidecar",
+    "stated_language",
     "with_entry",
 ]
 
@@ -40,11 +40,11 @@ CATALOGUE = "catalogue.toml"
 SIDECAR = ".toml"
 """What is added to a document's name to name the file beside it that says what it is."""
 
-_STAMP = re.compile(
+_DATE_STAMP = re.compile(
     r"\s*+(?:date|published|updated|ngày đăng|cập nhật)\s*+:?\s*+(\d{4}-\d{2}-\d{2})", re.I
 )
-_MARKDOWN = re.compile(r"^[#\s]+|[#*_\s]+$|^[*_]+")
-_ROMAN_PART = re.compile(r"[#\s*_]*[IVXL]{1,6}[.)]\s")  # "I. MỤC ĐÍCH, YÊU CẦU"
+_MARKDOWN_MARKUP = re.compile(r"^[#\s]+|[#*_\s]+$|^[*_]+")
+_ROMAN_HEADING = re.compile(r"[#\s*_]*[IVXL]{1,6}[.)]\s")  # "I. MỤC ĐÍCH, YÊU CẦU"
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _ALIASES = {
     "effective": "effective_from",
@@ -56,18 +56,18 @@ _ALIASES = {
     "group": "access",
     "groups": "access",
 }
-_SEVERAL = ("replaces", "replaced_by", "amends", "access")
+_LIST_FIELDS = ("replaces", "replaced_by", "amends", "access")
 # What restricts a document, in front matter that cannot be understood.
-_RESTRICTS = re.compile(r"^[^\S\n]*+[\"']?(?:access|groups?)\b", re.I | re.M)
+_ACCESS_KEY = re.compile(r"^[^\S\n]*+[\"']?(?:access|groups?)\b", re.I | re.M)
 # What a document says of others, which is believed if the owner says it.
-_OF_OTHERS = frozenset({"replaces", "replaced_by", "amends"})
+_RELATION_FIELDS = frozenset({"replaces", "replaced_by", "amends"})
 # What is found out of documents, and never believed of one that says so of itself.
-_NOT_ITS_OWN = frozenset({"claimed_by", "same_number", "vouched"})
-_MOST_BYTES = 1_000_000  # of a catalogue or a file beside a document
-_DAYS = ("date", "effective_from", "effective_until")
-_FIRST_DAY = date(1900, 1, 1)
-_LAST_DAY = date(2199, 12, 31)  # on which a document may be in force; none is of a day to come
-_WHOLE = len("2018-06-05")
+_DERIVED_FIELDS = frozenset({"claimed_by", "same_number", "vouched"})
+_MAX_TOML_BYTES = 1_000_000  # of a catalogue or a file beside a document
+_DAY_FIELDS = ("date", "effective_from", "effective_until")
+_EARLIEST_DAY = date(1900, 1, 1)
+_LATEST_DAY = date(2199, 12, 31)  # on which a document may be in force; none is of a day to come
+_FULL_DAY_CHARACTERS = len("2018-06-05")
 
 
 def _day(value: object) -> object:
@@ -77,10 +77,10 @@ def _day(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str) and value:
-        found = iso_day(value)
-        if not found and not re.fullmatch(r"\d{4}(-\d{2})?", value):
+        day = iso_day(value)
+        if not day and not re.fullmatch(r"\d{4}(-\d{2})?", value):
             raise ValueError(f"{value!r} is no day; write it as 2018-06-05")
-        return found or value
+        return day or value
     return value
 
 
@@ -88,7 +88,7 @@ def _labels(value: object) -> object:
     """Return one or several documents' names as a tuple."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(";") if part.strip())
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+    if isinstance(value, list) and all(isinstance(label, str) for label in value):
         return tuple(value)
     return value
 
@@ -121,24 +121,24 @@ class Entry(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
-class _Named(Entry):
+class _CatalogueEntry(Entry):
     source: str
 
 
 class _Catalogue(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    document: list[_Named] = []
+    document: list[_CatalogueEntry] = []
 
 
 def read_catalogue(
-    corpus: Path, wrong: Callable[[DocumentError], None] = lambda _: None
+    corpus: Path, on_error: Callable[[DocumentError], None] = lambda _: None
 ) -> Mapping[str, Entry]:
     """Return what the catalogue says of each document, by source; nothing if there is none.
 
     Args:
         corpus: The folder.
-        wrong: Is told of each day that cannot be, which is left out.
+        on_error: Is told of each day that cannot be, which is left out.
 
     Raises:
         DocumentError: If the catalogue is there but cannot be understood.
@@ -146,42 +146,42 @@ def read_catalogue(
     path = corpus / CATALOGUE
     if not path.is_file():
         return {}
-    said = _toml(path)
-    listed = said.get("document")
-    for position, one in enumerate(listed if isinstance(listed, list) else ()):
-        if isinstance(one, dict):
-            _drop_impossible_days(one, f"document.{position}.", wrong)
+    stated = _read_toml(path)
+    documents = stated.get("document")
+    for position, entry_fields in enumerate(documents if isinstance(documents, list) else ()):
+        if isinstance(entry_fields, dict):
+            _drop_impossible_days(entry_fields, f"document.{position}.", on_error)
     try:
-        catalogue = _Catalogue.model_validate(said)
+        catalogue = _Catalogue.model_validate(stated)
     except ValidationError as error:
-        raise _not_understood(error) from error
+        raise _invalid_entry(error) from error
     return {
-        named.source: Entry.model_construct(**named.model_dump(exclude={"source"}))
-        for named in catalogue.document
+        entry.source: Entry.model_construct(**entry.model_dump(exclude={"source"}))
+        for entry in catalogue.document
     }
 
 
-def read_sidecar(path: Path, wrong: Callable[[DocumentError], None] = lambda _: None) -> Entry:
+def read_sidecar(path: Path, on_error: Callable[[DocumentError], None] = lambda _: None) -> Entry:
     """Return what a file beside a document says of it.
 
     Args:
         path: The file.
-        wrong: Is told of each day that cannot be, which is left out.
+        on_error: Is told of each day that cannot be, which is left out.
 
     Raises:
         DocumentError: If it cannot be understood.
     """
-    said = _toml(path)
-    _drop_impossible_days(said, "", wrong)
+    stated = _read_toml(path)
+    _drop_impossible_days(stated, "", on_error)
     try:
-        return Entry.model_validate(said)
+        return Entry.model_validate(stated)
     except ValidationError as error:
-        raise _not_understood(error) from error
+        raise _invalid_entry(error) from error
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > _MAX_TOML_BYTES:
             raise DocumentError("structure.too_large")
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
@@ -192,12 +192,12 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _drop_impossible_days(
-    said: dict[str, Any], place: str, wrong: Callable[[DocumentError], None]
+    stated: dict[str, Any], place: str, on_error: Callable[[DocumentError], None]
 ) -> None:
     """Take out of what is said the days that cannot be, and tell of each."""
-    for name in _DAYS:
-        if name in said and not _is_possible(name, said[name]):
-            wrong(_impossible_day(f"{place}{name}", said.pop(name)))
+    for name in _DAY_FIELDS:
+        if name in stated and not _is_possible(name, stated[name]):
+            on_error(_impossible_day(f"{place}{name}", stated.pop(name)))
 
 
 def _is_possible(name: str, value: object) -> bool:
@@ -206,45 +206,47 @@ def _is_possible(name: str, value: object) -> bool:
         day = _day(value)
         if not isinstance(day, str) or not day:
             return day == ""  # which says that it is not known
-        first = date.fromisoformat((day + "-01-01")[:10])
+        first_day = date.fromisoformat((day + "-01-01")[:10])
     except ValueError:
         return False
     if name != "date":
-        return len(day) == _WHOLE and _FIRST_DAY <= first <= _LAST_DAY
-    return _FIRST_DAY <= first <= date.today() + timedelta(days=1)
+        return len(day) == _FULL_DAY_CHARACTERS and _EARLIEST_DAY <= first_day <= _LATEST_DAY
+    return _EARLIEST_DAY <= first_day <= date.today() + timedelta(days=1)
 
 
 def _impossible_day(place: str, value: object) -> DocumentError:
-    written = value.isoformat() if isinstance(value, date) else repr(value)[:40]
-    until = message("structure.tomorrow") if place.endswith("date") else _LAST_DAY
+    written_value = value.isoformat() if isinstance(value, date) else repr(value)[:40]
+    until = message("structure.tomorrow") if place.endswith("date") else _LATEST_DAY
     return DocumentError(
         "structure.no_day_from_write",
         place=place,
-        written=written,
-        first_day=_FIRST_DAY,
+        written=written_value,
+        first_day=_EARLIEST_DAY,
         until=until,
     )
 
 
-def _not_understood(error: ValidationError) -> DocumentError:
-    first = error.errors()[0]
-    place = ".".join(map(str, first["loc"]))
-    known = ", ".join(["source", *Entry.model_fields])
+def _invalid_entry(error: ValidationError) -> DocumentError:
+    first_error = error.errors()[0]
+    place = ".".join(map(str, first_error["loc"]))
+    known_fields = ", ".join(["source", *Entry.model_fields])
     return DocumentError(
         "structure.known",
         place=place,
-        msg=first["msg"],
-        known=known,
+        msg=first_error["msg"],
+        known=known_fields,
     )
 
 
-class _DaysAsWritten(yaml.SafeLoader):
+class _LoaderWithTextDays(yaml.SafeLoader):
     """YAML in which a day is text: one that cannot be would cost all the rest."""
 
 
-_DaysAsWritten.yaml_implicit_resolvers = {
-    first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+_LoaderWithTextDays.yaml_implicit_resolvers = {
+    first_character: [
+        (tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:timestamp"
+    ]
+    for first_character, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
@@ -261,33 +263,37 @@ def read_front_matter(text: str) -> tuple[int, Mapping[str, str]]:
     if match is None:
         return 0, {}
     try:
-        value = yaml.load(match[1], _DaysAsWritten)
+        value = yaml.load(match[1], _LoaderWithTextDays)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        if _RESTRICTS.search(match[1]):
+        if _ACCESS_KEY.search(match[1]):
             raise _unclear_access() from error
         return 0, {}
     if not isinstance(value, dict) or not value:
         return 0, {}
-    known = {field.name for field in fields(Metadata)} - _NOT_ITS_OWN | {"language"}
-    found: dict[str, str] = {}
-    for name, said in value.items():
+    known_fields = {field.name for field in fields(Metadata)} - _DERIVED_FIELDS | {"language"}
+    front_matter: dict[str, str] = {}
+    for name, stated in value.items():
         field = str(name).lower().replace("-", "_")
         field = _ALIASES.get(field, field)
-        if field not in known or said is None:
+        if field not in known_fields or stated is None:
             continue
-        if field == "access" and not _is_access(said):
+        if field == "access" and not _is_group_list(stated):
             raise _unclear_access()
-        if isinstance(said, list):
-            found[field] = "; ".join(str(one) for one in said if isinstance(one, str | int))
-        elif isinstance(said, str | int | float | date):
-            day = field in ("date", "effective_from", "effective_until")
-            found[field] = iso_day(str(said)[:10]) or iso_day(str(said)) if day else str(said)
-    return match.end(), found
+        if isinstance(stated, list):
+            front_matter[field] = "; ".join(
+                str(item) for item in stated if isinstance(item, str | int)
+            )
+        elif isinstance(stated, str | int | float | date):
+            is_day = field in ("date", "effective_from", "effective_until")
+            front_matter[field] = (
+                iso_day(str(stated)[:10]) or iso_day(str(stated)) if is_day else str(stated)
+            )
+    return match.end(), front_matter
 
 
-def _is_access(said: object) -> bool:
-    groups = said if isinstance(said, list) else [said]
-    return all(isinstance(one, str | int) and str(one).strip() for one in groups)
+def _is_group_list(stated: object) -> bool:
+    groups = stated if isinstance(stated, list) else [stated]
+    return all(isinstance(group, str | int) and str(group).strip() for group in groups)
 
 
 def _unclear_access() -> DocumentError:
@@ -310,31 +316,31 @@ def infer_metadata(
         properties: What the file's properties state.
         front_matter: What stands at the head of the text.
     """
-    stamp = _STAMP.match(text)
-    facts = asdict(read_regulation(text, blocks))
-    facts["title"] = facts["title"] or _title(text, blocks) or facts["number"]
-    facts["date"] = facts["date"] or (stamp[1] if stamp else "")
-    known = {
+    date_stamp = _DATE_STAMP.match(text)
+    regulation = asdict(read_regulation(text, blocks))
+    regulation["title"] = regulation["title"] or _title(text, blocks) or regulation["number"]
+    regulation["date"] = regulation["date"] or (date_stamp[1] if date_stamp else "")
+    values = {
         **{name: value for name, value in properties.items() if name != "language"},
-        **{name: value for name, value in facts.items() if value},
+        **{name: value for name, value in regulation.items() if value},
     }
     for name, value in front_matter.items():
         if value and name != "language":
-            known[name] = _labels(value) if name in _SEVERAL else value
-    return Metadata(**known)
+            values[name] = _labels(value) if name in _LIST_FIELDS else value
+    return Metadata(**values)
 
 
 def with_entry(metadata: Metadata, entry: Entry | None) -> Metadata:
     """Return what is known, with what the owner says instead where that is given."""
     given = entry.given() if entry else {}
     given.pop("language", None)
-    vouched = tuple(sorted({*metadata.vouched, *(given.keys() & _OF_OTHERS)}))
+    vouched = tuple(sorted({*metadata.vouched, *(given.keys() & _RELATION_FIELDS)}))
     return replace(metadata, **given, vouched=vouched)
 
 
-def language_said(said: Mapping[str, str], entry: Entry | None) -> Language | None:
+def stated_language(stated: Mapping[str, str], entry: Entry | None) -> Language | None:
     """Return the language that a document is said to be in, if it is one of ours."""
-    name = (entry.language if entry and entry.language else said.get("language", ""))[:2].lower()
+    name = (entry.language if entry and entry.language else stated.get("language", ""))[:2].lower()
     return Language(name) if name in set(Language) else None
 
 
@@ -343,28 +349,30 @@ def _title(text: str, blocks: Sequence[Block]) -> str:
 
     Below a line that only says "QUYẾT ĐỊNH" it is what follows; a chapter's name is none.
     """
-    shown = [block for block in blocks if block.kind is not BlockKind.NOISE]
+    visible_blocks = [block for block in blocks if block.kind is not BlockKind.NOISE]
     position = 0
-    while position < len(shown) and is_letterhead(_line(text, shown[position])):
+    while position < len(visible_blocks) and is_letterhead(_line(text, visible_blocks[position])):
         position += 1
     kind = ""
-    if position < len(shown) and is_kind(_line(text, shown[position])):
-        kind = _MARKDOWN.sub("", _line(text, shown[position])).capitalize()
+    if position < len(visible_blocks) and is_kind(_line(text, visible_blocks[position])):
+        kind = _MARKDOWN_MARKUP.sub("", _line(text, visible_blocks[position])).capitalize()
         position += 1
-    if position == len(shown) or shown[position].kind is not BlockKind.HEADING:
+    if position == len(visible_blocks) or visible_blocks[position].kind is not BlockKind.HEADING:
         return ""
-    first = shown[position]
-    line = without_print_time(_line(text, first))
-    if article_mark(line) or item_mark(line) or _ROMAN_PART.match(line):
+    first_block = visible_blocks[position]
+    line = without_print_time(_line(text, first_block))
+    if article_mark(line) or item_mark(line) or _ROMAN_HEADING.match(line):
         return ""
-    set_off = line.startswith("#") or line.isupper() or text[first.end :].startswith("\n\n")
-    at = blocks.index(first)
-    following = blocks[at + 1 : at + 2]
-    underlined = bool(following) and following[0].kind is BlockKind.NOISE
-    title = _MARKDOWN.sub("", line)
+    is_set_off = (
+        line.startswith("#") or line.isupper() or text[first_block.end :].startswith("\n\n")
+    )
+    block_index = blocks.index(first_block)
+    following = blocks[block_index + 1 : block_index + 2]
+    is_underlined = bool(following) and following[0].kind is BlockKind.NOISE
+    title = _MARKDOWN_MARKUP.sub("", line)
     if kind:
         return f"{kind}: {title}"
-    return title if set_off or underlined else ""
+    return title if is_set_off or is_underlined else ""
 
 
 def _line(text: str, block: Block) -> str:

@@ -9,23 +9,20 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from rag.domain.documents import Block, BlockKind, Division, Document, Passage
 
-__all__ = ["CHUNKING_VERSION", "context_of", "divide"]
+__all__ = ["context_of", "divide"]
 
-CHUNKING_VERSION = 3
-"""Raise it when the same documents would be divided otherwise: indexes are then built anew."""
-
-_LONGEST_CONTEXT = 400  # characters
-_LONGEST_LEAD = 240  # characters of what a clause says before its points
-_MOST_READ = 4 * _LONGEST_CONTEXT  # characters of a title or a table's head, spaces and all
-_TABLE = re.compile(r"^\|[^\n]*+(?:\n\|[^\n]*+)*+", re.M)
+_MAX_CONTEXT_CHARACTERS = 400
+_MAX_LEAD_CHARACTERS = 240  # of what a clause says before its points
+_MAX_PART_CHARACTERS = 4 * _MAX_CONTEXT_CHARACTERS  # of a title or a table's head, spaces and all
+_MARKDOWN_TABLE = re.compile(r"^\|[^\n]*+(?:\n\|[^\n]*+)*+", re.M)
 
 # Characters that mark where a text may be divided. Unicode has set them aside for use within a
 # program; where a text contains them all the same, another stands for them while it is divided.
-_ARTICLE = "\ufdd0"
-_SECTION = "\ufdd1"
-_PARAGRAPH = "\ufdd2"
-_SENTENCE = "\ufdd3"
-_MARKS = _ARTICLE + _SECTION + _PARAGRAPH + _SENTENCE
+_ARTICLE_MARK = "\ufdd0"
+_SECTION_MARK = "\ufdd1"
+_PARAGRAPH_MARK = "\ufdd2"
+_SENTENCE_MARK = "\ufdd3"
+_MARKS = _ARTICLE_MARK + _SECTION_MARK + _PARAGRAPH_MARK + _SENTENCE_MARK
 _WITHOUT_MARKS = str.maketrans("", "", _MARKS)
 _MARKS_REPLACED = dict.fromkeys(map(ord, _MARKS), "\ufffd")
 
@@ -47,11 +44,11 @@ def divide(
 
     def length(text: str) -> int:
         # What has no tokens counts as well: the splitter would say it twice, and in no time.
-        bare = text.translate(_WITHOUT_MARKS)
-        return max(1, count_tokens(bare)) if bare else 0
+        text_without_marks = text.translate(_WITHOUT_MARKS)
+        return max(1, count_tokens(text_without_marks)) if text_without_marks else 0
 
     splitter = RecursiveCharacterTextSplitter(
-        separators=[_SECTION, _PARAGRAPH, _SENTENCE, " ", ""],
+        separators=[_SECTION_MARK, _PARAGRAPH_MARK, _SENTENCE_MARK, " ", ""],
         keep_separator="end",
         chunk_size=max_tokens,
         chunk_overlap=0,
@@ -60,7 +57,7 @@ def divide(
     )
     passages = []
     start = 0
-    pieces = _marked(document).split(_ARTICLE)
+    pieces = _text_with_marks(document).split(_ARTICLE_MARK)
     for chunk in (chunk for piece in pieces for chunk in splitter.split_text(piece)):
         text = chunk.translate(_WITHOUT_MARKS)
         end = start + len(text)
@@ -85,20 +82,20 @@ def context_of(document: Document, passage: Passage) -> str:
     parts = [document.metadata.title]
     for section in document.path_to(document.section_at(passage.start)):
         if section.kind in (Division.ARTICLE, Division.CLAUSE) and section.start < passage.start:
-            end = min(section.lead_end, passage.start, section.start + _LONGEST_LEAD)
+            end = min(section.lead_end, passage.start, section.start + _MAX_LEAD_CHARACTERS)
             parts.append(document.text[section.start : end])
-    parts.append(_head_of_table(document.text, passage.start))
-    told = (" ".join(part[:_MOST_READ].split()) for part in parts)
-    return "\n".join(part for part in told if part)[:_LONGEST_CONTEXT]
+    parts.append(_table_header(document.text, passage.start))
+    collapsed = (" ".join(part[:_MAX_PART_CHARACTERS].split()) for part in parts)
+    return "\n".join(part for part in collapsed if part)[:_MAX_CONTEXT_CHARACTERS]
 
 
-def _head_of_table(text: str, position: int) -> str:
+def _table_header(text: str, position: int) -> str:
     """Return the first line of a table in Markdown that goes on at a position, "" if none does."""
     if not text.startswith("|", position):
         return ""
-    tables = _tables(text)
-    found = bisect_right(tables, position, key=lambda span: span[0]) - 1
-    start, end = tables[found] if found >= 0 else (position, position)
+    spans = _table_spans(text)
+    last = bisect_right(spans, position, key=lambda span: span[0]) - 1
+    start, end = spans[last] if last >= 0 else (position, position)
     if not start < position < end:
         return ""
     line_end = text.find("\n", start, end)
@@ -106,16 +103,16 @@ def _head_of_table(text: str, position: int) -> str:
 
 
 @lru_cache(maxsize=1)  # the passages of a document come one after the other
-def _tables(text: str) -> tuple[tuple[int, int], ...]:
+def _table_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Return where the tables of a text that are written in Markdown begin and end."""
-    return tuple(match.span() for match in _TABLE.finditer(text))
+    return tuple(match.span() for match in _MARKDOWN_TABLE.finditer(text))
 
 
-def _marked(document: Document) -> str:
+def _text_with_marks(document: Document) -> str:
     """Return the text with a mark wherever it may be divided, character for character otherwise."""
     text = document.text.translate(_MARKS_REPLACED)
     marks = dict(_boundaries(document))
-    marks |= dict.fromkeys(_article_starts(document), _ARTICLE)
+    marks |= dict.fromkeys(_article_starts(document), _ARTICLE_MARK)
     pieces = []
     start = 0
     for position in sorted(marks):
@@ -126,31 +123,33 @@ def _marked(document: Document) -> str:
 
 def _boundaries(document: Document) -> Iterator[tuple[int, str]]:
     """Yield where a division may be, and of what kind; of two at one place the last counts."""
-    for found in document.sentences:
-        yield found.start, _SENTENCE
-    clauses = {one.start for one in document.sections if one.kind is Division.CLAUSE}
+    for sentence in document.sentences:
+        yield sentence.start, _SENTENCE_MARK
+    clauses = {section.start for section in document.sections if section.kind is Division.CLAUSE}
     previous: Block | None = None
     for block in document.blocks:
         # A heading stays with what follows it.
         if previous is None or previous.kind is not BlockKind.HEADING:
-            begins = block.kind is BlockKind.HEADING or block.start in clauses
-            yield block.start, _SECTION if begins else _PARAGRAPH
+            begins_section = block.kind is BlockKind.HEADING or block.start in clauses
+            yield block.start, _SECTION_MARK if begins_section else _PARAGRAPH_MARK
         previous = block
 
 
 def _article_starts(document: Document) -> Iterator[int]:
     """Yield where the articles of a law begin, with the headings of chapters just above."""
-    starts = {
-        one.start
-        for one in document.sections
-        if one.kind not in (Division.HEADING, Division.CLAUSE, Division.POINT)
+    division_starts = {
+        section.start
+        for section in document.sections
+        if section.kind not in (Division.HEADING, Division.CLAUSE, Division.POINT)
     }
-    articles = {one.start for one in document.sections if one.kind is Division.ARTICLE}
-    above: int | None = None  # where the headings begin that stand right above
+    article_starts = {
+        section.start for section in document.sections if section.kind is Division.ARTICLE
+    }
+    first_heading: int | None = None  # where the headings begin that stand right above
     for block in document.blocks:
-        if block.start in starts:
-            yield block.start if above is None else above
-        if block.kind is not BlockKind.HEADING or block.start in articles:
-            above = None
-        elif above is None:
-            above = block.start
+        if block.start in division_starts:
+            yield block.start if first_heading is None else first_heading
+        if block.kind is not BlockKind.HEADING or block.start in article_starts:
+            first_heading = None
+        elif first_heading is None:
+            first_heading = block.start

@@ -13,11 +13,11 @@ _ABBREVIATIONS = frozenset(
     rep rev sec sen sep sept sgt sr st ths tp tr ts tt tx u.k u.n u.s vd vs ông
     """.split()
 )
-_END = re.compile(r"(?:…|(?<![.!?])[.!?]++)(?:/\.)?[\"'”’»)\]*_]*+(?=\s|$)")
+_SENTENCE_END = re.compile(r"(?:…|(?<![.!?])[.!?]++)(?:/\.)?[\"'”’»)\]*_]*+(?=\s|$)")
 _LAST_WORD = re.compile(r"(?<![^\s(\[\"“'‘])[^\s(\[\"“'‘]*+$")
-_OPENING = "\"'“‘«([*_-–—•"
-_NEAR = 200  # characters around a full stop that tell whether it ends a sentence
-_ORDINAL = re.compile(r"(?:\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zđ]|[ivxlc]{1,5}))$", re.I)
+_OPENING_MARKS = "\"'“‘«([*_-–—•"
+_CONTEXT_CHARACTERS = 200  # around a full stop that tell whether it ends a sentence
+_LIST_NUMBER = re.compile(r"(?:\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zđ]|[ivxlc]{1,5}))$", re.I)
 
 
 def find_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -26,33 +26,36 @@ def find_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
     A full stop ends a sentence when white space and something that can begin a sentence follow,
     and it belongs to no abbreviation, initial or list number.
     """
-    begin = start
-    for match in _END.finditer(text, start, end):
-        if match.end() >= end or _ends_sentence(text, begin, match, end):
-            yield from _trimmed(text, begin, match.end())
-            begin = match.end()
-    yield from _trimmed(text, begin, end)
+    sentence_start = start
+    for match in _SENTENCE_END.finditer(text, start, end):
+        if match.end() >= end or _ends_sentence(text, sentence_start, match, end):
+            yield from _trimmed_span(text, sentence_start, match.end())
+            sentence_start = match.end()
+    yield from _trimmed_span(text, sentence_start, end)
 
 
-def _ends_sentence(text: str, begin: int, match: re.Match[str], end: int) -> bool:
-    after = min(end, match.end() + _NEAR)
-    following = text[match.end() : after].lstrip().lstrip(_OPENING).lstrip()
+def _ends_sentence(text: str, sentence_start: int, match: re.Match[str], end: int) -> bool:
+    context_end = min(end, match.end() + _CONTEXT_CHARACTERS)
+    following = text[match.end() : context_end].lstrip().lstrip(_OPENING_MARKS).lstrip()
     if not following:
         return True
     if following[0].islower():
         return False
     if match.group() != ".":
         return True
-    near = max(begin, match.start() - _NEAR)
-    found = _LAST_WORD.search(text[near : match.start()])
-    word = found.group() if found else ""
+    context_start = max(sentence_start, match.start() - _CONTEXT_CHARACTERS)
+    last_word = _LAST_WORD.search(text[context_start : match.start()])
+    word = last_word.group() if last_word else ""
     if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper()):
         return False
-    alone = near == begin and not text[begin : match.start() - len(word)].strip()
-    return not (alone and _ORDINAL.match(word))
+    is_alone = (
+        context_start == sentence_start
+        and not text[sentence_start : match.start() - len(word)].strip()
+    )
+    return not (is_alone and _LIST_NUMBER.match(word))
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    piece = text[start:end]
-    if piece.strip():
-        yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+def _trimmed_span(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    span_text = text[start:end]
+    if span_text.strip():
+        yield start + len(span_text) - len(span_text.lstrip()), start + len(span_text.rstrip())

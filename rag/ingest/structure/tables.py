@@ -1,4 +1,4 @@
-"""Say the rows of a table one by one, each with the names of its columns."""
+"""Linearise a table: its rows one by one, each with the names of its columns."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,12 +8,12 @@ from rag.ingest.extract import clean
 
 __all__ = ["header_depth", "table_rows"]
 
-_MAX_NAME = 150  # characters of a column's name
+_MAX_NAME_CHARACTERS = 150  # of a column's name
 _MAX_HEADER_ROWS = 4
-_MAX_SECTION = 150  # a longer line across the table is said once, not with every row below
-_MAX_KEY = 60
-_PARAGRAPH = 300  # characters; cells that are as long on average are a page laid out in columns
-_STATED_PARAGRAPH = 1000  # the same for a table that says which row is its header
+_MAX_SECTION_CHARACTERS = 150  # a longer line across the table stands once, not with every row
+_MAX_KEY_CHARACTERS = 60
+_MAX_MEAN_CELL_CHARACTERS = 300  # of cells; longer ones are a page laid out in columns
+_MAX_MEAN_CELL_CHARACTERS_STATED = 1000  # the same for a table that says which row is its header
 _MAX_SIGNATURE_ROWS = 8
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -21,16 +21,18 @@ _NUMBER = re.compile(
     r"[-+(]?\s*+[$€]?\s*+\d[\d.,\s]*+(?:%|‰|đ|₫|đồng|vnđ|vnd|usd|triệu|tỷ|nghìn)?\)?", re.I
 )
 _YEAR = re.compile(r"(?:(?:năm|year)\s+)?(?:19|20)\d\d(?:\s*[-–/]\s*\d{2,4})?", re.I)
-_ORDINAL_NAME = re.compile(
+_ORDINAL_COLUMN_NAME = re.compile(
     r"(?:s(?:ố)?\s*+\.?\s*+)?t\.?t\.?(?:\s*no\.?)?|stt|số thứ tự|no\.?|#|ord(?:er)?\.?", re.I
 )
 _ORDINAL = re.compile(r"\(?(?:\d+(?:\.\d+)*|[ivxlc]+|[a-zđ])[.)]?", re.I)
-_MARKER = re.compile(r"\(?(?P<roman>[IVXLC]+)?(?P<letter>[A-ZĐ])?[.)]?")
-_MARKED = re.compile(r"(?:(?P<roman>[IVXLC]+)|(?P<letter>[A-ZĐ])|(?P<digit>\d+(?:\.\d+)*))[.)/]\s")
+_BARE_MARK = re.compile(r"\(?(?P<roman>[IVXLC]+)?(?P<letter>[A-ZĐ])?[.)]?")
+_LEADING_MARK = re.compile(
+    r"(?:(?P<roman>[IVXLC]+)|(?P<letter>[A-ZĐ])|(?P<digit>\d+(?:\.\d+)*))[.)/]\s"
+)
 _DIVISION = re.compile(r"(?:phần|chương|mục|nhóm|phụ lục|part|chapter|section)\s+\w+\b", re.I)
 _COLUMN_NUMBER = re.compile(r"[\[(]?\s*(\d{1,2}|[A-ZĐa-z])\s*[\])]?")
 _COLUMN_FORMULA = re.compile(r"[\[(]?\s*+\d{1,2}\s*+[\])]?\s*+=[\s\d()\[\]+\-–x×*/:%.,]+")
-_OFFICIAL_HEAD = re.compile(
+_LETTERHEAD = re.compile(
     r"CỘNG H(?:ÒA|OÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM|SOCIALIST REPUBLIC OF VIET ?NAM"
     r"|ĐẢNG CỘNG SẢN VIỆT NAM|(?i:độc lập\s*[-–]\s*tự do)"
 )
@@ -71,14 +73,14 @@ def table_rows(
         grid = _grid(grid[1:])
     if len(grid) < 2 or len(grid[0]) < 2 or _is_layout(grid, stated=header is True):
         return None
-    keyed = not header and _is_keyed(grid)
+    keyed = not header and _is_key_value(grid)
     depth = 0 if keyed or header is False else header_depth(grid)
     if depth and (header or _is_header(grid, depth)):
         names, body = _names_and_body(grid, depth)
-        return (*titles, *_Speaker(names).say(body)) if body else None
+        return (*titles, *_RowLineariser(names).linearise(body)) if body else None
     if header is None and not keyed and not _has_number_column(grid):
         return None
-    return (*titles, *(_bare(row, keyed=len(grid[0]) == 2) for row in grid))
+    return (*titles, *(_headerless_row(row, keyed=len(grid[0]) == 2) for row in grid))
 
 
 def _grid(rows: Sequence[Sequence[str]]) -> list[_Row]:
@@ -100,13 +102,13 @@ def _grid(rows: Sequence[Sequence[str]]) -> list[_Row]:
 
 def _is_layout(grid: Sequence[_Row], *, stated: bool) -> bool:
     cells = [cell for row in grid for cell in row if cell]
-    head = [cell for row in grid[:3] for cell in row]
-    if any(map(_OFFICIAL_HEAD.search, head)):
+    head_cells = [cell for row in grid[:3] for cell in row]
+    if any(map(_LETTERHEAD.search, head_cells)):
         return True
     if len(grid) <= _MAX_SIGNATURE_ROWS and any(map(_SIGNATURE.match, cells)):
         return True
-    longest = _STATED_PARAGRAPH if stated else _PARAGRAPH
-    return sum(map(len, cells)) > longest * len(cells)
+    max_mean = _MAX_MEAN_CELL_CHARACTERS_STATED if stated else _MAX_MEAN_CELL_CHARACTERS
+    return sum(map(len, cells)) > max_mean * len(cells)
 
 
 def _is_number(cell: str) -> bool:
@@ -152,7 +154,7 @@ def _is_header(grid: Sequence[_Row], depth: int) -> bool:
     named = [name for name in names if name]
     if not body or len(named) < max(len(names) - max(1, len(names) // 4), 1):
         return False
-    if any(len(name) > _MAX_NAME or name.endswith((".", ";", ":")) for name in named):
+    if any(len(name) > _MAX_NAME_CHARACTERS or name.endswith((".", ";", ":")) for name in named):
         return False
     if len(names) == 2 and not all(names) and not _YEAR.fullmatch(named[0]):
         return False
@@ -173,16 +175,16 @@ def _has_number_column(grid: Sequence[_Row]) -> bool:
     return any(_mostly(_is_number, column) for column in zip(*grid, strict=True))
 
 
-def _is_keyed(grid: Sequence[_Row]) -> bool:
+def _is_key_value(grid: Sequence[_Row]) -> bool:
     """Tell whether a table of two columns gives in each row a name and its value."""
     if len(grid[0]) != 2:
         return False
     keys = [row[0] for row in grid]
-    short = all(0 < len(key) <= _MAX_KEY for key in keys)
+    short = all(0 < len(key) <= _MAX_KEY_CHARACTERS for key in keys)
     return short and sum(key.endswith(":") for key in keys) * 2 > len(keys)
 
 
-def _bare(row: _Row, *, keyed: bool) -> str:
+def _headerless_row(row: _Row, *, keyed: bool) -> str:
     filled = [cell for cell in row if cell]
     if keyed and len(filled) == 2:
         return f"{filled[0].rstrip(': ') or filled[0]}: {filled[1]}"
@@ -202,7 +204,7 @@ def _names_and_body(grid: Sequence[_Row], depth: int) -> tuple[list[str], list[_
     names = [" – ".join(parts).rstrip(": ") or "".join(parts) for parts in levels]
     header = set(grid[:depth])
     body = [row for row in grid[depth:] if row not in header]
-    if body and _numbers_columns(body[0]):
+    if body and _is_column_numbering(body[0]):
         if any(map(_COLUMN_FORMULA.fullmatch, body[0])):
             marks = [mark if mark[0] in "([" else f"({mark})" for mark in body[0]]
             names = [f"{name} {mark}".strip() for name, mark in zip(names, marks, strict=True)]
@@ -210,69 +212,69 @@ def _names_and_body(grid: Sequence[_Row], depth: int) -> tuple[list[str], list[_
     return names, body
 
 
-def _numbers_columns(row: _Row) -> bool:
+def _is_column_numbering(row: _Row) -> bool:
     """Tell whether a row only counts the columns: "(1) (2) (3)", "A B 1 2 3=1+2"."""
-    plain = [match[1] for match in map(_COLUMN_NUMBER.fullmatch, row) if match]
+    plain_marks = [match[1] for match in map(_COLUMN_NUMBER.fullmatch, row) if match]
     formulas = sum(1 for cell in row if _COLUMN_FORMULA.fullmatch(cell))
-    if len(plain) + formulas < len(row) or len(row) < 3 or not plain:
+    if len(plain_marks) + formulas < len(row) or len(row) < 3 or not plain_marks:
         return False
-    digits = [int(mark) for mark in plain if mark.isdigit()]
-    letters = [mark for mark in plain if not mark.isdigit()]
-    counted = not formulas or len(digits) > 1
+    digits = [int(mark) for mark in plain_marks if mark.isdigit()]
+    letters = [mark for mark in plain_marks if not mark.isdigit()]
+    has_numbers = not formulas or len(digits) > 1
     return (
-        counted
+        has_numbers
         and letters == sorted(set(letters))
         and all(later == earlier + 1 for earlier, later in pairwise(digits))
         and (not digits or digits[0] in (0, 1, 2))
     )
 
 
-class _Speaker:
-    """Says the rows below a header in turn, and remembers under which lines they stand."""
+class _RowLineariser:
+    """Writes the rows below a header in turn, and remembers under which sections they stand."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
-        self._ordinal = _ORDINAL_NAME.fullmatch(names[0]) is not None
+        self._has_ordinals = _ORDINAL_COLUMN_NAME.fullmatch(names[0]) is not None
         self._sections: list[tuple[str, str]] = []  # kind of mark, words
-        self._unsaid: list[str] = []
-        self._said: list[str] = []
+        self._pending: list[str] = []  # sections that no row has named yet
+        self._lines: list[str] = []
 
-    def say(self, body: Sequence[_Row]) -> tuple[str, ...]:
+    def linearise(self, body: Sequence[_Row]) -> tuple[str, ...]:
         for row in body:
-            section = self._section(row)
+            section = self._section_text(row)
             if section is None:
                 if any(map(_is_total, row)):  # of which section is not said
-                    self._say_unsaid()
+                    self._flush_pending()
                     above = []
                 else:
-                    above = [words for _, words in self._sections]
-                self._said.append(" — ".join([*above, self._row(row)]))
-                self._unsaid.clear()
-            elif len(section) > _MAX_SECTION:
-                self._said.append(section)
+                    above = [text for _, text in self._sections]
+                self._lines.append(" — ".join([*above, self._row_text(row)]))
+                self._pending.clear()
+            elif len(section) > _MAX_SECTION_CHARACTERS:
+                self._lines.append(section)
             else:
-                self._enter(section)
-        self._say_unsaid()
-        return tuple(self._said)
+                self._open_section(section)
+        self._flush_pending()
+        return tuple(self._lines)
 
-    def _enter(self, section: str) -> None:
-        match = _MARKED.match(section)
+    def _open_section(self, section: str) -> None:
+        match = _LEADING_MARK.match(section)
         kind = (match.lastgroup if match else "") or ""
-        for position, (known, _) in enumerate(self._sections):
-            if known == kind:
-                closed = {words for _, words in self._sections[position:]}
-                if closed & set(self._unsaid):
-                    self._say_unsaid()
+        for position, (open_kind, _) in enumerate(self._sections):
+            if open_kind == kind:
+                closed_sections = {text for _, text in self._sections[position:]}
+                if closed_sections & set(self._pending):
+                    self._flush_pending()
                 del self._sections[position:]
                 break
         self._sections.append((kind, section))
-        self._unsaid.append(section)
+        self._pending.append(section)
 
-    def _say_unsaid(self) -> None:
-        self._said.extend(self._unsaid)
-        self._unsaid.clear()
+    def _flush_pending(self) -> None:
+        self._lines.extend(self._pending)
+        self._pending.clear()
 
-    def _section(self, row: _Row) -> str | None:
+    def _section_text(self, row: _Row) -> str | None:
         """Return the words of a line across the table, None of a row with values."""
         filled = [cell for cell in row if cell]
         if len(set(row)) == 1 and _LETTER.search(row[0]):
@@ -280,17 +282,17 @@ class _Speaker:
         if len(row) < 3:
             return None
         if len(filled) == 1 and _LETTER.search(filled[0]) and row[0] and not _is_total(row[0]):
-            apart = self._ordinal and not _ORDINAL.fullmatch(row[0])
-            marked = _MARKED.match(row[0]) or _DIVISION.match(row[0]) or row[0].isupper()
-            return row[0] if apart or marked else None
+            is_set_apart = self._has_ordinals and not _ORDINAL.fullmatch(row[0])
+            is_marked = _LEADING_MARK.match(row[0]) or _DIVISION.match(row[0]) or row[0].isupper()
+            return row[0] if is_set_apart or is_marked else None
         rest = {cell for cell in row[1:] if cell}
-        marker = _MARKER.fullmatch(row[0]) if row[0] else None
-        spanning = len(rest) == 1 and ((row[1] and not any(row[2:])) or len(set(row[1:])) == 1)
-        if marker and spanning and self._ordinal:
+        marker = _BARE_MARK.fullmatch(row[0]) if row[0] else None
+        is_spanning = len(rest) == 1 and ((row[1] and not any(row[2:])) or len(set(row[1:])) == 1)
+        if marker and is_spanning and self._has_ordinals:
             return f"{row[0].rstrip('.)')}. {row[1]}" if row[0][0] != "(" else f"{row[0]} {row[1]}"
         return None
 
-    def _row(self, row: _Row) -> str:
+    def _row_text(self, row: _Row) -> str:
         label_end = self._label_end(row)
         values = [
             f"{name}: {cell}" if name else cell
@@ -308,10 +310,10 @@ class _Speaker:
             return 1
         if not _LETTER.search(row[0]):
             return 0
-        repeated = next((at for at, cell in enumerate(row) if cell != row[0]), len(row))
-        if repeated > 1 and len(row) > 2:
-            return repeated
-        return 1 if self._ordinal and not _ORDINAL.fullmatch(row[0]) else 0
+        label_end = next((column for column, cell in enumerate(row) if cell != row[0]), len(row))
+        if label_end > 1 and len(row) > 2:
+            return label_end
+        return 1 if self._has_ordinals and not _ORDINAL.fullmatch(row[0]) else 0
 
 
 def _is_total(cell: str) -> bool:

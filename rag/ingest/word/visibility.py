@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from rag.ingest.office.archive import Element
 from rag.ingest.office.colours import Theme, hex_colour
-from rag.ingest.visibility import SPECK, WHITE, Colour, alike
+from rag.ingest.visibility import MIN_LEGIBLE_POINTS, WHITE, Colour, are_indistinguishable
 from rag.ingest.word.numbering import W, child_value, is_on
 from rag.ingest.word.styles import Styles
 
@@ -136,7 +136,7 @@ class Visibility:
         if not self._paragraph.seen:
             return False
         size = self._run_property(properties, "sz")
-        if size is not None and _float_or_huge(size.get(W + "val")) < 2 * SPECK:
+        if size is not None and _float_or_huge(size.get(W + "val")) < 2 * MIN_LEGIBLE_POINTS:
             return False
         scale = None if properties is None else properties.find(W + "w")
         if scale is not None and _float_or_huge(scale.get(W + "val")) < _MIN_LETTER_WIDTH_PERCENT:
@@ -155,7 +155,9 @@ class Visibility:
         return (
             colour is None
             or background is None
-            or not all(alike(colour, background_colour) for background_colour in background)
+            or not all(
+                are_indistinguishable(colour, background_colour) for background_colour in background
+            )
         )
 
     @contextmanager

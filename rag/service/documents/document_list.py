@@ -66,7 +66,7 @@ def list_documents(assistant: Assistant, corpus: Corpus) -> tuple[ListedDocument
     listed: dict[str, ListedDocument] = {}
     documents = {one.source: one for one in corpus.documents}
     for source, document in documents.items():
-        with problems.of(source):
+        with problems.recording(source):
             same = source in indexed and indexed[source] == document
             unfit = _unfit(assistant, document)
             if unfit is not None:
@@ -84,7 +84,7 @@ def list_documents(assistant: Assistant, corpus: Corpus) -> tuple[ListedDocument
             document=documents.get(original),
             message=message("folder.says_same", original=original),
         )
-    for problem in problems.found():
+    for problem in problems.collected():
         listed[problem.source] = ListedDocument(
             source=problem.source,
             state=State.FAILED,
@@ -106,7 +106,7 @@ def _indexed(assistant: Assistant, problems: Problems) -> Mapping[str, Document]
     """Return the documents of the index by source; one that is damaged there is a problem."""
     found: dict[str, Document] = {}
     for source in assistant.sources():
-        with problems.of(source):
+        with problems.recording(source):
             try:
                 found[source] = assistant.document(source)
             except IndexDamagedError:

@@ -16,7 +16,14 @@ from rag.errors import DocumentError, DocumentExistsError, TrichDanError
 from rag.ingest import Corpus
 from rag.ingest.run.child_process import ChildProcessRunner
 from rag.ingest.run.file_reader import SUFFIXES, RunnerReader
-from rag.ingest.run.folder import Collection, file_of, name_of, read_collections, source_of, steers
+from rag.ingest.run.folder import (
+    Collection,
+    file_of,
+    is_control_file,
+    read_collections,
+    source_of,
+    unescaped_path,
+)
 from rag.ingest.run.leftovers import remove_leftovers
 from rag.ingest.run.readings import Reading, UnreadPart
 from rag.ingest.structure.metadata import SIDECAR
@@ -98,7 +105,7 @@ class Library:
     @property
     def source(self) -> Path:
         """The folder that the index was made from, or the file that names several."""
-        return Path(name_of(self._assistant.manifest.source))
+        return Path(unescaped_path(self._assistant.manifest.source))
 
     @property
     def folder(self) -> Path:
@@ -200,7 +207,7 @@ class Library:
             there = first.folder / _checked_name(name, self.suffixes), first
         target, collection = there
         # In any case of its letters, as some file systems take one for the other.
-        if steers(target.with_name(target.name.lower()), collection.folder):
+        if is_control_file(target.with_name(target.name.lower()), collection.folder):
             raise _steering(target.name)
         return there
 
@@ -217,7 +224,7 @@ class Library:
                 source=visible(source),
             )
         target, collection = there
-        if steers(target, collection.folder):
+        if is_control_file(target, collection.folder):
             raise _steering(target.name)
         with self._changing:
             try:

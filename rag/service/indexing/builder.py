@@ -12,7 +12,7 @@ from rag.domain.ports import Embedder
 from rag.domain.vectors import Encoded, IndexedPassage
 from rag.errors import IndexDamagedError
 from rag.ingest import Corpus
-from rag.ingest.run.folder import text_of
+from rag.ingest.run.folder import escaped_path
 from rag.ingest.run.problems import Problems
 from rag.language.abbreviations import as_glossary_lines, find_abbreviations
 from rag.language.syllables import count_syllables
@@ -141,11 +141,11 @@ class _Builder:
         return new_generation(self._index, write)
 
     def _manifest(self, work: Work) -> Manifest:
-        failed = {problem.source: problem for problem in work.problems.found()}
-        problems = Problems((*work.corpus.problems, *failed.values())).found()
+        failed = {problem.source: problem for problem in work.problems.collected()}
+        problems = Problems((*work.corpus.problems, *failed.values())).collected()
         return Manifest(
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            source=text_of(str(self._source)),
+            source=escaped_path(str(self._source)),
             corpus_sha256=work.corpus.sha256,
             documents=len(work.documents),
             passages=len(work.passages),
@@ -215,7 +215,9 @@ class _Builder:
                 for at, encoded in zip(chosen, found, strict=True)
             }
 
-        return work.problems.leave_out([work.documents[source] for source in by_document], encode)
+        return work.problems.run_without_failing(
+            [work.documents[source] for source in by_document], encode
+        )
 
     def _indexed(self, work: Work) -> FaissPassageIndex:
         """Return an index of all passages; a document that cannot be indexed is a problem."""
@@ -223,7 +225,7 @@ class _Builder:
         position = 0
         for source, document in work.documents.items():
             divided = work.divided[source]
-            with work.problems.of(source):
+            with work.problems.recording(source):
                 index.replace(
                     source,
                     [
@@ -264,7 +266,7 @@ def _write_words(directory: Path, work: Work) -> Work:
     def write(documents: Sequence[Document]) -> None:
         _write_words_of(directory, work.of(documents))
 
-    work.problems.leave_out(list(work.documents.values()), write)
+    work.problems.run_without_failing(list(work.documents.values()), write)
     return work.without_failed()
 
 

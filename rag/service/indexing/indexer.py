@@ -15,8 +15,7 @@ from rag.ingest.run.child_process import ChildProcessRunner
 from rag.ingest.run.file_reader import FileReader, RunnerReader
 from rag.ingest.run.folder import read_collections
 from rag.ingest.run.leftovers import remove_leftovers
-from rag.ingest.structure.document import READING_VERSION
-from rag.ingest.structure.passages import CHUNKING_VERSION
+from rag.ingest.structure.versions import CHUNKING_VERSION, READING_VERSION
 from rag.language.visible import visible
 from rag.model.fingerprint import DEFAULT_MODEL, fingerprint_of
 from rag.retrieve.language_centroids import LanguageCentroids
@@ -26,7 +25,7 @@ from rag.store.catalogue import LocalCatalogue
 from rag.store.generations import current_generation
 from rag.store.index_files import READINGS
 from rag.store.manifest import Manifest, Recipe
-from rag.store.reading_cache import ReadingCache
+from rag.store.reading_cache import SqliteReadingCache
 
 __all__ = ["Indexer", "IndexingResult", "limits_of", "read_source", "recipe_of"]
 
@@ -193,7 +192,7 @@ def read_source(
     limits = limits_of(settings)
     with (
         ChildProcessRunner() as runner,
-        ReadingCache(index / READINGS if index.is_dir() else None) as cache,
+        SqliteReadingCache(index / READINGS if index.is_dir() else None) as cache,
     ):
         corpus = read_corpus(
             source,

@@ -64,7 +64,7 @@ class Work:
         Raises:
             EmptyCorpusError: If that is nothing.
         """
-        failed = {problem.source: problem.reason for problem in self.problems.found()}
+        failed = {problem.source: problem.reason for problem in self.problems.collected()}
         kept = self.of(
             document for document in self.documents.values() if document.source not in failed
         )
@@ -97,7 +97,7 @@ def divide_all(
     problems = Problems()
     divided: dict[str, Sequence[tuple[Passage, str]]] = {}
     for document in corpus.documents:
-        with problems.of(document.source):
+        with problems.recording(document.source):
             divided[document.source] = _divide(document, max_tokens, embedder, previous)
     return Work(
         corpus=corpus,

@@ -10,7 +10,7 @@ from rag.ingest import read_corpus
 from rag.ingest.formats import default_loader
 from rag.ingest.run.file_reader import DirectReader
 from rag.ingest.run.readings import Reading
-from rag.store.reading_cache import ReadingCache
+from rag.store.reading_cache import SqliteReadingCache
 
 
 class CountingReader:
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 def read(folder: Path, reader: CountingReader) -> tuple[list[str], list[str]]:
     """Return what is read anew, and what fails."""
-    with ReadingCache(folder.parent / "cache.sqlite") as cache:
+    with SqliteReadingCache(folder.parent / "cache.sqlite") as cache:
         corpus = read_corpus(folder, reader, cache)
         cache.forget_unused()
     return reader.files, [problem.source for problem in corpus.problems]

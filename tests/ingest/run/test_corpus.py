@@ -47,8 +47,8 @@ def read(folder: Path) -> Corpus:
 )
 def test_captions_are_told_from_prose(caption: str) -> None:
     prose = "Hải quan Việt Nam đã ký kết hiệp định với nhiều quốc gia trong năm qua."
-    found = kinds(f"{prose}\n\n{caption}\n\n{prose}")
-    assert found == [("prose", prose), ("caption", caption), ("prose", prose)]
+    blocks = kinds(f"{prose}\n\n{caption}\n\n{prose}")
+    assert blocks == [("prose", prose), ("caption", caption), ("prose", prose)]
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_lines_broken_to_a_width_are_one_paragraph() -> None:
         "has about the same length, and whose sentence goes on until here.\n"
         "Another one starts."
     )
-    found = find_blocks(text)
-    assert [text[block.start : block.end] for block in found] == [
+    blocks = find_blocks(text)
+    assert [text[block.start : block.end] for block in blocks] == [
         text[: text.index("\nAnother")],
         "Another one starts.",
     ]
@@ -131,9 +131,11 @@ def test_sentences(text: str, expected: list[str]) -> None:
 @given(st.text(alphabet="aă .!?…\n\"')(Đ1;", max_size=80))
 def test_sentences_are_slices_in_order_and_lose_nothing(text: str) -> None:
     spans = list(find_sentences(text, 0, len(text)))
-    assert all(low < high for low, high in spans)
-    assert all(one[1] <= two[0] for one, two in itertools.pairwise(spans))
-    assert "".join("".join(text[a:b] for a, b in spans).split()) == "".join(text.split())
+    assert all(start < end for start, end in spans)
+    assert all(earlier[1] <= later[0] for earlier, later in itertools.pairwise(spans))
+    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(
+        text.split()
+    )
 
 
 @given(st.text(max_size=200))
@@ -152,20 +154,20 @@ def test_blocks_hold_all_that_is_not_white_space(text: str) -> None:
 def test_text_is_composed_and_offsets_are_into_it() -> None:
     document = make_document("x.txt", unicodedata.normalize("NFD", "Điều ước đã có hiệu lực."))
     assert document.text == "Điều ước đã có hiệu lực."
-    assert [(one.start, one.end) for one in document.sentences] == [(0, 24)]
+    assert [(sentence.start, sentence.end) for sentence in document.sentences] == [(0, 24)]
 
 
 def test_seeds_are_read_with_their_catalogue() -> None:
-    found = read(SEEDS)
-    assert [len(document.sentences) for document in found.documents] == [23, 19, 12, 15, 16]
-    assert found.problems == ()
-    assert found.documents[2].metadata == Metadata(
+    corpus = read(SEEDS)
+    assert [len(document.sentences) for document in corpus.documents] == [23, 19, 12, 15, 16]
+    assert corpus.problems == ()
+    assert corpus.documents[2].metadata == Metadata(
         title="Hải quan Việt Nam đẩy mạnh hợp tác và hội nhập quốc tế",
         publisher="HDDTVN",
         url="https://hddtvn.com/hai-quan-viet-nam-day-manh-hop-tac-va-hoi-nhap-quoc-te/",
         author="Nụ Bùi",
     )
-    assert found.documents[3].metadata == Metadata(date="2025-12-29")
+    assert corpus.documents[3].metadata == Metadata(date="2025-12-29")
 
 
 def test_seeds_have_nothing_quotable_but_sentences() -> None:
@@ -186,9 +188,9 @@ def test_bad_files_are_named_and_the_others_read(tmp_path: Path) -> None:
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere")
     (tmp_path / ".hidden.txt").write_text("Không đọc.", encoding="utf-8")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
-    found = read_corpus(tmp_path, DirectReader(default_loader(Limits())), max_bytes=1_000)
-    assert [document.source for document in found.documents] == ["good.txt"]
-    reasons = {problem.source: problem.reason for problem in found.problems}
+    corpus = read_corpus(tmp_path, DirectReader(default_loader(Limits())), max_bytes=1_000)
+    assert [document.source for document in corpus.documents] == ["good.txt"]
+    reasons = {problem.source: problem.reason for problem in corpus.problems}
     assert sorted(reasons) == [
         "binary.md", "empty.txt", "gone.txt", "huge.txt", "latin.txt", "picture.png",
     ]  # fmt: skip
@@ -207,10 +209,10 @@ def test_pipes_and_links_that_lead_out_are_not_read(tmp_path: Path) -> None:
     (folder / "within.txt").symlink_to("good.txt")
     (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
     os.mkfifo(folder / "pipe.txt")
-    found = read(folder)
-    assert [document.source for document in found.documents] == ["good.txt"]
-    assert found.duplicates == {"within.txt": "good.txt"}
-    reasons = {problem.source: problem.reason for problem in found.problems}
+    corpus = read(folder)
+    assert [document.source for document in corpus.documents] == ["good.txt"]
+    assert corpus.duplicates == {"within.txt": "good.txt"}
+    reasons = {problem.source: problem.reason for problem in corpus.problems}
     assert "leads out of the folder" in reasons["out.txt"]
     assert "no ordinary file" in reasons["pipe.txt"]
 
@@ -224,16 +226,19 @@ def test_offsets_are_those_of_the_file_as_python_reads_it(tmp_path: Path) -> Non
     (tmp_path / "a.txt").write_bytes("\ufeffMột câu.\r\n\r\nHai câu.\r".encode())
     document = read(tmp_path).documents[0]
     assert document.text == (tmp_path / "a.txt").read_text(encoding="utf-8")
-    assert [document.text[s.start : s.end] for s in document.sentences] == ["Một câu.", "Hai câu."]
+    assert [document.text[sentence.start : sentence.end] for sentence in document.sentences] == [
+        "Một câu.",
+        "Hai câu.",
+    ]
 
 
 def test_a_broken_catalogue_is_reported_and_the_documents_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Một câu.", encoding="utf-8")
     (tmp_path / "catalogue.toml").write_text('[[document]]\nsource="a.txt"\nyear="x"')
-    found = read(tmp_path)
-    assert len(found.documents) == 1
-    assert [problem.source for problem in found.problems] == ["catalogue.toml"]
-    assert "known are: source, title, publisher, date, url, author" in found.problems[0].reason
+    corpus = read(tmp_path)
+    assert len(corpus.documents) == 1
+    assert [problem.source for problem in corpus.problems] == ["catalogue.toml"]
+    assert "known are: source, title, publisher, date, url, author" in corpus.problems[0].reason
 
 
 def test_no_documents_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:

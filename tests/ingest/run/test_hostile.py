@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 FILES = ROOT / "tests" / "files"
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a0 "ha">'
-    + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    + "".join(f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, 12))
     + "]>"
 )
 
@@ -87,15 +87,17 @@ def test_every_bad_file_is_one_line_and_harms_nothing(folder: Path, tmp_path: Pa
     (folder / "letter.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5_000))
     before = sorted(path for path in tmp_path.rglob("*") if not path.is_relative_to(folder))
 
-    found = read(folder)
+    corpus = read(folder)
 
-    assert [one.source for one in found.documents if "laughs" not in one.source] == ["good.txt"]
+    assert [
+        document.source for document in corpus.documents if "laughs" not in document.source
+    ] == ["good.txt"]
     reasons: dict[str, list[str]] = {}
-    for problem in found.problems:
+    for problem in corpus.problems:
         reasons.setdefault(problem.source, []).append(problem.reason)
         assert "\n" not in problem.reason
         assert problem.vietnamese, problem.source
-    assert all(len(told) == 1 for told in reasons.values()), reasons
+    assert all(len(reasons_of_file) == 1 for reasons_of_file in reasons.values()), reasons
     expected = {
         "bomb.zip": "unpack",
         "bomb.docx": "MB",
@@ -114,7 +116,7 @@ def test_every_bad_file_is_one_line_and_harms_nothing(folder: Path, tmp_path: Pa
     assert "laughs.docx" in reasons
     assert any(source.startswith("climbing.zip") for source in reasons)
     assert all("laughs" in source or "climbing" in source for source in reasons), reasons
-    assert not any("hahaha" in document.text for document in found.documents)
+    assert not any("hahaha" in document.text for document in corpus.documents)
     assert sorted(path for path in tmp_path.rglob("*") if not path.is_relative_to(folder)) == before
     assert secret.read_text(encoding="utf-8") == "Một bí mật."
 
@@ -125,9 +127,9 @@ def test_what_takes_too_long_is_stopped_and_the_others_go_on(folder: Path) -> No
     with ChildProcessRunner() as runner:
         reader = RunnerReader(runner, Limits(seconds=0.3))
         reader.read(folder / "good.txt")  # it has started
-        found = read_corpus(folder, reader)
-    assert [one.source for one in found.documents] == ["good.txt"]
-    [slow] = found.problems
+        corpus = read_corpus(folder, reader)
+    assert [document.source for document in corpus.documents] == ["good.txt"]
+    [slow] = corpus.problems
     assert slow.source == "a_slow.csv"
     assert "took longer than 0 s; split it, or raise TRICHDAN_MAX_FILE_SECONDS" in slow.reason
 
@@ -135,9 +137,9 @@ def test_what_takes_too_long_is_stopped_and_the_others_go_on(folder: Path) -> No
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
 def test_what_takes_too_much_memory_is_stopped_and_the_others_go_on(folder: Path) -> None:
     (folder / "a_large.txt").write_text("Một câu dài. " * 2_000_000, encoding="utf-8")
-    found = read(folder, Limits(memory=500_000_000))
-    assert [one.source for one in found.documents] == ["good.txt"]
-    [large] = found.problems
+    corpus = read(folder, Limits(memory=500_000_000))
+    assert [document.source for document in corpus.documents] == ["good.txt"]
+    [large] = corpus.problems
     assert "takes more than 500 MB of memory" in large.reason
 
 

@@ -75,8 +75,9 @@ class Run:
             self.index, embedder=HashEmbedder(), reading_model=WordReadingModel()
         )
         listed = list_documents(assistant, self.read())
-        assert all(one.reason and one.vietnamese for one in listed if one.state is State.FAILED)
-        return {one.source: one.state.value for one in listed}
+        failed = [entry for entry in listed if entry.state is State.FAILED]
+        assert all(entry.reason and entry.vietnamese for entry in failed)
+        return {entry.source: entry.state.value for entry in listed}
 
 
 @pytest.fixture
@@ -97,7 +98,9 @@ def failing(real: Callable[..., Any], error: Exception) -> Callable[..., Any]:
         )
 
     def replaced(*arguments: Any, **named: Any) -> Any:
-        arguments = tuple(list(one) if isinstance(one, Iterator) else one for one in arguments)
+        arguments = tuple(
+            list(argument) if isinstance(argument, Iterator) else argument for argument in arguments
+        )
         if any(map(touches, [*arguments, *named.values()])):
             raise type(error)(*error.args)
         return real(*arguments, **named)
@@ -183,13 +186,13 @@ def test_a_document_that_cannot_be_embedded_is_a_problem(run: Run) -> None:
 def test_what_is_no_fault_of_a_document_ends_the_run_and_the_index_stays(run: Run) -> None:
     before = run.build()
     (run.folder / "more.txt").write_text("Một câu nữa.", encoding="utf-8")
-    for error, told in (
+    for error, raised in (
         (ModelError("model.reading_model_does_not"), ModelError),
         (OSError(28, "No space left on device"), IndexWriteError),
         (sqlite3.OperationalError("database or disk is full"), IndexWriteError),
     ):
         run.embedder = PickyEmbedder(error, "Một câu")
-        with pytest.raises(told):
+        with pytest.raises(raised):
             run.build()
     run.embedder = PickyEmbedder(RuntimeError("always"), "")
     (run.folder / "more.txt").rename(run.folder / "moved.txt")
@@ -222,11 +225,11 @@ def test_the_bad_one_may_be_the_only_one(
     )
     listed, problem = library.documents()
     assert problem is None
-    assert {one.source: one.state.value for one in listed} == {
+    assert {entry.source: entry.state.value for entry in listed} == {
         "a.txt": "gone", "bad.txt": "gone", "broken.txt": "failed", "z.txt": "gone",
     }  # fmt: skip
     library.remove("broken.txt")
-    assert "broken.txt" not in {one.source for one in library.documents()[0]}
+    assert "broken.txt" not in {entry.source for entry in library.documents()[0]}
 
 
 def test_texts_that_broke_the_indexing(run: Run) -> None:
@@ -251,7 +254,7 @@ def test_texts_that_broke_the_indexing(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("stated", "reason"),
     [
         ('effective_from = "2024"', "effective_from: '2024' is no day from 1900-01-01 to 2199-12-31"),
         ("effective_from = 0001-01-01", "effective_from: 0001-01-01 is no day"),
@@ -266,19 +269,19 @@ def test_texts_that_broke_the_indexing(run: Run) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("beside", [True, False])
 def test_a_day_that_cannot_be_is_told_and_the_document_read_without_it(
-    folder: Path, said: str, told: str, beside: bool
+    folder: Path, stated: str, reason: str, beside: bool
 ) -> None:
     name, head = ("z.txt.toml", "") if beside else (
         "catalogue.toml", '[[document]]\nsource = "a.txt"\n[[document]]\nsource = "z.txt"\n'
     )  # fmt: skip
-    (folder / name).write_text(f'{head}title = "Bến cảng"\n{said}\n', encoding="utf-8")
-    found = read_corpus(folder, DirectReader(default_loader(Limits())))
-    [problem] = found.problems
+    (folder / name).write_text(f'{head}title = "Bến cảng"\n{stated}\n', encoding="utf-8")
+    corpus = read_corpus(folder, DirectReader(default_loader(Limits())))
+    [problem] = corpus.problems
     assert problem.source == name
-    assert told in problem.reason
+    assert reason in problem.reason
     assert "write it as 2018-06-05" in problem.reason
     assert "không phải là ngày từ 1900-01-01" in problem.vietnamese
-    [document] = [one for one in found.documents if one.source == "z.txt"]
+    [document] = [document for document in corpus.documents if document.source == "z.txt"]
     metadata = document.metadata
     assert metadata.title == "Bến cảng"
     assert (metadata.date, metadata.effective_from, metadata.effective_until) == ("", "", "")
@@ -288,9 +291,11 @@ def test_days_that_can_be_are_kept(folder: Path) -> None:
     (folder / "z.txt.toml").write_text(
         'date = "2020"\neffective_from = 2190-01-01\neffective_until = ""', encoding="utf-8"
     )
-    found = read_corpus(folder, DirectReader(default_loader(Limits())))
-    assert found.problems == ()
-    metadata = next(one for one in found.documents if one.source == "z.txt").metadata
+    corpus = read_corpus(folder, DirectReader(default_loader(Limits())))
+    assert corpus.problems == ()
+    metadata = next(
+        document for document in corpus.documents if document.source == "z.txt"
+    ).metadata
     assert (metadata.date, metadata.effective_from) == ("2020", "2190-01-01")
 
 
@@ -319,17 +324,17 @@ def test_a_reason_can_be_written_whatever_the_file_is_called(
     assert "what caf\ufffd.txt.toml says of it" in manifest.problems["caf\\xe9.txt"]
     assert run.states()["caf\\xe9.txt"] == "failed"
     assistant = Assistant.open(run.index, embedder=HashEmbedder(), reading_model=WordReadingModel())
-    for one in list_documents(assistant, run.read()):
-        for text in (one.source, one.reason, one.vietnamese):
+    for entry in list_documents(assistant, run.read()):
+        for text in (entry.source, entry.reason, entry.vietnamese):
             assert visible(text) == text
             assert text.isprintable()
 
 
-def document(source: str, **known: Any) -> Document:
+def document(source: str, **metadata: Any) -> Document:
     return Document(
         source=source,
         text=source,
-        metadata=Metadata(**known),
+        metadata=Metadata(**metadata),
         language=Language.VIETNAMESE,
         blocks=(),
         sentences=(),
@@ -339,21 +344,21 @@ def document(source: str, **known: Any) -> Document:
 def test_of_two_that_fail_together_the_one_that_speaks_of_the_other_is_left_out() -> None:
     documents = [document("a"), document("b", replaces=("c",)), document("c"), document("d")]
 
-    def relate(some: Sequence[Document]) -> tuple[str, ...]:
-        there = {one.source for one in some}
-        if any(set(one.metadata.replaces) & there for one in some):
+    def relate(subset: Sequence[Document]) -> tuple[str, ...]:
+        sources = {member.source for member in subset}
+        if any(set(member.metadata.replaces) & sources for member in subset):
             raise OverflowError("date value out of range")
-        return tuple(one.source for one in some)
+        return tuple(member.source for member in subset)
 
-    def bare(one: Document) -> Document:
-        return document(one.source)
+    def bare(member: Document) -> Document:
+        return document(member.source)
 
     problems = Problems()
-    assert problems.leave_out(documents, relate, bare) == ("a", "c", "d")
-    [found] = problems.found()
-    assert found.source == "b"
-    assert "OverflowError: date value out of range" in found.reason
-    assert "OverflowError: date value out of range" in found.vietnamese
+    assert problems.run_without_failing(documents, relate, bare) == ("a", "c", "d")
+    [problem] = problems.collected()
+    assert problem.source == "b"
+    assert "OverflowError: date value out of range" in problem.reason
+    assert "OverflowError: date value out of range" in problem.vietnamese
 
 
 def test_what_always_fails_is_nobodys_fault() -> None:
@@ -362,8 +367,8 @@ def test_what_always_fails_is_nobodys_fault() -> None:
 
     problems = Problems()
     with pytest.raises(ValueError, match="always"):
-        problems.leave_out([], fail)
-    assert problems.found() == ()
+        problems.run_without_failing([], fail)
+    assert problems.collected() == ()
 
 
 def test_two_files_that_are_called_the_same_are_one_problem(
@@ -371,9 +376,9 @@ def test_two_files_that_are_called_the_same_are_one_problem(
 ) -> None:
     monkeypatch.setattr("rag.ingest.run.corpus.source_of", lambda path, _: path.name[:1])
     (folder / "b.txt").write_text("Câu khác.", encoding="utf-8")
-    found = read_corpus(folder, DirectReader(default_loader(Limits())))
-    assert [one.source for one in found.documents] == ["a", "b", "z"]
-    [problem] = found.problems
+    corpus = read_corpus(folder, DirectReader(default_loader(Limits())))
+    assert [document.source for document in corpus.documents] == ["a", "b", "z"]
+    [problem] = corpus.problems
     assert (problem.source, "called the same" in problem.reason) == ("b", True)
 
 

@@ -49,7 +49,10 @@ DANH MỤC
 
 
 def addresses(document: Document) -> list[tuple[str, str]]:
-    return [(one.section, document.text[one.start : one.end]) for one in document.sentences]
+    return [
+        (sentence.section, document.text[sentence.start : sentence.end])
+        for sentence in document.sentences
+    ]
 
 
 def test_every_sentence_of_a_regulation_has_its_address() -> None:
@@ -96,7 +99,7 @@ def test_sections_take_the_place_of_articles_where_there_are_none() -> None:
     document = make_document(
         "a.txt", "Section 1. Scope\n1. All of it.\n\nSection 2. Fees\n1. None."
     )
-    assert [one.kind for one in document.sections] == [
+    assert [section.kind for section in document.sections] == [
         Division.ARTICLE, Division.CLAUSE, Division.ARTICLE, Division.CLAUSE,
     ]  # fmt: skip
     assert addresses(document)[1] == ("Section 2, clause 1", "1. None.")
@@ -131,7 +134,9 @@ def test_a_table_of_contents_is_no_law() -> None:
         "Điều 1. Phạm vi\nMột câu.\nĐiều 2. Mức phí\nHai câu.\n",
     )
     assert addresses(document) == [("Điều 1", "Một câu."), ("Điều 2", "Hai câu.")]
-    assert [one.number for one in document.sections if one.kind is Division.ARTICLE] == ["1", "2"]
+    assert [
+        section.number for section in document.sections if section.kind is Division.ARTICLE
+    ] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -183,10 +188,12 @@ def test_items() -> None:
 
 
 def test_no_passage_has_two_articles_and_all_is_in_one() -> None:
-    articles = "\n\n".join(f"Điều {n}. Tên {n}\n\n1. Khoản một của {n}." for n in range(1, 9))
+    articles = "\n\n".join(
+        f"Điều {number}. Tên {number}\n\n1. Khoản một của {number}." for number in range(1, 9)
+    )
     document = make_document("a.txt", f"Chương I\nTÊN CHƯƠNG\n\n{articles}")
     passages = divide(document, max_tokens=200, count_tokens=lambda text: len(text.split()))
-    texts = [document.text[one.start : one.end] for one in passages]
+    texts = [document.text[passage.start : passage.end] for passage in passages]
     assert len(texts) == 8
     assert texts[0] == "Chương I\nTÊN CHƯƠNG\n\nĐiều 1. Tên 1\n\n1. Khoản một của 1."
     assert texts[1] == "Điều 2. Tên 2\n\n1. Khoản một của 2."
@@ -203,7 +210,7 @@ def test_a_point_is_read_with_its_article_and_lead_in_but_they_are_not_in_it() -
 
 
 def test_rows_of_a_markdown_table_are_read_with_its_head() -> None:
-    rows = "\n".join(f"| Hàng {n} | {n} đồng mỗi chiếc |" for n in range(9))
+    rows = "\n".join(f"| Hàng {number} | {number} đồng mỗi chiếc |" for number in range(9))
     document = make_document("a.md", f"| Tên | Giá |\n|---|---|\n{rows}\n")
     passages = divide(document, max_tokens=20, count_tokens=lambda text: len(text.split()))
     assert len(passages) > 2

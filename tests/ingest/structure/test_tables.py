@@ -161,10 +161,10 @@ CELLS = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(CELLS, max_size=5), max_size=7), st.sampled_from([None, True, False]))
 def test_no_cell_below_the_header_is_lost(rows: list[list[str]], header: bool | None) -> None:
-    said = table_rows(rows, header=header)
-    if said is None:
+    lines = table_rows(rows, header=header)
+    if lines is None:
         return
-    joined = "\n".join(said)
+    joined = "\n".join(lines)
     cells = [[clean(cell).replace("\n", " ") for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
     for row in cells:
