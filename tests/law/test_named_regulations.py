@@ -1,5 +1,7 @@
 """Refusal where a question names an article, a regulation or a title: real ones, real questions."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -20,26 +22,30 @@ from rag.law.named_regulations import (
 from rag.service.assistant import Assistant
 from rag.service.indexing.indexer import Indexer
 from tests.conftest import ROOT
+from tests.gates import share
 
 HERE = ROOT / "tests"
 
 
 @pytest.fixture(scope="module")
-def regulations(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+def regulations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     index = tmp_path_factory.mktemp("regulations") / "index"
     folder, settings = HERE / "regulations", load_settings()
     Indexer(index, settings).bring_in_step(folder)
-    return Assistant.open(index)
+    with closing(Assistant.open(index)) as opened:
+        yield opened
 
 
 @pytest.mark.model
 def test_naming_a_place_does_not_switch_refusal_off(regulations: Assistant) -> None:
+    # Each bound leaves two questions' room to what was measured.
     gold = read_gold(HERE / "regulations_gold.jsonl")
-    assert sum(not one.answerable for one in gold) == 30
+    answerable = [question.answerable for question in gold]
+    assert (answerable.count(True), answerable.count(False)) == (16, 30)
     figures = evaluate(regulations, gold)["all"]
-    assert figures["false answers"] <= 0.0667  # 2 of 30
-    assert figures["missed"] <= 2 / 16
-    assert figures["quote@1"] >= 12 / 16
+    assert figures["quote@1"] >= share(10, 16)  # 12 of 16, .750, were measured
+    assert figures["missed"] <= share(4, 16)  # 2 of 16, .125
+    assert figures["false answers"] <= share(4, 30)  # 2 of 30, .067
 
 
 @pytest.mark.model
@@ -106,9 +112,9 @@ def test_a_law_that_is_named_in_english(question: str, law: str) -> None:
 @pytest.mark.model
 def test_a_law_that_is_there_is_found_by_its_english_name(regulations: Assistant) -> None:
     answer = regulations.ask("What does Article 11 of the Law on Residence say?")
-    shown = answer.quotes or answer.related
-    assert shown[0].document.source == "luat-cu-tru.txt"
-    assert shown[0].section.startswith("Điều 11")
+    assert answer.answerable
+    assert answer.quotes[0].document.source == "luat-cu-tru.txt"
+    assert answer.quotes[0].section.startswith("Điều 11")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ WORDS = "nghỉ phép parking yard 12 ngày cán bộ what where bao nhiêu đơ
 def test_the_sentence_that_answers_is_quoted_first(assistant: Assistant) -> None:
     answer = assistant.ask("Cán bộ được nghỉ bao nhiêu ngày phép trong một năm?")
     assert answer.query.language is Language.VIETNAMESE
-    best = (answer.quotes or answer.related)[0]
+    assert answer.answerable
+    best = answer.quotes[0]
     assert best.text == "Mỗi cán bộ được nghỉ 12 ngày phép trong một năm."
     assert best.document.source == "nghi_phep.txt"
 
@@ -46,13 +47,15 @@ def test_marks_are_restored_to_the_corpus(assistant: Assistant) -> None:
     answer = assistant.ask("can bo duoc nghi bao nhieu ngay phep trong mot nam")
     assert answer.query.text == "cán bộ được nghỉ bao nhiêu ngày phép trong một năm"
     assert answer.query.typed == "can bo duoc nghi bao nhieu ngay phep trong mot nam"
-    best = (answer.quotes or answer.related)[0]
+    assert answer.answerable
+    best = answer.quotes[0]
     assert best.text == "Mỗi cán bộ được nghỉ 12 ngày phép trong một năm."
 
 
 def test_sections_and_titles_come_with_the_quote(assistant: Assistant) -> None:
     answer = assistant.ask("How much does parking cost a month in dollars?")
-    best = (answer.quotes or answer.related)[0]
+    assert answer.answerable
+    best = answer.quotes[0]
     assert (best.text, best.section) == ("Parking costs 20 dollars a month.", "Fees")
     assert best.document.metadata.title == "Parking"
 
@@ -77,8 +80,8 @@ def test_every_quote_is_its_slice_and_never_a_caption(assistant: Assistant, ques
 
 
 def test_the_same_question_has_the_same_answer_again(assistant: Assistant) -> None:
-    one, two = (answer_as_json(assistant.ask("parking yard")) for _ in range(2))
-    assert {**one, "timings_ms": 0} == {**two, "timings_ms": 0}
+    first, second = (answer_as_json(assistant.ask("parking yard")) for _ in range(2))
+    assert {**first, "timings_ms": 0} == {**second, "timings_ms": 0}
 
 
 def test_json_has_the_agreed_form(assistant: Assistant) -> None:
@@ -87,7 +90,8 @@ def test_json_has_the_agreed_form(assistant: Assistant) -> None:
         "question", "language", "answerable", "confidence", "text", "quotes", "related", "timings_ms",
         "understood", "follows", "differ",
     ]  # fmt: skip
-    quote = (value["quotes"] or value["related"])[0]
+    assert value["answerable"]
+    quote = value["quotes"][0]
     assert list(quote) == [
         "text", "source", "start", "end", "title", "publisher", "date", "url", "section", "page",
         "score", "language", "highlights", "number", "standing", "effective_from",
@@ -218,11 +222,11 @@ def test_wording_is_sure_only_where_it_is_asked_for_and_alone() -> None:
 
 
 def test_one_quote_where_one_answers_and_two_where_two_do(assistant: Assistant) -> None:
-    one = assistant.ask("What does parking cost a month?")
-    two = assistant.ask("Where may staff park, and where do visitors park?")
+    single = assistant.ask("What does parking cost a month?")
+    double = assistant.ask("Where may staff park, and where do visitors park?")
 
-    assert [quote.text for quote in one.quotes] == ["Parking costs 20 dollars a month."]
-    assert {quote.text for quote in two.quotes} == {
+    assert [quote.text for quote in single.quotes] == ["Parking costs 20 dollars a month."]
+    assert {quote.text for quote in double.quotes} == {
         "Visitors park on the street.",
         "Staff may park in the yard behind the main building.",
     }
