@@ -125,7 +125,8 @@ class Assistant:
         check_model(index, manifest, embedder)
         reading_model = reading_model or reading_model_of(settings)
         learnt = (directory / GLOSSARY).read_text(encoding="utf-8").splitlines()
-        with ExitStack() as opened:
+        opened = ExitStack()
+        try:
             documents = SqliteDocuments(directory / CORPUS, directory.name)
             opened.callback(documents.close)
             passages = FaissPassageIndex.open(directory)
@@ -143,8 +144,11 @@ class Assistant:
                 glossary=Glossary.with_lines(learnt),
                 weights=weights,
                 clock=clock,
-                opened=opened.pop_all(),
+                opened=opened,
             )
+        except BaseException:
+            opened.close()
+            raise
 
     def close(self) -> None:
         """Close the files of the index; nothing can be asked afterwards."""

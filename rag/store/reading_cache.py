@@ -92,12 +92,7 @@ class ReadingCache:
         for attempt in (1, 2):
             try:
                 make_file(path, rights_in(path.parent))
-                connection = sqlite3.connect(
-                    path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-                )
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=NORMAL")
-                connection.executescript(_SCHEMA)
+                return _connected(path)
             except (OSError, sqlite3.OperationalError) as error:  # in use, or not to be written
                 _logger.debug("%s cannot be used: %s", path, error)
                 return None
@@ -105,6 +100,18 @@ class ReadingCache:
                 if attempt == 1:
                     for suffix in ("", "-wal", "-shm"):
                         path.with_name(path.name + suffix).unlink(missing_ok=True)
-            else:
-                return connection
         return None
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -12,9 +12,7 @@ from rag.law.authority import Rank, authority_of, can_replace
 from rag.law.register import Register, resolve_relations, with_sound_dates
 from rag.present.citation import warning_of
 from rag.service.assistant import Assistant
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenAssistant
 
 TODAY = Time(first="2026-11-28", last="2026-11-28")
 
@@ -199,13 +197,13 @@ ARTICLES = (
 
 
 @pytest.fixture
-def twins(tmp_path: Path, build: Build, embedder: HashEmbedder) -> Assistant:
+def twins(tmp_path: Path, build: Build, open_assistant: OpenAssistant) -> Assistant:
     folder = tmp_path / "twins"
     folder.mkdir()
     for name, days in (("luat.txt", "30"), ("ban-sao.txt", "03")):
         (folder / name).write_text(HEAD + ARTICLES.format(days=days), encoding="utf-8")
     build(folder)
-    return Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+    return open_assistant(tmp_path / "index")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,7 @@ from rag.domain.documents import Division
 from rag.domain.permissions import Scope
 from rag.law.reference import find_reference
 from rag.service.assistant import Assistant
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenAssistant
 
 LAW = """LUẬT {name}
 
@@ -79,14 +77,14 @@ def test_an_address_goes_on_from_the_one_before() -> None:
 
 
 @pytest.fixture
-def laws(tmp_path: Path, build: Build, embedder: HashEmbedder) -> Assistant:
+def laws(tmp_path: Path, build: Build, open_assistant: OpenAssistant) -> Assistant:
     folder = tmp_path / "laws"
     folder.mkdir()
     for name, fee, day in (("CƯ TRÚ", 100, "01/7/2021"), ("DU LỊCH", 200, "01/01/2018")):
         text = LAW.format(name=name, fee=fee, day=day)
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
     build(folder)
-    return Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+    return open_assistant(tmp_path / "index")
 
 
 def told(

@@ -23,7 +23,7 @@ from rag.read.reading_windows import ReadWindow, read_windows
 from rag.service.assistant import Assistant
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenAssistant
 
 TEXT = "Mở đầu ở đây. Hội nghị họp ngày 9/10 tại Hạ Long. Có 53 đoàn tham dự. " + (
     "Câu này dài và không nói gì thêm. " * 30
@@ -115,7 +115,7 @@ def test_words_that_answer_are_marked_within_the_quote(assistant: Assistant) -> 
 
 
 def test_figures_that_differ_are_shown_newest_first(
-    tmp_path: Path, build: Build, embedder: HashEmbedder
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant
 ) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()
@@ -125,9 +125,7 @@ def test_figures_that_differ_are_shown_newest_first(
             encoding="utf-8",
         )
     build(folder)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
 
     newest = assistant.ask("Hải quan đã ký bao nhiêu?")
     older = assistant.ask("Năm 2020 hải quan đã ký bao nhiêu?")

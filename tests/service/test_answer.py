@@ -27,9 +27,7 @@ from rag.read.calibration import (
     WordingFeatures,
 )
 from rag.service.assistant import Assistant
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenAssistant
 
 WORDS = "nghỉ phép parking yard 12 ngày cán bộ what where bao nhiêu đơn trưởng phòng 20 dollars ảnh".split()
 
@@ -139,7 +137,7 @@ def test_plain_text_says_what_the_page_says(assistant: Assistant) -> None:
 
 
 def test_markdown_of_documents_is_shown_as_it_is(
-    tmp_path: Path, build: Build, embedder: HashEmbedder
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant
 ) -> None:
     source = tmp_path / "hostile"
     source.mkdir()
@@ -147,9 +145,7 @@ def test_markdown_of_documents_is_shown_as_it_is(
         "Phí <b>đỗ</b> xe *là* [20 đồng](javascript:alert(1)) `một` tháng # hết.", encoding="utf-8"
     )
     build(source)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     quote = assistant.search("phí đỗ xe")[0]
     document = assistant.document(quote.passage.source)
     sentence = document.sentences[0]

@@ -138,6 +138,10 @@ class Library:
                 self._opening.release()
         return self._assistant
 
+    def close(self) -> None:
+        """Close the files of the index; nothing can be asked afterwards."""
+        self._assistant.close()
+
     def documents(self) -> tuple[tuple[ListedDocument, ...], Message | None]:
         """Return what is in the folder and in the index, and why the folder fails if it does."""
         assistant = self.assistant()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,19 +62,25 @@ def open_previous(index: Path, recipe: Recipe) -> PreviousGeneration | None:
 
 
 def _opened(directory: Path) -> PreviousGeneration:
-    documents = SqliteDocuments(directory / CORPUS, directory.name)
-    index = FaissPassageIndex.open(directory)
-    divided: dict[str, list[tuple[Passage, str]]] = {}
-    for passage, content in zip(documents.passages().values(), documents.contents(), strict=True):
-        divided.setdefault(passage.source, []).append((passage, content))
-    return PreviousGeneration(
-        documents=documents,
-        index=index,
-        divisions=documents.divisions(),
-        passages=index.contents(),
-        divided=divided,
-        centroids=LanguageCentroids.load(directory / CENTROIDS),
-    )
+    with ExitStack() as on_failure:
+        documents = SqliteDocuments(directory / CORPUS, directory.name)
+        on_failure.callback(documents.close)
+        index = FaissPassageIndex.open(directory)
+        on_failure.callback(index.close)
+        divided: dict[str, list[tuple[Passage, str]]] = {}
+        passages = documents.passages().values()
+        for passage, content in zip(passages, documents.contents(), strict=True):
+            divided.setdefault(passage.source, []).append((passage, content))
+        previous = PreviousGeneration(
+            documents=documents,
+            index=index,
+            divisions=documents.divisions(),
+            passages=index.contents(),
+            divided=divided,
+            centroids=LanguageCentroids.load(directory / CENTROIDS),
+        )
+        on_failure.pop_all()  # whoever asked for it closes it
+    return previous
 
 
 def without_deleted(previous: PreviousGeneration, corpus: Corpus) -> Corpus | None:

@@ -11,21 +11,22 @@ from rag.config import Settings
 from rag.errors import DocumentError
 from rag.service.documents.library import Library, State
 from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build, build_index
+from tests.conftest import Build, OpenLibrary, build_index
 
 
 @pytest.fixture
 def library(
-    corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder, hash_settings: Settings
+    corpus: Path,
+    build: Build,
+    tmp_path: Path,
+    hash_settings: Settings,
+    open_library: OpenLibrary,
 ) -> Library:
     build(corpus)
-    return Library(
+    return open_library(
         tmp_path / "index",
         settings=hash_settings.model_copy(update={"max_file_mb": 0.001}),
         removed=tmp_path / "removed",
-        embedder=embedder,
-        reading_model=WordReadingModel(),
     )
 
 
@@ -172,7 +173,7 @@ def test_questions_are_answered_while_the_index_changes(library: Library) -> Non
 
 
 def test_documents_of_collections_are_added_and_removed_where_they_belong(
-    tmp_path: Path, build: Build, hash_settings: Settings, embedder: HashEmbedder
+    tmp_path: Path, build: Build, open_library: OpenLibrary
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -183,13 +184,7 @@ def test_documents_of_collections_are_added_and_removed_where_they_belong(
         encoding="utf-8",
     )
     build(source)
-    library = Library(
-        tmp_path / "index",
-        settings=hash_settings,
-        removed=tmp_path / "removed",
-        embedder=embedder,
-        reading_model=WordReadingModel(),
-    )
+    library = open_library(tmp_path / "index", removed=tmp_path / "removed")
     assert library.add("new.txt", "Một câu mới.".encode()) == "A/new.txt"
     assert (tmp_path / "one" / "new.txt").exists()
     assert library.add("B/a.txt", "Một câu khác.".encode(), replacing=True) == "B/a.txt"

@@ -12,31 +12,22 @@ from typing import Any
 
 import pytest
 
-from rag.config import Settings
 from rag.errors import DocumentError, DocumentExistsError
 from rag.ingest.run.folder import Collection, file_of, source_of
 from rag.ingest.run.leftovers import claim, remove_leftovers
 from rag.service.documents import uploads
 from rag.service.documents.library import Library
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenLibrary
 
 Make = Callable[[], Library]
 
 
 @pytest.fixture
-def make(corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings) -> Make:
+def make(corpus: Path, build: Build, tmp_path: Path, open_library: OpenLibrary) -> Make:
     build(corpus)
 
     def library() -> Library:
-        return Library(
-            tmp_path / "index",
-            settings=hash_settings,
-            removed=tmp_path / "removed",
-            embedder=HashEmbedder(),
-            reading_model=WordReadingModel(),
-        )
+        return open_library(tmp_path / "index", removed=tmp_path / "removed")
 
     return library
 
@@ -367,15 +358,10 @@ def test_what_only_seems_to_steer_is_a_document(library: Library, corpus: Path) 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other names")
 def test_a_folder_may_be_called_anything_too(
-    corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings
+    corpus: Path, build: Build, tmp_path: Path, open_library: OpenLibrary
 ) -> None:
     folder = corpus.rename(tmp_path / os.fsdecode(b"\\xe9 \xe9"))
     assert build(folder).source.endswith("/\\x5cxe9 \\xe9")
-    library = Library(
-        tmp_path / "index",
-        settings=hash_settings,
-        embedder=HashEmbedder(),
-        reading_model=WordReadingModel(),
-    )
+    library = open_library(tmp_path / "index")
     assert library.folder == folder
     assert {one.state.value for one in library.documents()[0]} == {"indexed"}
