@@ -70,8 +70,8 @@ def test_every_quote_is_its_slice_and_never_a_caption(assistant: Assistant, ques
         text = assistant.document(quote.document.source).text
         assert quote.text == text[quote.start : quote.end]
         assert quote.text.strip() == quote.text != ""
-        low, high = quote.context
-        assert 0 <= low <= quote.start < quote.end <= high <= len(text)
+        start, end = quote.context
+        assert 0 <= start <= quote.start < quote.end <= end <= len(text)
         for block in quote.document.blocks:
             if block.kind is not BlockKind.PROSE:
                 assert block.end <= quote.start or quote.end <= block.start
@@ -165,19 +165,19 @@ def test_markdown_of_documents_is_shown_as_it_is(
 
 def reading(**changed: float) -> ReadingFeatures:
     """Features of a reading that answers, but for what is changed."""
-    much = dict.fromkeys(FEATURES, 0.0)
-    much |= {"sentence": 0.8, "context": 0.8, "words": 1.0, "maxsim": 0.8}
-    much |= {"answerable_logit": 5.0, "span_logprob": -0.1}
-    return ReadingFeatures(**{**much, **changed})
+    features = dict.fromkeys(FEATURES, 0.0)
+    features |= {"sentence": 0.8, "context": 0.8, "words": 1.0, "maxsim": 0.8}
+    features |= {"answerable_logit": 5.0, "span_logprob": -0.1}
+    return ReadingFeatures(**{**features, **changed})
 
 
 def test_confidence_is_a_probability_and_grows_with_the_evidence() -> None:
     calibrator = Calibrator.load()
-    much = calibrator.probability(Evidence(features=reading()))
-    little = calibrator.probability(
+    with_evidence = calibrator.probability(Evidence(features=reading()))
+    without_evidence = calibrator.probability(
         Evidence(features=reading(sentence=0.2, words=0.0, answerable_logit=-5.0))
     )
-    assert 0 < little < 0.1 < calibrator.threshold < 0.9 < much < 1
+    assert 0 < without_evidence < 0.1 < calibrator.threshold < 0.9 < with_evidence < 1
     assert calibrator.probability(Evidence(features=None)) == 0
 
 
@@ -201,8 +201,8 @@ def test_a_quote_without_what_is_asked_for_is_no_answer() -> None:
         reading(lacks_type=1.0, answerable_logit=-0.1),
     ):
         assert calibrator.probability(Evidence(features=features)) < calibrator.threshold
-    seen = reading(lacks_type=1.0, answerable_logit=0.1)
-    assert calibrator.probability(Evidence(features=seen)) > calibrator.threshold
+    read_as_answer = reading(lacks_type=1.0, answerable_logit=0.1)
+    assert calibrator.probability(Evidence(features=read_as_answer)) > calibrator.threshold
 
 
 def test_wording_is_sure_only_where_it_is_asked_for_and_alone() -> None:

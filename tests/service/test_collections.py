@@ -61,10 +61,10 @@ def test_who_may_read_what(assistant: Assistant, scope: Scope, expected: list[st
     assert list(assistant.sources(scope)) == expected
     for question in ("Lương của giám đốc là bao nhiêu?", "Mật mã của két sắt là gì?", "Thư viện"):
         answer = assistant.ask(question, scope=scope)
-        found = {one.document.source for one in (*answer.quotes, *answer.related)}
-        found |= {hit.passage.source for hit in answer.hits}
-        found |= {hit.passage.source for hit in assistant.search(question, scope=scope)}
-        assert found <= set(expected)
+        sources = {quote.document.source for quote in (*answer.quotes, *answer.related)}
+        sources |= {hit.passage.source for hit in answer.hits}
+        sources |= {hit.passage.source for hit in assistant.search(question, scope=scope)}
+        assert sources <= set(expected)
 
 
 def test_what_may_not_be_read_changes_nothing(assistant: Assistant, source: Path) -> None:
@@ -91,7 +91,7 @@ def test_copies_for_different_people_are_each_cited_to_their_own(
     assert manifest.duplicates == {"chung/copy.txt": "chung/a.txt"}
     assistant = open_assistant(tmp_path / "index")
     answer = assistant.ask("Thư viện mở cửa lúc mấy giờ?")
-    sources = [one.document.source for one in (*answer.quotes, *answer.related)]
+    sources = [quote.document.source for quote in (*answer.quotes, *answer.related)]
     assert sources.count("chung/a.txt") == 1
     assert "nhân sự/copy.txt" not in sources
     only = Scope(collections=frozenset({"nhân sự"}))

@@ -112,9 +112,9 @@ def test_a_reading_of_another_form_is_read_anew(
     aside.mkdir()
     with ReadingCache(tmp_path / "cache.sqlite") as cache:
         monkeypatch.setattr(cache, "get", lambda _: value)
-        [found] = CachedReader(CountingReader(), cache, aside, 1_000).read(path)
-    assert isinstance(found, ReadDocument)
-    assert found.document.text == "Một câu."
+        [reading] = CachedReader(CountingReader(), cache, aside, 1_000).read(path)
+    assert isinstance(reading, ReadDocument)
+    assert reading.document.text == "Một câu."
 
 
 @pytest.mark.parametrize("value", [b"", b"nonsense", 7, "text"])

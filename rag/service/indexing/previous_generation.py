@@ -90,9 +90,9 @@ def without_deleted(previous: PreviousGeneration, corpus: Corpus) -> Corpus | No
     """
     kept_in_folder = {document.source: document for document in corpus.documents}
     sources = previous.documents.sources()
-    old = previous.documents.permissions()
+    permissions = previous.documents.permissions()
     narrowed = any(
-        old[source] != (kept_in_folder[source].collection, kept_in_folder[source].access)
+        permissions[source] != (kept_in_folder[source].collection, kept_in_folder[source].access)
         for source in sources
         if source in kept_in_folder
     )
@@ -102,7 +102,7 @@ def without_deleted(previous: PreviousGeneration, corpus: Corpus) -> Corpus | No
     for document in corpus.documents:
         if division_key(document) in previous.divisions:
             kept.append(document)
-        elif document.source in old:
-            was = previous.documents.document(document.source)
-            kept.append(replace(was, collection=document.collection, access=document.access))
+        elif document.source in permissions:
+            former = previous.documents.document(document.source)
+            kept.append(replace(former, collection=document.collection, access=document.access))
     return replace(corpus, documents=tuple(kept)) if kept else None

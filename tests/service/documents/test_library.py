@@ -40,7 +40,7 @@ def index_and_wait(library: Library) -> None:
 
 
 def states(library: Library) -> dict[str, str]:
-    return {one.source: one.state.value for one in library.documents()[0]}
+    return {listed.source: listed.state.value for listed in library.documents()[0]}
 
 
 def test_a_document_is_added_indexed_answered_from_and_removed(
@@ -122,7 +122,7 @@ def test_a_document_in_a_subfolder_is_replaced_where_it_is(library: Library) -> 
 
 def test_files_that_cannot_be_read_are_listed_with_the_reason(library: Library) -> None:
     (library.folder / "broken.txt").write_bytes(b"a\0b")
-    [broken] = [one for one in library.documents()[0] if one.state is State.FAILED]
+    [broken] = [listed for listed in library.documents()[0] if listed.state is State.FAILED]
     assert (broken.source, "binary" in broken.reason) == ("broken.txt", True)
     assert "nhị phân" in broken.vietnamese
 
@@ -131,11 +131,11 @@ def test_a_failed_indexing_is_told_and_the_old_index_goes_on(library: Library) -
     shutil.rmtree(library.folder)
     index_and_wait(library)
     documents, problem = library.documents()
-    for told in (library.indexing().error, problem):
-        assert told is not None
-        assert "there is no folder" in told.english
-        assert "Không có thư mục" in told.vietnamese
-    assert {one.state for one in documents} == {State.GONE}
+    for message in (library.indexing().error, problem):
+        assert message is not None
+        assert "there is no folder" in message.english
+        assert "Không có thư mục" in message.vietnamese
+    assert {listed.state for listed in documents} == {State.GONE}
     assert library.assistant().ask("Staff may park where?").hits
 
 
@@ -161,14 +161,14 @@ def test_questions_are_answered_while_the_index_changes(library: Library) -> Non
                 return
 
     askers = [threading.Thread(target=keep_asking) for _ in range(3)]
-    for one in askers:
-        one.start()
-    for i in range(4):
-        library.add(f"more{i}.txt", f"Room {i} is on floor {i}.".encode())
+    for asker in askers:
+        asker.start()
+    for number in range(4):
+        library.add(f"more{number}.txt", f"Room {number} is on floor {number}.".encode())
         index_and_wait(library)
     stop.set()
-    for one in askers:
-        one.join()
+    for asker in askers:
+        asker.join()
     assert not failures
 
 

@@ -173,8 +173,8 @@ def test_a_damaged_pointer_is_found(
     (index / "CURRENT").write_bytes(content)
     with pytest.raises(IndexDamagedError, match="build it again"):
         current_generation(index)
-    found = open_assistant(index)
-    assert found.sources() == ("nghi_phep.txt", "parking.md"), "the generation itself is whole"
+    assistant = open_assistant(index)
+    assert assistant.sources() == ("nghi_phep.txt", "parking.md"), "the generation itself is whole"
 
 
 @pytest.mark.parametrize("what", ["CURRENT", "manifest.json", "vectors.faiss"])
@@ -194,8 +194,8 @@ def test_a_damaged_generation_is_set_aside_and_the_one_before_answers(
     damaged = current_generation(index)[0]
     (index / what if what == "CURRENT" else damaged / what).write_bytes(b"nonsense")
     assistant = open_assistant(index)
-    there = {"nghi_phep.txt", "parking.md"} | ({"more.txt"} if what == "CURRENT" else set())
-    assert set(assistant.sources()) == there
+    expected = {"nghi_phep.txt", "parking.md"} | ({"more.txt"} if what == "CURRENT" else set())
+    assert set(assistant.sources()) == expected
     [message] = [record.getMessage() for record in caplog.records]
     assert "is damaged" in message
     assert f"bring it up to date with: trichdan index --source {corpus}" in message
@@ -324,8 +324,7 @@ def test_a_killed_builder_leaves_a_whole_generation(
             assert process.stdout.readline() == "ready\n"
             time.sleep(0.05 + 0.07 * number)
             os.kill(process.pid, signal.SIGKILL)
-        found = open_assistant(tmp_path / "index")
-        assert "parking.md" in found.sources()
+        assert "parking.md" in open_assistant(tmp_path / "index").sources()
     build(corpus)
     assert not list((tmp_path / "index" / "generations").glob(".*"))
 
