@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,14 @@ from rag.testing.reading_models import WordReadingModel
 
 if TYPE_CHECKING:
     from rag.service.assistant import Assistant
+    from rag.service.documents.library import Library
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 
 Build = Callable[[Path], Manifest]
+OpenAssistant = Callable[[Path], "Assistant"]
+OpenLibrary = Callable[..., "Library"]
 
 
 def build_index(source: Path, index: Path, settings: Settings, embedder: Embedder) -> Manifest:
@@ -83,16 +86,47 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def assistant(
-    corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder
-) -> "Iterator[Assistant]":
+def open_assistant(embedder: HashEmbedder) -> Iterator[OpenAssistant]:
+    """Open indexes with the deterministic models; they are closed after the test."""
     from rag.service.assistant import Assistant
 
+    with ExitStack() as opened:
+
+        def open_index(index: Path) -> Assistant:
+            assistant = Assistant.open(index, embedder=embedder, reading_model=WordReadingModel())
+            return opened.enter_context(closing(assistant))
+
+        yield open_index
+
+
+@pytest.fixture
+def open_library(hash_settings: Settings) -> Iterator[OpenLibrary]:
+    """Open libraries with deterministic models of their own; they are closed after the test."""
+    from rag.service.documents.library import Library
+
+    with ExitStack() as opened:
+
+        def open_index(
+            index: Path, *, settings: Settings = hash_settings, removed: Path | None = None
+        ) -> Library:
+            library = Library(
+                index,
+                settings=settings,
+                removed=removed,
+                embedder=HashEmbedder(),
+                reading_model=WordReadingModel(),
+            )
+            return opened.enter_context(closing(library))
+
+        yield open_index
+
+
+@pytest.fixture
+def assistant(
+    corpus: Path, build: Build, tmp_path: Path, open_assistant: OpenAssistant
+) -> "Assistant":
     build(corpus)
-    with closing(
-        Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
-    ) as opened:
-        yield opened
+    return open_assistant(tmp_path / "index")
 
 
 @pytest.fixture(scope="session")

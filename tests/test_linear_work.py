@@ -1,7 +1,7 @@
 """Nothing that is done with a question or a document takes time that grows worse than its length."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -52,14 +52,14 @@ _SLACK = 0.15  # seconds, for what a busy machine adds
 
 
 @pytest.fixture
-def analyser(tmp_path: Path) -> Analyser:
+def analyser(tmp_path: Path) -> Iterator[Analyser]:
     count_syllables(_CORPUS).write(tmp_path / "syllables.sqlite")
     learnt = [f"{short} = {long}" for short, long in find_abbreviations(_CORPUS).items()]
-    model = SyllableModel(tmp_path / "syllables.sqlite")
-    found = Analyser(model, Glossary.with_lines(learnt))
-    found.analyse("hai quan la gi")  # what is read from files is read by now
-    found.analyse("what is teh theme")
-    return found
+    with closing(SyllableModel(tmp_path / "syllables.sqlite")) as model:
+        ready = Analyser(model, Glossary.with_lines(learnt))
+        ready.analyse("hai quan la gi")  # what is read from files is read by now
+        ready.analyse("what is teh theme")
+        yield ready
 
 
 def _questions() -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Texts that nobody writes, and that stopped or broke something: they are handled like any other."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,9 +31,10 @@ CORPUS = [
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> SyllableModel:
+def model(tmp_path: Path) -> Iterator[SyllableModel]:
     count_syllables(CORPUS).write(tmp_path / "syllables.sqlite")
-    return SyllableModel(tmp_path / "syllables.sqlite")
+    with closing(SyllableModel(tmp_path / "syllables.sqlite")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -28,16 +28,22 @@ _LONGEST_HEAD = 32_000  # bytes
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which says where the page is once it answers."""
+    """uvicorn, which says where the page is once it answers, and closes the index at the end."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+    def __init__(self, config: uvicorn.Config, greeting: str, library: Library) -> None:
         super().__init__(config)
         self._greeting = greeting
+        self._library = library
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer."""
         await super().startup(sockets)
         print(self._greeting, flush=True)  # noqa: T201
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End answering; a signal then ends the process before `run` returns."""
+        await super().shutdown(sockets)
+        self._library.close()
 
 
 class _SeldomRepeated(logging.Filter):
@@ -79,8 +85,9 @@ def serve(index: Path, *, host: str, port: int, owner_here: bool = False) -> NoR
     problem = inbox.problem()
     if problem:
         print(f"trichdan: {problem}", file=sys.stderr, flush=True)  # noqa: T201
+    library = Library(index, settings=settings)
     app = build_server(
-        Library(index, settings=settings),
+        library,
         inbox,
         access,
         names=[host, *listed(settings.hosts)],
@@ -92,7 +99,7 @@ def serve(index: Path, *, host: str, port: int, owner_here: bool = False) -> NoR
         handler.addFilter(_SeldomRepeated())
     greeting = f"Trích Dẫn: {address}  (Ctrl+C to stop){_for_owners(access)}"
     BoundedProtocol.connections_open = Connections()  # now that the index is open
-    server = _Server(server_config(app), greeting)
+    server = _Server(server_config(app), greeting, library)
     server.run([bound])
     # uvicorn calls `_end` for the signal that ended it; here it ended by itself.
     _leave(1)

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,16 +29,16 @@ def ask(arguments: _Arguments) -> int:
     check_there(arguments.index)  # before what takes seconds to import
     from rag.service.assistant import Assistant
 
-    assistant = Assistant.open(arguments.index)
-    scope = _scope_of(arguments, assistant)
-    if lines is not None:
-        return _run_batch(
-            lines,
-            lambda line: answer_as_json(
-                assistant.ask(line["question"], line.get("history", ()), scope=scope)
-            ),
-        )
-    answer = assistant.ask(arguments.question, scope=scope)
+    with closing(Assistant.open(arguments.index)) as assistant:
+        scope = _scope_of(arguments, assistant)
+        if lines is not None:
+            return _run_batch(
+                lines,
+                lambda line: answer_as_json(
+                    assistant.ask(line["question"], line.get("history", ()), scope=scope)
+                ),
+            )
+        answer = assistant.ask(arguments.question, scope=scope)
     if arguments.json:
         print_json(answer_as_json(answer))
     else:
@@ -51,22 +52,22 @@ def search(arguments: _Arguments) -> int:
     check_there(arguments.index)
     from rag.service.assistant import Assistant
 
-    assistant = Assistant.open(arguments.index)
-    scope = _scope_of(arguments, assistant)
+    with closing(Assistant.open(arguments.index)) as assistant:
+        scope = _scope_of(arguments, assistant)
 
-    def hits(query: str) -> list[dict[str, Any]]:
-        return [
-            hit_as_json(hit, assistant.document(hit.passage.source))
-            for hit in assistant.search(query, arguments.k, scope)
-        ]
+        def hits_of(query: str) -> list[dict[str, Any]]:
+            return [
+                hit_as_json(hit, assistant.document(hit.passage.source))
+                for hit in assistant.search(query, arguments.k, scope)
+            ]
 
-    if lines is not None:
-        return _run_batch(lines, lambda line: {"hits": hits(line["query"])})
-    found = hits(arguments.query)
+        if lines is not None:
+            return _run_batch(lines, lambda line: {"hits": hits_of(line["query"])})
+        hits = hits_of(arguments.query)
     if arguments.json:
-        print_json(found)
+        print_json(hits)
     else:
-        for hit in found:
+        for hit in hits:
             place = f"{hit['source']}:{hit['start']}-{hit['end']}"
             beginning = " ".join(hit["text"].split())[:100]
             print(visible(f"{hit['score']:.3f}  {place}  {beginning}"))
@@ -80,11 +81,13 @@ def _scope_of(arguments: _Arguments, assistant: "Assistant") -> Scope:
         ScopeError: If there is no collection of a name.
     """
     named = frozenset(arguments.collection) if arguments.collection else None
-    known = assistant.collections()
-    unknown = sorted((named or frozenset()) - set(known))
+    collections = assistant.collections()
+    unknown = sorted((named or frozenset()) - set(collections))
     if unknown:
         raise ScopeError(
-            "usage.there_no_collection_there", unknown=unknown[0], none=", ".join(known) or "none"
+            "usage.there_no_collection_there",
+            unknown=unknown[0],
+            none=", ".join(collections) or "none",
         )
     groups = arguments.groups
     return Scope(

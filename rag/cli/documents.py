@@ -50,10 +50,10 @@ def _print_as_text(documents: SqliteDocuments, manifest: Manifest) -> None:
     permissions = documents.permissions()
     now = today()
     for source, metadata in documents.metadata().items():
-        groups = " and ".join(" or ".join(some) for some in permissions[source][1])
+        groups = " and ".join(" or ".join(group) for group in permissions[source][1])
         print(line(source))
-        for name, said in _facts(metadata, standing_of(metadata, now)):
-            print(f"    {name:<12} {line(said)}")
+        for name, value in _facts(metadata, standing_of(metadata, now)):
+            print(f"    {name:<12} {line(value)}")
         print(f"    {'language':<12} {documents.document(source).language.value}")
         if groups:
             print(f"    {'for':<12} {line(groups)}")
@@ -80,4 +80,4 @@ def _facts(metadata: Metadata, standing: Standing) -> Iterator[tuple[str, str]]:
         "replaced by": "; ".join(metadata.replaced_by),
         "amends": "; ".join(metadata.amends),
     }
-    return ((name, said) for name, said in facts.items() if said)
+    return ((name, value) for name, value in facts.items() if value)

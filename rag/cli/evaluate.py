@@ -1,6 +1,7 @@
 """The command that scores an index on questions whose answers are known."""
 
 import argparse
+from contextlib import closing
 from typing import Any
 
 from rag.cli.output import print_json
@@ -39,7 +40,8 @@ def _evaluate_gold(arguments: _Arguments) -> dict[str, Any]:
 
     gold = read_gold(arguments.gold)
     typed = fold if arguments.bare else str
-    return evaluated(Assistant.open(arguments.index), gold, typed=typed)
+    with closing(Assistant.open(arguments.index)) as assistant:
+        return evaluated(assistant, gold, typed=typed)
 
 
 def _evaluate_squad(arguments: _Arguments) -> dict[str, Any]:

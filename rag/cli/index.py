@@ -18,8 +18,8 @@ from rag.store.manifest import Manifest
 __all__ = ["make_index", "watch"]
 
 _QUIET_MS = 1_000  # without a change, after which what changed is indexed
-_LONGEST_MS = 60_000  # of changes without a pause
-_LOOK_MS = 3_000  # after which it is seen whether the folder is still the same
+_LONGEST_CHANGING_MS = 60_000  # of changes without a pause
+_LOOK_AGAIN_MS = 3_000  # after which it is seen whether the folder is still the same
 _FIRST_LOOK_MS = 100
 
 
@@ -91,14 +91,14 @@ def watch(arguments: argparse.Namespace) -> int:
         waiting = True
         places = _places(arguments.source)
         if not places:
-            time.sleep(_LOOK_MS / 1_000)
+            time.sleep(_LOOK_AGAIN_MS / 1_000)
             continue
         for changes in changes_in(
             *places,
             watch_filter=lambda _change, path: not _is_within(path, index),
-            debounce=_LONGEST_MS,
+            debounce=_LONGEST_CHANGING_MS,
             step=_QUIET_MS,
-            rust_timeout=_LOOK_MS if told else _FIRST_LOOK_MS,
+            rust_timeout=_LOOK_AGAIN_MS if told else _FIRST_LOOK_MS,
             yield_on_timeout=True,
         ):
             if changes or waiting:
@@ -121,11 +121,11 @@ def _places(source: Path) -> dict[Path, int]:
     places = [source] if source.is_file() else []
     with suppress(TrichDanError):
         places += [collection.folder for collection in read_collections(source)]
-    found = {}
+    inodes = {}
     for place in places:
         with suppress(OSError):
-            found[place] = place.stat().st_ino
-    return found
+            inodes[place] = place.stat().st_ino
+    return inodes
 
 
 def _report(indexer: _ToldIndexer) -> bool:

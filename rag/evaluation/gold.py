@@ -12,8 +12,8 @@ from rag.language.vietnamese import nfc
 
 __all__ = ["GoldEvidence", "GoldQuestion", "is_right", "read_gold"]
 
-_RIGHT_F1 = 0.5
-_LONGEST_CONTAINING = 600  # characters
+_SMALLEST_RIGHT_F1 = 0.5
+_LONGEST_CONTAINING_QUOTE = 600  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +63,11 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
                     group=value["lang"],
                     answerable=value["answerable"],
                     evidence=tuple(
-                        GoldEvidence(source=one["source"], quote=nfc(one["quote"]))
-                        for one in value["evidence"]
+                        GoldEvidence(source=evidence["source"], quote=nfc(evidence["quote"]))
+                        for evidence in value["evidence"]
                     ),
                     history=tuple(
-                        {"question": one["question"]} for one in value.get("history", ())
+                        {"question": turn["question"]} for turn in value.get("history", ())
                     ),
                 )
             )
@@ -99,8 +99,8 @@ def is_right(quote: Quote, evidence: GoldEvidence) -> bool:
     shared = max(0, min(end, quote.end) - max(start, quote.start))
     # F1 is twice what is shared, divided by the sum of both lengths.
     f1 = 2 * shared / (end - start + quote.end - quote.start)
-    contains = shared == end - start and quote.end - quote.start <= _LONGEST_CONTAINING
-    return f1 >= _RIGHT_F1 or contains
+    contains = shared == end - start and quote.end - quote.start <= _LONGEST_CONTAINING_QUOTE
+    return f1 >= _SMALLEST_RIGHT_F1 or contains
 
 
 def _find(document: Document, quote: str) -> int | None:

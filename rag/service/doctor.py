@@ -19,8 +19,14 @@ from rag.store.generations import current_generation
 
 __all__ = ["Finding", "examine"]
 
-_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "gradio", "langchain-text-splitters")
-_ROOM = 1_500_000_000  # bytes: the unpacked model twice, and an index
+_EXAMINED_PACKAGES = (
+    "torch",
+    "sentence-transformers",
+    "faiss-cpu",
+    "gradio",
+    "langchain-text-splitters",
+)
+_NEEDED_BYTES = 1_500_000_000  # the unpacked model twice, and an index
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Finding:
 def examine(index: Path) -> Iterator[Finding]:
     """Yield what was found of the program, the model and an index; nothing is changed."""
     yield Finding(sys.version_info >= (3, 11), f"Python {platform.python_version()}")
-    for package in _PACKAGES:
+    for package in _EXAMINED_PACKAGES:
         try:
             yield Finding(True, f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
@@ -61,8 +67,8 @@ def _examine_model(index: Path) -> Iterator[Finding]:
         yield Finding(True, f"model {model}, {kind}")
     for what, place in (("the model", settings.cache_dir), ("the index", index)):
         free = shutil.disk_usage(_existing(place)).free
-        enough = free > _ROOM
-        advice = "" if enough else f"; {_ROOM / 1e9:.1f} GB are needed at most, make room"
+        enough = free > _NEEDED_BYTES
+        advice = "" if enough else f"; {_NEEDED_BYTES / 1e9:.1f} GB are needed at most, make room"
         yield Finding(enough, f"{free / 1e9:.1f} GB free for {what} in {place}{advice}")
 
 
@@ -101,7 +107,7 @@ def _examine_unpacked(cache: Path, model: str) -> Finding:
 
 def _existing(path: Path) -> Path:
     path = path.absolute()
-    return next(one for one in (path, *path.parents) if one.exists())
+    return next(place for place in (path, *path.parents) if place.exists())
 
 
 def _examine_index(index: Path) -> Iterator[Finding]:

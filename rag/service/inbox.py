@@ -23,13 +23,13 @@ __all__ = ["MOST_OPEN", "Entry", "Inbox", "Kind"]
 MOST_OPEN = 10_000
 """Entries that may be open: more than owners will read, and at most about 1 GB."""
 
-_LONGEST = 4_000  # characters of each text
+_LONGEST_TEXT = 4_000  # characters of each text
 _LONGEST_PAGE = 1_000  # entries
-_PAGE = 100
-_LAST = 2**63 - 1  # the largest number that SQLite can give
+_DEFAULT_PAGE = 100
+_LARGEST_NUMBER = 2**63 - 1  # the largest number that SQLite can give
 _NOT_STORED = re.compile("[\0\ud800-\udfff]")  # half a character is no UTF-8; NUL ends a C string
 _DIVIDER = re.compile("([,;|\n\u2028\u2029])")  # that may begin a cell or a line
-_CONTROLS = {one: " " for one in (*range(0x20), *range(0x7F, 0xA0)) if chr(one) != "\n"}
+_CONTROLS = {code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) != "\n"}
 _FILLERS = frozenset('"\u115f\u1160\u2800\u3164\uffa0')  # vanish, or look as if nothing were there
 _FORMULA = frozenset("=+-@\u2212")  # and what is written like them, full-width or small
 
@@ -66,7 +66,7 @@ class Entry:
     note: str
 
 
-_NAMES = [field.name for field in fields(Entry)]
+_FIELD_NAMES = [field.name for field in fields(Entry)]
 
 
 class Inbox:
@@ -143,7 +143,7 @@ class Inbox:
         is_open: bool | None = None,
         containing: str = "",
         before: int | None = None,
-        limit: int = _PAGE,
+        limit: int = _DEFAULT_PAGE,
     ) -> tuple[Entry, ...]:
         """Return a page of entries, newest first.
 
@@ -158,7 +158,7 @@ class Inbox:
         Raises:
             InboxError: If the file cannot be read.
         """
-        last = _LAST if before is None else min(max(before, 0), _LAST)
+        last = _LARGEST_NUMBER if before is None else min(max(before, 0), _LARGEST_NUMBER)
         wanted: dict[str, object] = {"id < ?": last}
         if kind is not None:
             wanted["kind = ?"] = kind
@@ -167,7 +167,7 @@ class Inbox:
         if containing:
             wanted["instr(folded, ?) > 0"] = searchable(_stored(containing))
         query = (
-            f"SELECT {', '.join(_NAMES)} FROM entries WHERE {' AND '.join(wanted)}"
+            f"SELECT {', '.join(_FIELD_NAMES)} FROM entries WHERE {' AND '.join(wanted)}"
             " ORDER BY id DESC LIMIT ?"
         )
         values = [*wanted.values(), min(max(limit, 1), _LONGEST_PAGE)]
@@ -224,7 +224,7 @@ class Inbox:
         )
 
     def _set(self, number: int, resolved: str, note: str) -> bool:
-        if not 0 < number <= _LAST:
+        if not 0 < number <= _LARGEST_NUMBER:
             return False
 
         def work(connection: sqlite3.Connection) -> bool:
@@ -237,14 +237,14 @@ class Inbox:
 
 
 def _entry(row: sqlite3.Row) -> Entry:
-    texts = {name: str(row[name]) for name in _NAMES[1:]}
+    texts = {name: str(row[name]) for name in _FIELD_NAMES[1:]}
     # A kind that a failing disk has garbled must not hide the other entries.
     kind = Kind(texts.pop("kind")) if row["kind"] in set(Kind) else Kind.PASSED_ON
     return Entry(id=row["id"], kind=kind, **texts)
 
 
 def _stored(text: str) -> str:
-    return _NOT_STORED.sub("\ufffd", text[:_LONGEST])
+    return _NOT_STORED.sub("\ufffd", text[:_LONGEST_TEXT])
 
 
 def _now() -> str:
@@ -256,7 +256,7 @@ def _full() -> InboxFullError:
 
 
 def _csv_lines(pages: Iterable[Iterable[Entry]]) -> Iterator[str]:
-    yield _csv_line(_NAMES)
+    yield _csv_line(_FIELD_NAMES)
     for page in pages:
         for entry in page:
             yield _csv_line(map(str, astuple(entry)))
@@ -276,9 +276,9 @@ def _plain(text: str) -> str:
 
 def _marked(cell: str) -> str:
     """Put an apostrophe before a formula, whatever blank or invisible stands before that."""
-    for at, character in enumerate(cell):
+    for position, character in enumerate(cell):
         if unicodedata.normalize("NFKC", character)[0] in _FORMULA:
-            return f"{cell[:at]}'{cell[at:]}"
+            return f"{cell[:position]}'{cell[position:]}"
         if character not in _FILLERS and unicodedata.category(character)[0] not in "CMZ":
             break
     return cell

@@ -27,7 +27,7 @@ __all__ = ["SqliteDocuments", "division_key"]
 
 _T = TypeVar("_T")
 
-_DOCUMENTS = 256  # that are kept once they were read
+_MOST_KEPT_DOCUMENTS = 256  # that are kept once they were read
 _SCHEMA = """
 CREATE TABLE documents (source TEXT PRIMARY KEY, sha256 TEXT NOT NULL, division TEXT NOT NULL,
     metadata TEXT NOT NULL, collection TEXT NOT NULL, access TEXT NOT NULL, value TEXT NOT NULL);
@@ -53,7 +53,7 @@ class SqliteDocuments:
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        self._document = lru_cache(maxsize=_DOCUMENTS)(self._read_document)
+        self._document = lru_cache(maxsize=_MOST_KEPT_DOCUMENTS)(self._read_document)
 
     @staticmethod
     def build(
@@ -106,8 +106,8 @@ class SqliteDocuments:
             "SELECT id, source, start, end FROM passages ORDER BY position"
         )
         return {
-            PassageId(known): Passage(source=source, start=start, end=end)
-            for known, source, start, end in rows
+            PassageId(identifier): Passage(source=source, start=start, end=end)
+            for identifier, source, start, end in rows
         }
 
     def contents(self) -> list[str]:
@@ -204,8 +204,8 @@ def _access_from_json(value: Any) -> Access:
 
 def division_key(document: Document) -> str:
     """Return a hash of all that tells how a document is divided into passages and embedded."""
-    known = (document.sha256, document.metadata.title, document.language.value)
-    return hashlib.sha256(repr(known).encode()).hexdigest()
+    dividing = (document.sha256, document.metadata.title, document.language.value)
+    return hashlib.sha256(repr(dividing).encode()).hexdigest()
 
 
 def _row(document: Document) -> tuple[str, ...]:

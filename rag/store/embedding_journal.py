@@ -77,27 +77,27 @@ class EmbeddingJournal:
         except sqlite3.DatabaseError as error:
             self._begin_anew(error)
             raise IndexDamagedError("index.where_what_embedded_kept", path=self._path) from error
-        found = np.frombuffer(vector, dtype="<f4").astype(np.float32)
+        numbers = np.frombuffer(vector, dtype="<f4").astype(np.float32)
         return Encoded(
-            vector=found,
-            tokens=decode_tokens(np.frombuffer(tokens, dtype=np.int8).reshape(-1, len(found))),
+            vector=numbers,
+            tokens=decode_tokens(np.frombuffer(tokens, dtype=np.int8).reshape(-1, len(numbers))),
             spans=np.frombuffer(spans, dtype="<i4").reshape(-1, 2).astype(np.int32),
         )
 
     def add(self, encoded: Mapping[str, Encoded]) -> None:
         """Write vectors by the hash of what was embedded; they are kept from here on."""
-        with self._connection as db:
-            db.execute("BEGIN")
-            db.executemany(
+        with self._connection as connection:
+            connection.execute("BEGIN")
+            connection.executemany(
                 "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?, ?)",
                 (
                     (
                         content,
-                        one.vector.astype("<f4").tobytes(),
-                        encode_tokens(one.tokens).tobytes(),
-                        np.ascontiguousarray(one.spans, dtype="<i4").tobytes(),
+                        vectors.vector.astype("<f4").tobytes(),
+                        encode_tokens(vectors.tokens).tobytes(),
+                        np.ascontiguousarray(vectors.spans, dtype="<i4").tobytes(),
                     )
-                    for content, one in encoded.items()
+                    for content, vectors in encoded.items()
                 ),
             )
 
@@ -123,19 +123,19 @@ class EmbeddingJournal:
 
     def _opened(self, recipe: str) -> sqlite3.Connection:
         make_file(self._path, rights_in(self._path.parent))
-        db = sqlite3.connect(self._path, isolation_level=None)
+        connection = sqlite3.connect(self._path, isolation_level=None)
         try:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
-            db.executescript(_SCHEMA)
-            with db:
-                db.execute("BEGIN IMMEDIATE")
-                row = db.execute("SELECT text FROM recipe").fetchone()
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.executescript(_SCHEMA)
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                row = connection.execute("SELECT text FROM recipe").fetchone()
                 if row is None or row[0] != recipe:
-                    db.execute("DELETE FROM embeddings")
-                    db.execute("DELETE FROM recipe")
-                    db.execute("INSERT INTO recipe VALUES (?)", (recipe,))
+                    connection.execute("DELETE FROM embeddings")
+                    connection.execute("DELETE FROM recipe")
+                    connection.execute("INSERT INTO recipe VALUES (?)", (recipe,))
         except BaseException:
-            db.close()
+            connection.close()
             raise
-        return db
+        return connection

@@ -130,12 +130,12 @@ def sound_generation(index: Path, *, held: bool = False) -> tuple[Path, Manifest
         return current_generation(index)
     except IndexDamagedError as damage:
         damaged = current_name(index)
-        found = _newest_sound(index, damaged)
-        if found is None:
+        before = _newest_sound(index, damaged)
+        if before is None:
             if held:
                 _set_aside(index, damaged, None, held=held)
             raise
-        directory, manifest = found
+        directory, manifest = before
         aside = _set_aside(index, damaged, directory.name, held=held)
         _logger.warning(
             "%s; %sthe index of %s answers now, bring it up to date with: trichdan index "
@@ -146,7 +146,7 @@ def sound_generation(index: Path, *, held: bool = False) -> tuple[Path, Manifest
             visible(manifest.source),
             index,
         )
-        return found
+        return before
 
 
 def generation_before(index: Path) -> tuple[Path, Manifest] | None:

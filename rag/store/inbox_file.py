@@ -28,10 +28,10 @@ __all__ = ["InboxFile", "digest_of", "searchable"]
 _logger = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
-_VERSION = 1  # PRAGMA user_version; 0 is the form without folded, digest and tallies
-_WAIT_S = 10.0
-_BATCH = 500  # rows in memory while they are moved on
-_SMALLEST_PAGE = 512  # bytes, of SQLite
+_FORM_VERSION = 1  # PRAGMA user_version; 0 is the form without folded, digest and tallies
+_LOCK_WAIT_S = 10.0
+_ROWS_AT_ONCE = 500  # rows in memory while they are moved on
+_SMALLEST_PAGE_BYTES = 512  # of SQLite
 _FIRST_COLUMNS = "id, created, kind, question, understood, quoted, reason, person, resolved, note"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE TABLE IF NOT EXISTS tallies (kind TEXT PRIMARY KEY, open INTEGER NOT NULL);
 """
 # The number of open entries is kept by triggers, so that it is right whoever deletes a row.
-_PARTS = {
+_INDEXES_AND_TRIGGERS = {
     "entries_same": "INDEX entries_same ON entries (digest) WHERE resolved = ''",
     "entries_by_kind": "INDEX entries_by_kind ON entries (kind)",
     "entries_by_state": "INDEX entries_by_state ON entries ((resolved = ''))",
@@ -56,7 +56,7 @@ _PARTS = {
     "entries_gone": "TRIGGER entries_gone AFTER DELETE ON entries BEGIN"
     " UPDATE tallies SET open = open - (OLD.resolved = '') WHERE kind = OLD.kind; END",
 }
-_NAMES = {"entries", "tallies", *_PARTS}
+_SCHEMA_NAMES = {"entries", "tallies", *_INDEXES_AND_TRIGGERS}
 
 _BY_ERRNO = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "inbox.full"),
@@ -68,7 +68,7 @@ _BY_SQLITE = {
     sqlite3.SQLITE_CANTOPEN: "inbox.denied",
     **dict.fromkeys((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), "inbox.busy"),
 }
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_DAMAGE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 class _DamagedError(sqlite3.DatabaseError):
@@ -122,9 +122,9 @@ class InboxFile:
 
     @contextmanager
     def _held(self) -> Iterator[None]:
-        """Keep out other threads and other processes, which also wait at most `_WAIT_S`."""
-        until = time.monotonic() + _WAIT_S
-        if not self._threads.acquire(timeout=_WAIT_S):
+        """Keep out other threads and other processes, which also wait at most `_LOCK_WAIT_S`."""
+        until = time.monotonic() + _LOCK_WAIT_S
+        if not self._threads.acquire(timeout=_LOCK_WAIT_S):
             raise TimeoutError("another thread holds it")
         try:
             self._make_folder()
@@ -145,12 +145,12 @@ class InboxFile:
         Raises:
             InboxError: If it cannot.
         """
-        self.use(lambda connection: connection.execute(f"PRAGMA user_version = {_VERSION}"))
+        self.use(lambda connection: connection.execute(f"PRAGMA user_version = {_FORM_VERSION}"))
 
     def _once(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         _check_before(self._path)
         _make_private(self._path)
-        connection = sqlite3.connect(self._path, timeout=_WAIT_S / 2, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=_LOCK_WAIT_S / 2, isolation_level=None)
         with closing(connection):
             # Bytes turned by a failing disk are shown as such, and the rest beside them.
             connection.text_factory = lambda value: value.decode("utf-8", "replace")
@@ -220,15 +220,15 @@ def _check_before(path: Path) -> None:
     log = _size(_beside(path, "-wal")) or _size(_beside(path, "-journal"))
     if log and not size:
         raise _DamagedError("only its log is left")
-    if size % _SMALLEST_PAGE and not log:
+    if size % _SMALLEST_PAGE_BYTES and not log:
         raise _DamagedError("it has been cut off")
 
 
 def _check_form(connection: sqlite3.Connection) -> None:
     """See that the file is of a form that can be used, before anything is written to it."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > _VERSION:
-        raise _NewerError(f"its form is {version}, this version knows {_VERSION}")
+    if version > _FORM_VERSION:
+        raise _NewerError(f"its form is {version}, this version knows {_FORM_VERSION}")
     columns = _columns(connection)
     if columns and not columns >= set(_FIRST_COLUMNS.split(", ")):
         raise _DamagedError("its table has other columns")
@@ -237,8 +237,8 @@ def _check_form(connection: sqlite3.Connection) -> None:
 def _prepare(connection: sqlite3.Connection) -> None:
     """Make the tables, or move those of the first form on, all in one transaction."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    there = {row["name"] for row in connection.execute("SELECT name FROM sqlite_master")}
-    if version == _VERSION and there >= _NAMES:
+    names = {row["name"] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if version == _FORM_VERSION and names >= _SCHEMA_NAMES:
         return
     for statement in _TABLES.split(";\n")[:-1]:
         connection.execute(statement)
@@ -249,10 +249,10 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(
         "INSERT INTO tallies SELECT kind, SUM(resolved = '') FROM entries GROUP BY kind"
     )
-    for name, part in _PARTS.items():
-        if name not in there:
+    for name, part in _INDEXES_AND_TRIGGERS.items():
+        if name not in names:
             connection.execute(f"CREATE {part}")
-    connection.execute(f"PRAGMA user_version = {_VERSION}")
+    connection.execute(f"PRAGMA user_version = {_FORM_VERSION}")
 
 
 def _columns(connection: sqlite3.Connection) -> set[str]:
@@ -266,7 +266,7 @@ def _fill(connection: sqlite3.Connection) -> None:
         rows = connection.execute(
             f"SELECT {_FIRST_COLUMNS} FROM entries WHERE id > ? AND digest = ''"
             " ORDER BY id LIMIT ?",
-            [last, _BATCH],
+            [last, _ROWS_AT_ONCE],
         ).fetchall()
         if not rows:
             return
@@ -286,7 +286,7 @@ def _found_by(row: sqlite3.Row) -> tuple[str, str, int]:
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    return isinstance(error, _DamagedError) or _code(error) in _DAMAGE
+    return isinstance(error, _DamagedError) or _code(error) in _DAMAGE_CODES
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -14,7 +14,7 @@ from rag.store.rights import make_file, rights_in
 __all__ = ["SqliteReadingCache"]
 
 _logger = logging.getLogger(__name__)
-_BUSY_S = 10.0
+_LOCK_WAIT_S = 10.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
@@ -44,7 +44,9 @@ class SqliteReadingCache:
         """Return the value under a key, None if there is none."""
         self._used.add(key)
         row = self._tried(
-            lambda db: db.execute("SELECT value FROM readings WHERE key = ?", (key,)).fetchone()
+            lambda connection: connection.execute(
+                "SELECT value FROM readings WHERE key = ?", (key,)
+            ).fetchone()
         )
         try:
             return read_json(zlib.decompress(row[0])) if row else None
@@ -57,18 +59,20 @@ class SqliteReadingCache:
             json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1
         )
         self._tried(
-            lambda db: db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?)", (key, data))
+            lambda connection: connection.execute(
+                "INSERT OR REPLACE INTO readings VALUES (?, ?)", (key, data)
+            )
         )
 
     def forget_unused(self) -> None:
         """Drop what was neither asked for nor put since this was opened."""
 
-        def drop(db: sqlite3.Connection) -> None:
-            keys = [row[0] for row in db.execute("SELECT key FROM readings")]
+        def drop(connection: sqlite3.Connection) -> None:
+            keys = [row[0] for row in connection.execute("SELECT key FROM readings")]
             unused = [(key,) for key in keys if key not in self._used]
-            with db:
-                db.execute("BEGIN")
-                db.executemany("DELETE FROM readings WHERE key = ?", unused)
+            with connection:
+                connection.execute("BEGIN")
+                connection.executemany("DELETE FROM readings WHERE key = ?", unused)
 
         self._tried(drop)
 
@@ -92,12 +96,7 @@ class SqliteReadingCache:
         for attempt in (1, 2):
             try:
                 make_file(path, rights_in(path.parent))
-                connection = sqlite3.connect(
-                    path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-                )
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.execute("PRAGMA synchronous=NORMAL")
-                connection.executescript(_SCHEMA)
+                return _connected(path)
             except (OSError, sqlite3.OperationalError) as error:  # in use, or not to be written
                 _logger.debug("%s cannot be used: %s", path, error)
                 return None
@@ -105,6 +104,18 @@ class SqliteReadingCache:
                 if attempt == 1:
                     for suffix in ("", "-wal", "-shm"):
                         path.with_name(path.name + suffix).unlink(missing_ok=True)
-            else:
-                return connection
         return None
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=_LOCK_WAIT_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

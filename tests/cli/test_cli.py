@@ -73,7 +73,8 @@ def test_what_fails_is_one_clear_line_and_status_1(
     arguments: list[str], message: str, tmp_path: Path, seeds_index: Path
 ) -> None:
     done = run(
-        *(one.format(tmp=tmp_path, seeds=seeds_index) for one in arguments), HF_HUB_OFFLINE="1"
+        *(argument.format(tmp=tmp_path, seeds=seeds_index) for argument in arguments),
+        HF_HUB_OFFLINE="1",
     )
     assert done.returncode == 1
     assert done.stderr.startswith("trichdan: ")

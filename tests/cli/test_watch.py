@@ -103,7 +103,7 @@ def test_a_folder_is_followed_and_listed(tmp_path: Path) -> None:
     }
     assert again.stderr == ""
     listed = json.loads(run("documents", "--index", index, "--json").stdout)
-    assert [one["source"] for one in listed["documents"]] == ["a.txt", "bad.txt"]
+    assert [document["source"] for document in listed["documents"]] == ["a.txt", "bad.txt"]
     assert listed["documents"][0]["language"] == "vi"
     plain = run("documents", "--index", index).stdout
     assert "c.txt\n    same as      a.txt" in plain

@@ -1,5 +1,7 @@
 """Questions as people type them: without marks, with Telex or VNI left over, with slips."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -24,9 +26,10 @@ CORPUS = [
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> SyllableModel:
+def model(tmp_path: Path) -> Iterator[SyllableModel]:
     count_syllables(CORPUS).write(tmp_path / "s.sqlite")
-    return SyllableModel(tmp_path / "s.sqlite")
+    with closing(SyllableModel(tmp_path / "s.sqlite")) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_the_doctor_names_damaged_data(data: Path, tmp_path: Path) -> None:
 
 
 def _findings(index: Path, *, sound: bool) -> list[str]:
-    return [one.what for one in examine(index) if one.sound is sound]
+    return [finding.what for finding in examine(index) if finding.sound is sound]
 
 
 @pytest.fixture
@@ -233,10 +233,10 @@ from rag.errors import ModelError
 
 try:
     load_embedder(sys.argv[1], cache=Path(sys.argv[2]))
-    said = "loaded"
+    outcome = "loaded"
 except ModelError as error:
-    said = str(error)
-print(json.dumps([said, tried]))
+    outcome = str(error)
+print(json.dumps([outcome, tried]))
 """
 
 
@@ -251,13 +251,13 @@ def _load_cut_off(model: str, cache: Path, hub_cache: Path) -> tuple[str, list[s
         text=True,
         check=True,
     )
-    said, tried = json.loads(done.stdout.splitlines()[-1])
-    return said, tried
+    outcome, tried = json.loads(done.stdout.splitlines()[-1])
+    return outcome, tried
 
 
 def test_a_model_that_only_an_index_names_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:
-    said, tried = _load_cut_off("somebody/some model; rm x", tmp_path, tmp_path)
-    assert said == (
+    outcome, tried = _load_cut_off("somebody/some model; rm x", tmp_path, tmp_path)
+    assert outcome == (
         "the embedding model 'somebody/some model; rm x' is not on this machine, and is not "
         "fetched from a model hub only because an index names it; if you trust it, say so with: "
         "TRICHDAN_MODEL='somebody/some model; rm x'"

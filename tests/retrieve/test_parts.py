@@ -2,6 +2,8 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +63,12 @@ def test_token_store_keeps_cosines_and_spans(tmp_path: Path) -> None:
     for one, places in zip(passages, spans, strict=True):
         builder.add(encode_tokens(one), places)
     builder.save(tmp_path / "v", tmp_path / "s")
-    store = TokenStore(tmp_path / "v", tmp_path / "s")
     order = (2, 0, 1)
-    for position, matrix in zip(order, store.matrices(order), strict=True):
+    with closing(TokenStore(tmp_path / "v", tmp_path / "s")) as store:
+        matrices = store.matrices(order)
+    for position, matrix in zip(order, matrices, strict=True):
         assert np.allclose(matrix.vectors @ query.T, passages[position] @ query.T, atol=0.01)
         assert np.array_equal(matrix.spans, spans[position])
-    store.close()
 
 
 def test_quantising_twice_changes_nothing() -> None:
@@ -91,9 +93,10 @@ TEXTS = ["Hải quan Việt Nam", "hải sản tươi sống", "Thông tư 39/20
 
 
 @pytest.fixture
-def lexical(tmp_path: Path) -> Fts5Index:
+def lexical(tmp_path: Path) -> Iterator[Fts5Index]:
     Fts5Index.build(tmp_path / "l.sqlite", map(terms_of, TEXTS)).close()
-    return Fts5Index(tmp_path / "l.sqlite")
+    with closing(Fts5Index(tmp_path / "l.sqlite")) as opened:
+        yield opened
 
 
 def test_lexical_scores_are_bm25_as_a_share_of_the_most(lexical: Fts5Index) -> None:
@@ -126,11 +129,12 @@ def test_lexical_search_without_marks(lexical: Fts5Index) -> None:
 
 
 @pytest.fixture
-def restorer(tmp_path: Path) -> DiacriticRestorer:
+def restorer(tmp_path: Path) -> Iterator[DiacriticRestorer]:
     count_syllables(["Tuyên bố Hạ Long được thông qua. Năm 2019, hải quan Việt Nam."]).write(
         tmp_path / "s.sqlite"
     )
-    return DiacriticRestorer(SyllableModel(tmp_path / "s.sqlite"))
+    with closing(SyllableModel(tmp_path / "s.sqlite")) as model:
+        yield DiacriticRestorer(model)
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,7 @@ from rag.read.calibration import (
     WordingFeatures,
 )
 from rag.service.assistant import Assistant
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenAssistant
 
 WORDS = "nghỉ phép parking yard 12 ngày cán bộ what where bao nhiêu đơn trưởng phòng 20 dollars ảnh".split()
 
@@ -37,7 +35,8 @@ WORDS = "nghỉ phép parking yard 12 ngày cán bộ what where bao nhiêu đơ
 def test_the_sentence_that_answers_is_quoted_first(assistant: Assistant) -> None:
     answer = assistant.ask("Cán bộ được nghỉ bao nhiêu ngày phép trong một năm?")
     assert answer.query.language is Language.VIETNAMESE
-    best = (answer.quotes or answer.related)[0]
+    assert answer.answerable
+    best = answer.quotes[0]
     assert best.text == "Mỗi cán bộ được nghỉ 12 ngày phép trong một năm."
     assert best.document.source == "nghi_phep.txt"
 
@@ -46,13 +45,15 @@ def test_marks_are_restored_to_the_corpus(assistant: Assistant) -> None:
     answer = assistant.ask("can bo duoc nghi bao nhieu ngay phep trong mot nam")
     assert answer.query.text == "cán bộ được nghỉ bao nhiêu ngày phép trong một năm"
     assert answer.query.typed == "can bo duoc nghi bao nhieu ngay phep trong mot nam"
-    best = (answer.quotes or answer.related)[0]
+    assert answer.answerable
+    best = answer.quotes[0]
     assert best.text == "Mỗi cán bộ được nghỉ 12 ngày phép trong một năm."
 
 
 def test_sections_and_titles_come_with_the_quote(assistant: Assistant) -> None:
     answer = assistant.ask("How much does parking cost a month in dollars?")
-    best = (answer.quotes or answer.related)[0]
+    assert answer.answerable
+    best = answer.quotes[0]
     assert (best.text, best.section) == ("Parking costs 20 dollars a month.", "Fees")
     assert best.document.metadata.title == "Parking"
 
@@ -69,16 +70,16 @@ def test_every_quote_is_its_slice_and_never_a_caption(assistant: Assistant, ques
         text = assistant.document(quote.document.source).text
         assert quote.text == text[quote.start : quote.end]
         assert quote.text.strip() == quote.text != ""
-        low, high = quote.context
-        assert 0 <= low <= quote.start < quote.end <= high <= len(text)
+        start, end = quote.context
+        assert 0 <= start <= quote.start < quote.end <= end <= len(text)
         for block in quote.document.blocks:
             if block.kind is not BlockKind.PROSE:
                 assert block.end <= quote.start or quote.end <= block.start
 
 
 def test_the_same_question_has_the_same_answer_again(assistant: Assistant) -> None:
-    one, two = (answer_as_json(assistant.ask("parking yard")) for _ in range(2))
-    assert {**one, "timings_ms": 0} == {**two, "timings_ms": 0}
+    first, second = (answer_as_json(assistant.ask("parking yard")) for _ in range(2))
+    assert {**first, "timings_ms": 0} == {**second, "timings_ms": 0}
 
 
 def test_json_has_the_agreed_form(assistant: Assistant) -> None:
@@ -87,7 +88,8 @@ def test_json_has_the_agreed_form(assistant: Assistant) -> None:
         "question", "language", "answerable", "confidence", "text", "quotes", "related", "timings_ms",
         "understood", "follows", "differ",
     ]  # fmt: skip
-    quote = (value["quotes"] or value["related"])[0]
+    assert value["answerable"]
+    quote = value["quotes"][0]
     assert list(quote) == [
         "text", "source", "start", "end", "title", "publisher", "date", "url", "section", "page",
         "score", "language", "highlights", "number", "standing", "effective_from",
@@ -135,7 +137,7 @@ def test_plain_text_says_what_the_page_says(assistant: Assistant) -> None:
 
 
 def test_markdown_of_documents_is_shown_as_it_is(
-    tmp_path: Path, build: Build, embedder: HashEmbedder
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant
 ) -> None:
     source = tmp_path / "hostile"
     source.mkdir()
@@ -143,9 +145,7 @@ def test_markdown_of_documents_is_shown_as_it_is(
         "Phí <b>đỗ</b> xe *là* [20 đồng](javascript:alert(1)) `một` tháng # hết.", encoding="utf-8"
     )
     build(source)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     quote = assistant.search("phí đỗ xe")[0]
     document = assistant.document(quote.passage.source)
     sentence = document.sentences[0]
@@ -165,19 +165,19 @@ def test_markdown_of_documents_is_shown_as_it_is(
 
 def reading(**changed: float) -> ReadingFeatures:
     """Features of a reading that answers, but for what is changed."""
-    much = dict.fromkeys(FEATURES, 0.0)
-    much |= {"sentence": 0.8, "context": 0.8, "words": 1.0, "maxsim": 0.8}
-    much |= {"answerable_logit": 5.0, "span_logprob": -0.1}
-    return ReadingFeatures(**{**much, **changed})
+    features = dict.fromkeys(FEATURES, 0.0)
+    features |= {"sentence": 0.8, "context": 0.8, "words": 1.0, "maxsim": 0.8}
+    features |= {"answerable_logit": 5.0, "span_logprob": -0.1}
+    return ReadingFeatures(**{**features, **changed})
 
 
 def test_confidence_is_a_probability_and_grows_with_the_evidence() -> None:
     calibrator = Calibrator.load()
-    much = calibrator.probability(Evidence(features=reading()))
-    little = calibrator.probability(
+    with_evidence = calibrator.probability(Evidence(features=reading()))
+    without_evidence = calibrator.probability(
         Evidence(features=reading(sentence=0.2, words=0.0, answerable_logit=-5.0))
     )
-    assert 0 < little < 0.1 < calibrator.threshold < 0.9 < much < 1
+    assert 0 < without_evidence < 0.1 < calibrator.threshold < 0.9 < with_evidence < 1
     assert calibrator.probability(Evidence(features=None)) == 0
 
 
@@ -201,8 +201,8 @@ def test_a_quote_without_what_is_asked_for_is_no_answer() -> None:
         reading(lacks_type=1.0, answerable_logit=-0.1),
     ):
         assert calibrator.probability(Evidence(features=features)) < calibrator.threshold
-    seen = reading(lacks_type=1.0, answerable_logit=0.1)
-    assert calibrator.probability(Evidence(features=seen)) > calibrator.threshold
+    read_as_answer = reading(lacks_type=1.0, answerable_logit=0.1)
+    assert calibrator.probability(Evidence(features=read_as_answer)) > calibrator.threshold
 
 
 def test_wording_is_sure_only_where_it_is_asked_for_and_alone() -> None:
@@ -218,11 +218,11 @@ def test_wording_is_sure_only_where_it_is_asked_for_and_alone() -> None:
 
 
 def test_one_quote_where_one_answers_and_two_where_two_do(assistant: Assistant) -> None:
-    one = assistant.ask("What does parking cost a month?")
-    two = assistant.ask("Where may staff park, and where do visitors park?")
+    single = assistant.ask("What does parking cost a month?")
+    double = assistant.ask("Where may staff park, and where do visitors park?")
 
-    assert [quote.text for quote in one.quotes] == ["Parking costs 20 dollars a month."]
-    assert {quote.text for quote in two.quotes} == {
+    assert [quote.text for quote in single.quotes] == ["Parking costs 20 dollars a month."]
+    assert {quote.text for quote in double.quotes} == {
         "Visitors park on the street.",
         "Staff may park in the yard behind the main building.",
     }

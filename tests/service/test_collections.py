@@ -8,9 +8,7 @@ from rag.domain.permissions import Scope
 from rag.errors import EmptyCorpusError
 from rag.ingest.run.folder import read_collections
 from rag.service.assistant import Assistant
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenAssistant
 
 SECRET = "Lương của giám đốc là 45 triệu đồng một tháng."
 PUBLIC = "Thư viện mở cửa lúc 8 giờ sáng mỗi ngày."
@@ -36,9 +34,11 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def assistant(source: Path, tmp_path: Path, build: Build, embedder: HashEmbedder) -> Assistant:
+def assistant(
+    source: Path, tmp_path: Path, build: Build, open_assistant: OpenAssistant
+) -> Assistant:
     build(source)
-    return Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+    return open_assistant(tmp_path / "index")
 
 
 def groups(*names: str) -> Scope:
@@ -61,10 +61,10 @@ def test_who_may_read_what(assistant: Assistant, scope: Scope, expected: list[st
     assert list(assistant.sources(scope)) == expected
     for question in ("Lương của giám đốc là bao nhiêu?", "Mật mã của két sắt là gì?", "Thư viện"):
         answer = assistant.ask(question, scope=scope)
-        found = {one.document.source for one in (*answer.quotes, *answer.related)}
-        found |= {hit.passage.source for hit in answer.hits}
-        found |= {hit.passage.source for hit in assistant.search(question, scope=scope)}
-        assert found <= set(expected)
+        sources = {quote.document.source for quote in (*answer.quotes, *answer.related)}
+        sources |= {hit.passage.source for hit in answer.hits}
+        sources |= {hit.passage.source for hit in assistant.search(question, scope=scope)}
+        assert sources <= set(expected)
 
 
 def test_what_may_not_be_read_changes_nothing(assistant: Assistant, source: Path) -> None:
@@ -83,17 +83,15 @@ def test_a_collection_says_which_it_is(assistant: Assistant) -> None:
 
 
 def test_copies_for_different_people_are_each_cited_to_their_own(
-    source: Path, tmp_path: Path, build: Build, embedder: HashEmbedder
+    source: Path, tmp_path: Path, build: Build, open_assistant: OpenAssistant
 ) -> None:
     (tmp_path / "secret" / "copy.txt").write_text(PUBLIC, encoding="utf-8")
     (tmp_path / "public" / "copy.txt").write_text(PUBLIC, encoding="utf-8")
     manifest = build(source)
     assert manifest.duplicates == {"chung/copy.txt": "chung/a.txt"}
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     answer = assistant.ask("Thư viện mở cửa lúc mấy giờ?")
-    sources = [one.document.source for one in (*answer.quotes, *answer.related)]
+    sources = [quote.document.source for quote in (*answer.quotes, *answer.related)]
     assert sources.count("chung/a.txt") == 1
     assert "nhân sự/copy.txt" not in sources
     only = Scope(collections=frozenset({"nhân sự"}))
@@ -143,7 +141,7 @@ def test_a_collection_whose_folder_is_gone_is_told_and_the_others_read(
     ],
 )
 def test_a_restriction_that_cannot_be_understood_opens_nothing(
-    tmp_path: Path, build: Build, embedder: HashEmbedder, name: str, content: str
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant, name: str, content: str
 ) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -152,9 +150,7 @@ def test_a_restriction_that_cannot_be_understood_opens_nothing(
     (folder / "b" / "open.txt").write_text(PUBLIC, encoding="utf-8")
     (folder / name).write_text(content, encoding="utf-8")
     build(folder)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     assert "a.txt" not in assistant.sources(groups("x"))
     assert assistant.document("b/open.txt").text == PUBLIC
 
@@ -163,21 +159,19 @@ def test_a_restriction_that_cannot_be_understood_opens_nothing(
     "head", ["title: A: B\naccess: hr", "access: {group: hr}", "groups: [hr, boss]", "access: hr"]
 )
 def test_front_matter_that_restricts_is_kept_to(
-    tmp_path: Path, build: Build, embedder: HashEmbedder, head: str
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant, head: str
 ) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "a.md").write_text(f"---\n{head}\n---\n{SECRET}", encoding="utf-8")
     (folder / "open.txt").write_text(PUBLIC, encoding="utf-8")
     build(folder)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     assert assistant.sources(groups("x")) == ("open.txt",)
 
 
 def test_what_only_some_may_read_tells_nobody_else_of_relations(
-    tmp_path: Path, build: Build, embedder: HashEmbedder
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant
 ) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -189,9 +183,7 @@ def test_what_only_some_may_read_tells_nobody_else_of_relations(
         encoding="utf-8",
     )
     build(folder)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     assert assistant.document("old.txt").metadata.replaced_by == ()
 
 

@@ -44,11 +44,11 @@ def put(inbox: Inbox, texts: Iterable[tuple[str, str, str]], kinds: Sequence[Kin
             (
                 (
                     kind,
-                    *one,
-                    inbox_file.searchable("\n".join(one)),
-                    inbox_file.digest_of(kind, (one[0], one[1], "", one[2], "")),
+                    *entry,
+                    inbox_file.searchable("\n".join(entry)),
+                    inbox_file.digest_of(kind, (entry[0], entry[1], "", entry[2], "")),
                 )
-                for one, kind in zip(texts, cycle(kinds), strict=False)
+                for entry, kind in zip(texts, cycle(kinds), strict=False)
             ),
         )
     )
@@ -68,11 +68,11 @@ def test_questions_are_kept_filtered_and_resolved(inbox: Inbox, tmp_path: Path) 
     first = inbox.add(Kind.PASSED_ON, "Lương tháng 13 khi nào có?", reason="cần gấp")
     second = inbox.add(Kind.UNHELPFUL, "Ai ký?", understood="Ai ký đơn?", quoted="a.txt:0-8")
     again = Inbox(tmp_path / "data" / "questions.sqlite")
-    assert [one.id for one in again.entries()] == [second, first]
-    assert [one.id for one in again.entries(kind=Kind.PASSED_ON)] == [first]
-    assert [one.id for one in again.entries(containing="LƯƠNG")] == [first]
+    assert [entry.id for entry in again.entries()] == [second, first]
+    assert [entry.id for entry in again.entries(kind=Kind.PASSED_ON)] == [first]
+    assert [entry.id for entry in again.entries(containing="LƯƠNG")] == [first]
     assert again.resolve(first, "đã thêm tài liệu")
-    assert [one.id for one in again.entries(is_open=True)] == [second]
+    assert [entry.id for entry in again.entries(is_open=True)] == [second]
     [resolved] = again.entries(is_open=False)
     assert (resolved.note, bool(resolved.resolved)) == ("đã thêm tài liệu", True)
     assert again.counts() == {"unhelpful": 1}
@@ -136,17 +136,17 @@ def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
         assert writer.stdout is not None
         accepted = [int(writer.stdout.readline()) for _ in range(20)]
         os.kill(writer.pid, signal.SIGKILL)
-    kept = {one.id for one in Inbox(path).entries()}
+    kept = {entry.id for entry in Inbox(path).entries()}
     assert set(accepted) <= kept
 
 
 def test_entries_come_in_pages(inbox: Inbox) -> None:
     numbers = [inbox.add(Kind.PASSED_ON, f"câu hỏi {i}") for i in range(5)]
-    newest = [one.id for one in inbox.entries(limit=2)]
+    newest = [entry.id for entry in inbox.entries(limit=2)]
     assert newest == [numbers[4], numbers[3]]
-    assert [one.id for one in inbox.entries(before=newest[-1], limit=2)] == numbers[2:0:-1]
-    assert [one.id for one in inbox.entries(before=numbers[0])] == []
-    assert [one.id for one in inbox.entries(before=10**30, limit=-5)] == [numbers[4]]
+    assert [entry.id for entry in inbox.entries(before=newest[-1], limit=2)] == numbers[2:0:-1]
+    assert [entry.id for entry in inbox.entries(before=numbers[0])] == []
+    assert [entry.id for entry in inbox.entries(before=10**30, limit=-5)] == [numbers[4]]
     assert inbox.entries(before=-(10**30)) == ()
     assert not inbox.resolve(10**30)
 
@@ -158,7 +158,7 @@ def test_a_page_has_a_hundred_entries_by_itself_and_a_thousand_at_most(inbox: In
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
+    ("typed", "matches"),
     [
         ("lương THÁNG", True),
         ("luong thang", True),
@@ -171,9 +171,11 @@ def test_a_page_has_a_hundred_entries_by_itself_and_a_thousand_at_most(inbox: In
         ("lương năm", False),
     ],
 )
-def test_a_search_minds_neither_case_nor_diacritics(inbox: Inbox, typed: str, found: bool) -> None:
+def test_a_search_minds_neither_case_nor_diacritics(
+    inbox: Inbox, typed: str, matches: bool
+) -> None:
     inbox.add(Kind.PASSED_ON, "Lương tháng 13?", understood="Straße a_b%", reason="TIỀN ĐÔ")
-    assert len(inbox.entries(containing=typed)) == found
+    assert len(inbox.entries(containing=typed)) == matches
 
 
 def test_half_characters_and_nul_are_replaced(inbox: Inbox) -> None:
@@ -224,7 +226,9 @@ def work_of(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> tuple
     with monkeypatch.context() as patched:
         patched.setattr(sqlite3, "connect", counting)
         act()
-    return steps[0], [one for one in statements if one.startswith(("SELECT id", "UPDATE"))]
+    return steps[0], [
+        statement for statement in statements if statement.startswith(("SELECT id", "UPDATE"))
+    ]
 
 
 def test_work_does_not_grow_with_the_entries(
@@ -251,7 +255,9 @@ def test_work_does_not_grow_with_the_entries(
         steps_of_few, _ = work_of(monkeypatch, lambda act=act: act(few))  # type: ignore[misc]
         steps_of_many, statements = work_of(monkeypatch, lambda act=act: act(many))  # type: ignore[misc]
         assert steps_of_many <= steps_of_few * 1.2, number
-        plans = [plain.execute(f"EXPLAIN QUERY PLAN {one}").fetchall() for one in statements]
+        plans = [
+            plain.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall() for statement in statements
+        ]
         assert all("SEARCH entries USING" in steps[0][3] for steps in plans), (number, plans)
         assert not [steps for steps in plans if "TEMP B-TREE" in str(steps)], number
     plain.close()
@@ -269,9 +275,9 @@ def test_a_file_of_the_first_form_is_moved_on(tmp_path: Path) -> None:
     inbox = Inbox(path, keep_names=True)
     assert inbox.problem() is None
     kept = [*inbox.entries(limit=1_000), *inbox.entries(limit=1_000, before=301)]
-    assert [tuple(asdict(one).values()) for one in kept] == rows[::-1]
+    assert [tuple(asdict(entry).values()) for entry in kept] == rows[::-1]
     assert sum(inbox.counts().values()) == 975
-    assert [one.id for one in inbox.entries(containing="cau hoi 1300")] == [1_300]
+    assert [entry.id for entry in inbox.entries(containing="cau hoi 1300")] == [1_300]
     same = {"understood": "Hiểu", "quoted": "a.txt:0-8", "reason": "Lý do", "person": "Lan"}
     assert inbox.add(kinds[1], "Câu hỏi 1", **same) == 1
     assert inbox.add(kinds[1], "Câu hỏi 4", **same) == 1_301  # 4 is resolved
@@ -297,4 +303,4 @@ def test_a_move_that_is_broken_off_loses_nothing(
     assert connection.execute("PRAGMA user_version").fetchone() == (0,)
     assert connection.execute("SELECT * FROM entries").fetchall() == rows
     connection.close()
-    assert [one.id for one in Inbox(path).entries()] == [5, 4, 3, 2, 1]
+    assert [entry.id for entry in Inbox(path).entries()] == [5, 4, 3, 2, 1]

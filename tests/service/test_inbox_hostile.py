@@ -102,7 +102,7 @@ def test_a_damaged_file_is_set_aside(
     caplog.clear()
     inbox = serving if is_open_already else Inbox(path)
     assert inbox.add(Kind.PASSED_ON, "sau đó") == 1
-    assert [one.question for one in inbox.entries()] == ["sau đó"]
+    assert [entry.question for entry in inbox.entries()] == ["sau đó"]
     assert inbox.problem() is None
     [aside] = damaged_files(tmp_path)
     assert aside.read_bytes() == content
@@ -145,7 +145,7 @@ def killed(path: Path) -> bytes:
 def test_the_log_of_a_killed_process_is_taken_up(tmp_path: Path) -> None:
     path = tmp_path / "questions.sqlite"
     killed(path)
-    assert [one.note for one in Inbox(path).entries()] == ["Thư ký ký."]
+    assert [entry.note for entry in Inbox(path).entries()] == ["Thư ký ký."]
     assert damaged_files(tmp_path) == []
 
 
@@ -203,7 +203,7 @@ def test_a_file_that_is_deleted_while_serving_is_begun_anew(tmp_path: Path) -> N
         file.unlink()
     (tmp_path / "data").rmdir()
     assert inbox.add(Kind.PASSED_ON, "sau nữa") == 1
-    assert [one.question for one in inbox.entries()] == ["sau nữa"]
+    assert [entry.question for entry in inbox.entries()] == ["sau nữa"]
 
 
 def test_the_log_of_a_file_that_was_deleted_is_kept(tmp_path: Path) -> None:
@@ -262,8 +262,8 @@ def test_two_processes_set_a_damaged_file_aside_once(tmp_path: Path) -> None:
     errors = "".join(writer.communicate()[1] for writer in writers)
     assert "Traceback" not in errors, errors
     assert errors.count("begun anew") == 1, errors
-    assert [one.read_bytes() for one in damaged_files(tmp_path)] == [b"garbage" * 1_000]
-    kept = {one.question for one in Inbox(path).entries(limit=1_000)}
+    assert [path.read_bytes() for path in damaged_files(tmp_path)] == [b"garbage" * 1_000]
+    kept = {entry.question for entry in Inbox(path).entries(limit=1_000)}
     assert kept == {
         f"{name} {thread} {i}"
         for name in ("một", "hai", "ba")

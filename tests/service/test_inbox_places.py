@@ -133,7 +133,7 @@ def test_another_program_that_holds_the_file_is_told(
 ) -> None:
     path = filled(tmp_path / "questions.sqlite")
     inbox = Inbox(path)
-    monkeypatch.setattr("rag.store.inbox_file._WAIT_S", 0.05)
+    monkeypatch.setattr("rag.store.inbox_file._LOCK_WAIT_S", 0.05)
     with sql(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         check_problem(inbox, path, "try again in a minute", "thử lại sau một phút")
@@ -159,7 +159,7 @@ def test_what_is_made_is_for_its_owner_only(tmp_path: Path, umask: int) -> None:
     finally:
         os.umask(before)
     assert mode_of(path.parent) == 0o700
-    assert {one.name: mode_of(one) for one in path.parent.iterdir()} == {
+    assert {file.name: mode_of(file) for file in path.parent.iterdir()} == {
         "questions.sqlite": 0o600,
         "questions.sqlite.lock": 0o600,
     }
@@ -190,7 +190,7 @@ def test_a_damaged_file_is_closed_to_others_too(tmp_path: Path) -> None:
     garbage(path)
     path.chmod(0o644)
     Inbox(path)
-    assert [mode_of(one) for one in damaged_files(tmp_path)] == [0o600]
+    assert [mode_of(file) for file in damaged_files(tmp_path)] == [0o600]
 
 
 def test_the_default_folder_is_closed_to_others(

@@ -76,6 +76,8 @@ def test_words_stay_complete(tmp_path: Path) -> None:
     marked = [row["question"] for row in csv.DictReader(inbox.as_csv())]
 
     def words(text: str) -> str:
-        return "".join(c for c in text if c.isprintable() and c not in " '")
+        return "".join(
+            character for character in text if character.isprintable() and character not in " '"
+        )
 
-    assert [words(one) for one in marked] == [words(one) for one in [*texts, *HOSTILE][::-1]]
+    assert [words(text) for text in marked] == [words(text) for text in [*texts, *HOSTILE][::-1]]

@@ -1,6 +1,7 @@
 """The world of an assistant is swapped by arguments: nothing on disk, the same answers."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,9 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
         index.replace(document.source, indexed)
         passages |= {passage.id: passage.passage for passage in indexed}
     count_syllables(document.text for document in DOCUMENTS).write(tmp_path / "syllables.sqlite")
+    syllables = SyllableModel(tmp_path / "syllables.sqlite")
+    opened = ExitStack()
+    opened.callback(syllables.close)
     assistant = Assistant(
         manifest=_manifest(len(passages)),
         documents=MemoryDocuments(DOCUMENTS, passages),
@@ -47,11 +51,12 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
         embedder=embedder,
         reading_model=WordReadingModel(),
         centroids=centroids,
-        syllables=SyllableModel(tmp_path / "syllables.sqlite"),
+        syllables=syllables,
         glossary=Glossary.default(),
+        opened=opened,
     )
-    yield assistant
-    assistant.close()
+    with closing(assistant):
+        yield assistant
 
 
 def _indexed(

@@ -1,11 +1,15 @@
 """The documents that ship with the project, asked with the packaged model."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from rag.domain.documents import BlockKind
 from rag.evaluation import evaluate, read_gold
+from rag.evaluation.gold import GoldQuestion
 from rag.service.assistant import Assistant
 from tests.conftest import ROOT
+from tests.gates import share
 
 pytestmark = pytest.mark.model
 
@@ -97,26 +101,43 @@ def test_captions_are_never_quoted(seeds: Assistant, question: str) -> None:
                 assert block.end <= quote.start or quote.end <= block.start
 
 
+# Each bound below leaves two questions' room to what was measured, which stands beside it.
+
+
 def test_quality_on_the_gold_questions_does_not_fall(seeds: Assistant) -> None:
-    figures = evaluate(seeds, read_gold(GOLD))
-    assert figures["all"]["questions"] == 110
-    assert figures["all"]["quote@3"] >= 0.81
-    assert figures["all"]["quote@1"] >= 0.77
-    assert figures["all"]["missed"] <= 0.12
-    assert figures["all"]["false answers"] <= 0.20
-    assert figures["all"]["auroc"] >= 0.90
-    assert min(figures[group]["quote@1"] for group in ("vi", "en", "vi-nodiac")) >= 0.73
+    gold = read_gold(GOLD)
+    assert counts_of(gold) == (90, 20)
+    figures = evaluate(seeds, gold)
+    assert figures["all"]["quote@1"] >= share(72, 90)  # 74 of 90, .822
+    assert figures["all"]["quote@3"] >= share(74, 90)  # 76 of 90, .844
+    assert figures["all"]["missed"] <= share(10, 90)  # 8 of 90, .089
+    assert figures["all"]["false answers"] <= share(6, 20)  # 4 of 20, .200
+    assert figures["all"]["auroc"] >= 0.917  # .939, less 2 of 90
+    assert min(figures[group]["quote@1"] for group in ("vi", "en", "vi-nodiac")) >= share(22, 30)
 
 
 def test_quality_on_other_questions_does_not_fall(seeds: Assistant) -> None:
-    figures = evaluate(seeds, read_gold(OTHERS))
-    assert figures["all"]["questions"] == 108
-    assert figures["all"]["quote@1"] >= 0.77
-    assert figures["all"]["false answers"] <= 0.42
+    gold = read_gold(OTHERS)
+    assert counts_of(gold) == (84, 24)
+    figures = evaluate(seeds, gold)["all"]
+    assert figures["quote@1"] >= share(67, 84)  # 69 of 84, .821
+    assert figures["quote@3"] >= share(71, 84)  # 73 of 84, .869
+    assert figures["missed"] <= share(8, 84)  # 6 of 84, .071
+    assert figures["false answers"] <= share(12, 24)  # 10 of 24, .417
+    assert figures["auroc"] >= 0.820  # .844, less 2 of 84
 
 
 def test_follow_ups_are_understood(seeds: Assistant) -> None:
-    figures = evaluate(seeds, read_gold(FOLLOW_UPS))
-    assert figures["all"]["questions"] == 20
-    assert figures["all"]["quote@3"] >= 0.66
-    assert figures["change"]["false answers"] == 0
+    gold = read_gold(FOLLOW_UPS)
+    assert counts_of(gold) == (18, 2)
+    figures = evaluate(seeds, gold)["all"]
+    assert figures["quote@1"] >= share(9, 18)  # 11 of 18, .611
+    assert figures["quote@3"] >= share(11, 18)  # 13 of 18, .722
+    assert figures["missed"] <= share(7, 18)  # 5 of 18, .278
+    assert figures["false answers"] == 0  # 0 of 2: with two questions' room it would bound nothing
+
+
+def counts_of(gold: Sequence[GoldQuestion]) -> tuple[int, int]:
+    """Return how many questions are answerable, and how many are not."""
+    answerable = [question.answerable for question in gold]
+    return answerable.count(True), answerable.count(False)

@@ -4,6 +4,7 @@ import json
 import queue
 import sqlite3
 import zlib
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,11 @@ from rag.ingest.run.child_process import ChildProcessRunner
 from rag.ingest.run.file_reader import RunnerReader
 from rag.ingest.run.readings import ReadDocument
 from rag.retrieve.language_centroids import LanguageCentroids
-from rag.service.assistant import Assistant
 from rag.store.documents import SqliteDocuments
 from rag.store.embedding_journal import EmbeddingJournal
 from rag.store.generations import current_generation, sound_generation
 from rag.store.reading_cache import SqliteReadingCache
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenAssistant
 from tests.ingest.run.test_cached_reader import CountingReader, read
 
 BROKEN = {
@@ -71,16 +69,14 @@ def test_a_broken_manifest_is_damage(
     "data", [b"[" * 100_000, b"a\0b", b"n" * 300, b"\xff", b"."], ids=lambda data: ascii(data[:9])
 )
 def test_a_broken_pointer_is_damage(
-    corpus: Path, build: Build, tmp_path: Path, data: bytes
+    corpus: Path, build: Build, tmp_path: Path, data: bytes, open_assistant: OpenAssistant
 ) -> None:
     build(corpus)
     index = tmp_path / "index"
     (index / "CURRENT").write_bytes(data)
     with pytest.raises(IndexDamagedError, match="build it again"):
         current_generation(index)
-    assert Assistant.open(
-        index, embedder=HashEmbedder(), reading_model=WordReadingModel()
-    ).sources() == ("nghi_phep.txt", "parking.md")
+    assert open_assistant(index).sources() == ("nghi_phep.txt", "parking.md")
 
 
 @broken
@@ -89,9 +85,8 @@ def test_a_broken_reading_is_read_anew(tmp_path: Path, data: bytes) -> None:
     folder.mkdir()
     (folder / "a.txt").write_text("Một câu.", encoding="utf-8")
     assert read(folder, CountingReader()) == (["a.txt"], [])
-    with sqlite3.connect(tmp_path / "cache.sqlite") as db:
-        db.execute("UPDATE readings SET value = ?", (zlib.compress(data),))
-    db.close()
+    with closing(sqlite3.connect(tmp_path / "cache.sqlite")) as connection, connection:
+        connection.execute("UPDATE readings SET value = ?", (zlib.compress(data),))
     assert read(folder, CountingReader()) == (["a.txt"], [])
     assert read(folder, CountingReader()) == ([], [])
 
@@ -117,9 +112,9 @@ def test_a_reading_of_another_form_is_read_anew(
     aside.mkdir()
     with SqliteReadingCache(tmp_path / "cache.sqlite") as cache:
         monkeypatch.setattr(cache, "get", lambda _: value)
-        [found] = CachedReader(CountingReader(), cache, aside, 1_000).read(path)
-    assert isinstance(found, ReadDocument)
-    assert found.document.text == "Một câu."
+        [reading] = CachedReader(CountingReader(), cache, aside, 1_000).read(path)
+    assert isinstance(reading, ReadDocument)
+    assert reading.document.text == "Một câu."
 
 
 @pytest.mark.parametrize("value", [b"", b"nonsense", 7, "text"])
@@ -127,9 +122,8 @@ def test_a_value_of_the_cache_that_is_none_is_nothing(tmp_path: Path, value: obj
     with SqliteReadingCache(tmp_path / "cache.sqlite") as cache:
         cache.put("key", ["value"])
         assert cache.get("key") == ["value"]
-    with sqlite3.connect(tmp_path / "cache.sqlite") as db:
-        db.execute("UPDATE readings SET value = ?", (value,))
-    db.close()
+    with closing(sqlite3.connect(tmp_path / "cache.sqlite")) as connection, connection:
+        connection.execute("UPDATE readings SET value = ?", (value,))
     with SqliteReadingCache(tmp_path / "cache.sqlite") as cache:
         assert cache.get("key") is None
 
@@ -141,17 +135,18 @@ def test_what_is_stored_of_a_document_is_checked(
     build(corpus)
     path = current_generation(tmp_path / "index")[0] / "corpus.sqlite"
     text = data.decode("utf-8", "replace")
-    with sqlite3.connect(path) as db:
-        db.execute("UPDATE documents SET value = ?, metadata = ?, access = ?", (text, text, text))
-    db.close()
-    store = SqliteDocuments(path)
-    with pytest.raises(IndexDamagedError, match=r"'parking.md' is damaged; build it again"):
-        store.document("parking.md")
-    with pytest.raises(IndexDamagedError, match="is damaged; build it again"):
-        store.metadata()
-    if not isinstance(json_or_none(data), list | dict):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "UPDATE documents SET value = ?, metadata = ?, access = ?", (text, text, text)
+        )
+    with closing(SqliteDocuments(path)) as documents:
+        with pytest.raises(IndexDamagedError, match=r"'parking.md' is damaged; build it again"):
+            documents.document("parking.md")
         with pytest.raises(IndexDamagedError, match="is damaged; build it again"):
-            store.permissions()
+            documents.metadata()
+        if not isinstance(json_or_none(data), list | dict):
+            with pytest.raises(IndexDamagedError, match="is damaged; build it again"):
+                documents.permissions()
 
 
 def json_or_none(data: bytes) -> object:
@@ -185,9 +180,8 @@ def test_what_is_broken_in_the_journal_is_embedded_again(
     with EmbeddingJournal(path, "recipe") as journal:
         journal.add({"good": encoded(), "bad": encoded()})
         assert journal.contents() == {"good", "bad"}
-    with sqlite3.connect(path) as db:
-        db.execute(f"UPDATE embeddings SET {column} = ? WHERE content = 'bad'", (value,))
-    db.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE embeddings SET {column} = ? WHERE content = 'bad'", (value,))
     with EmbeddingJournal(path, "recipe") as journal:
         assert journal.contents() == {"good"}
         assert journal.encoded("good").tokens.shape == (2, 4)

@@ -8,13 +8,10 @@ from pathlib import Path
 import pytest
 
 from rag.config import Settings
-from rag.service.documents.library import Library
 from rag.store.generations import building, current_generation
 from rag.store.reading_cache import SqliteReadingCache
 from rag.store.rights import PRIVATE, Rights, make_directory, make_file, rights_in, set_rights
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenLibrary
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 
@@ -150,22 +147,19 @@ def test_links_are_left_alone(tmp_path: Path) -> None:
         make_directory(target)
 
 
-def library_of(index: Path, settings: Settings, removed: Path | None = None) -> Library:
-    return Library(
-        index,
-        settings=settings,
-        removed=removed,
-        embedder=HashEmbedder(),
-        reading_model=WordReadingModel(),
-    )
-
-
 def test_removed_documents_and_uploads_are_private_and_a_replaced_one_keeps_its_mode(
-    corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings, umask: int
+    corpus: Path,
+    build: Build,
+    tmp_path: Path,
+    hash_settings: Settings,
+    umask: int,
+    open_library: OpenLibrary,
 ) -> None:
     build(corpus)
     data = tmp_path / "data"
-    library = library_of(tmp_path / "index", hash_settings.model_copy(update={"data_dir": data}))
+    library = open_library(
+        tmp_path / "index", settings=hash_settings.model_copy(update={"data_dir": data})
+    )
     library.add("new.txt", "Một câu mới.".encode())
     assert mode(corpus / "new.txt") == 0o600
     for chosen in (0o600, 0o644, 0o440):
@@ -180,10 +174,10 @@ def test_removed_documents_and_uploads_are_private_and_a_replaced_one_keeps_its_
 
 @pytest.mark.skipif(not _IS_ROOT, reason="only root may give files away")
 def test_a_replaced_document_keeps_its_owner_where_that_may_be(
-    corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings
+    corpus: Path, build: Build, tmp_path: Path, open_library: OpenLibrary
 ) -> None:
     build(corpus)
-    library = library_of(tmp_path / "index", hash_settings, tmp_path / "removed")
+    library = open_library(tmp_path / "index", removed=tmp_path / "removed")
     os.chown(corpus / "parking.md", 4711, 4242)
     (corpus / "parking.md").chmod(0o640)
     library.add("parking.md", b"Staff may park.", replacing=True)
@@ -193,13 +187,15 @@ def test_a_replaced_document_keeps_its_owner_where_that_may_be(
 
 
 def test_a_data_directory_that_was_there_keeps_its_mode(
-    corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings
+    corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings, open_library: OpenLibrary
 ) -> None:
     build(corpus)
     data = tmp_path / "data"
     data.mkdir()
     data.chmod(0o755)
-    library = library_of(tmp_path / "index", hash_settings.model_copy(update={"data_dir": data}))
+    library = open_library(
+        tmp_path / "index", settings=hash_settings.model_copy(update={"data_dir": data})
+    )
     library.remove("parking.md")
     assert mode(data) == 0o755
     assert modes(data) == ({0o700}, {0o600})

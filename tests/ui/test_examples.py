@@ -2,7 +2,8 @@
 
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,7 @@ from rag.model.embedder import load_embedder
 from rag.model.fingerprint import DEFAULT_MODEL
 from rag.model.reading_network import load_reading_model
 from rag.service.assistant import Assistant
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import SEEDS, Build, build_index
+from tests.conftest import SEEDS, Build, OpenAssistant, build_index
 from ui.examples import Examples, find_examples, is_answered
 from ui.examples.fitness import advertises, fit_to_show, sells, stands_alone
 from ui.examples.questions import candidates
@@ -296,7 +295,7 @@ def test_those_of_the_owner_that_are_answered_are_shown(assistant: Assistant, co
 
 
 def test_the_owners_word_for_some_is_not_shown_to_all(
-    tmp_path: Path, corpus: Path, build: Build, embedder: HashEmbedder
+    tmp_path: Path, corpus: Path, build: Build, open_assistant: OpenAssistant
 ) -> None:
     inner = tmp_path / "inner"
     inner.mkdir()
@@ -310,9 +309,7 @@ def test_the_owners_word_for_some_is_not_shown_to_all(
         encoding="utf-8",
     )
     build(source)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     assert find_examples(assistant) == (LEAVE, PARK)
     assert find_examples(assistant, Scope(groups=frozenset())) == (PARK,)
 
@@ -333,7 +330,7 @@ def test_made_questions_are_answered_by_what_they_are_made_of(
 
 
 def test_a_document_that_can_be_anybodys_does_not_fill_the_first_screen(
-    tmp_path: Path, build: Build, embedder: HashEmbedder
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant
 ) -> None:
     folder = tmp_path / "some"
     folder.mkdir()
@@ -347,9 +344,7 @@ def test_a_document_that_can_be_anybodys_does_not_fill_the_first_screen(
     (folder / "mot.txt").write_text("Kho hàng lớn có 3 đơn vị trực.", encoding="utf-8")
     (folder / "khac.txt").write_text("Nhà máy nằm ở phía bắc.", encoding="utf-8")
     build(folder)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     assert find_examples(assistant) == (
         "Kho hàng lớn có bao nhiêu đơn vị trực?",
         "Đội lái xe được nghỉ bao nhiêu ngày mỗi năm?",
@@ -359,7 +354,7 @@ def test_a_document_that_can_be_anybodys_does_not_fill_the_first_screen(
 
 @pytest.fixture
 def many(
-    tmp_path: Path, build: Build, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Assistant, list[str], list[str]]:
     """An assistant over many documents that finds nothing, what it is asked and what it reads."""
     folder = tmp_path / "many"
@@ -368,9 +363,7 @@ def many(
         text = f"Đội số {number} của nhà máy được nghỉ {number + 1} ngày mỗi năm. {FAQ}"
         (folder / f"{number:03}.md").write_text(text, encoding="utf-8")
     build(folder)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     questions: list[str] = []
     sources: list[str] = []
     read, unanswered = assistant.document, assistant.ask(NOWHERE)
@@ -692,7 +685,9 @@ def models() -> tuple[Embedder, ReadingModel]:
 
 
 @pytest.fixture
-def examples_of(tmp_path: Path, models: tuple[Embedder, ReadingModel]) -> Callable[..., Found]:
+def examples_of(
+    tmp_path: Path, models: tuple[Embedder, ReadingModel]
+) -> Iterator[Callable[..., Found]]:
     """Index documents with the packaged model and find their examples."""
 
     def find(**texts: str) -> Found:
@@ -703,10 +698,13 @@ def examples_of(tmp_path: Path, models: tuple[Embedder, ReadingModel]) -> Callab
             (folder / f"{name}{suffix}").write_text(text, encoding="utf-8")
         settings, index = load_settings(), tmp_path / "index"
         build_index(folder, index, settings, models[0])
-        assistant = Assistant.open(index, embedder=models[0], reading_model=models[1])
+        assistant = opened.enter_context(
+            closing(Assistant.open(index, embedder=models[0], reading_model=models[1]))
+        )
         return assistant, find_examples(assistant)
 
-    return find
+    with ExitStack() as opened:
+        yield find
 
 
 def check(made: Found) -> dict[str, str]:

@@ -11,9 +11,7 @@ from jinja2 import UndefinedError
 
 from rag.domain.documents import Language
 from rag.service.assistant import Assistant
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenAssistant
 from ui.examples import find_examples
 from ui.export import KeptQuote, KeptTurn, TooMuchError, as_html, as_markdown, read_turns
 from ui.page import Page, language_of
@@ -131,15 +129,13 @@ def test_a_conversation_is_written_with_what_the_documents_say(assistant: Assist
 
 
 def test_an_export_is_no_larger_than_what_answers_quote(
-    tmp_path: Path, build: Build, embedder: HashEmbedder
+    tmp_path: Path, build: Build, open_assistant: OpenAssistant
 ) -> None:
     folder = tmp_path / "long"
     folder.mkdir()
     (folder / "a.txt").write_text("Một câu rất dài. " * 500, encoding="utf-8")
     build(folder)
-    assistant = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    )
+    assistant = open_assistant(tmp_path / "index")
     text = assistant.document("a.txt").text
 
     def place(end: int) -> KeptQuote:

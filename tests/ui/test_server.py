@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -45,7 +46,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         embedder=embedder,
         reading_model=WordReadingModel(),
     )
-    with serving(library, Inbox(folder / "questions.sqlite"), Access(PASSWORD)) as served:
+    inbox = Inbox(folder / "questions.sqlite")
+    with closing(library), serving(library, inbox, Access(PASSWORD)) as served:
         yield served
 
 

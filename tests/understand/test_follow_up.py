@@ -1,5 +1,7 @@
 """Follow-up questions, and changes of subject."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,10 @@ CORPUS = [
 
 
 @pytest.fixture
-def analyser(tmp_path: Path) -> Analyser:
+def analyser(tmp_path: Path) -> Iterator[Analyser]:
     count_syllables(CORPUS).write(tmp_path / "s.sqlite")
-    return Analyser(SyllableModel(tmp_path / "s.sqlite"), Glossary.default())
+    with closing(SyllableModel(tmp_path / "s.sqlite")) as model:
+        yield Analyser(model, Glossary.default())
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ from rag.understand.follow_up import understand
 
 __all__ = ["Answering"]
 
-_GOING_ON = 0.5  # the confidence from which a question that may stand alone is a follow-up
-_SCOPES = 256  # of which it is remembered what may be read
+_FOLLOW_UP_CONFIDENCE = 0.5  # from which a question that may stand alone is a follow-up
+_MOST_KEPT_SCOPES = 256  # of which it is remembered what may be read
 
 
 class Answering:
@@ -67,7 +67,7 @@ class Answering:
         self._calibrator = calibrator
         self._clock = clock
         self._register = Register(documents.metadata())
-        self._readable = lru_cache(maxsize=_SCOPES)(self._readable_in)
+        self._readable = lru_cache(maxsize=_MOST_KEPT_SCOPES)(self._readable_in)
         self._reading = ByReading(documents, ranker)
         self._at_reference = AtReference(documents, retriever, self._reading, glossary)
         # In this order: the first that proposes anything is the way of a question.
@@ -88,7 +88,7 @@ class Answering:
             answer = self._answer(meant.query, scope, stopwatch)
             if meant.alternative is not None:
                 going_on = self._answer(meant.alternative, scope, stopwatch)
-                if going_on.confidence > max(answer.confidence, _GOING_ON):
+                if going_on.confidence > max(answer.confidence, _FOLLOW_UP_CONFIDENCE):
                     answer = going_on
         return replace(answer, timings_ms=stopwatch.timings_ms())
 

@@ -28,7 +28,7 @@ __all__ = ["READ_PASSAGES", "AtReference", "ByReading", "ByTitle", "EvidenceSour
 READ_PASSAGES = 30
 """Quotes are chosen out of this many passages."""
 
-_RELATED = 3
+_MOST_RELATED = 3
 _WORDING_SCORE = 1.0
 
 
@@ -96,7 +96,7 @@ class ByReading:
         proposal = Proposal(
             evidence=Evidence(features=ranked.features),
             quotes=that_may_answer(quotes, ranked.conflicting) if quotes else (),
-            related=quotes[:_RELATED],
+            related=quotes[:_MOST_RELATED],
             hits=ranked.passages,
             conflicting=ranked.conflicting,
         )
@@ -136,7 +136,7 @@ class AtReference:
         glossary: Glossary,
     ) -> None:
         self._documents = documents
-        self._known = documents.metadata()
+        self._metadata = documents.metadata()
         self._retriever = retriever
         self._reading = reading
         self._glossary = glossary
@@ -161,8 +161,10 @@ class AtReference:
         if answer_type is not None and not any(
             satisfies(_text_of(place), answer_type) for place in places
         ):
-            return (replace(read.doubted(Doubt.TYPE_MISSING), related=standing_there[:_RELATED]),)
-        read = replace(read, related=standing_there[:_RELATED])
+            return (
+                replace(read.doubted(Doubt.TYPE_MISSING), related=standing_there[:_MOST_RELATED]),
+            )
+        read = replace(read, related=standing_there[:_MOST_RELATED])
         asks_what_it_says = answer_type is None and all(
             speaks_of(place, reference) for place in places
         )
@@ -171,12 +173,12 @@ class AtReference:
     def places(self, inquiry: Inquiry, reference: LegalReference) -> tuple[list[Place], bool]:
         """Return the places that a reference names, and whether a document is named."""
         query, readable = inquiry.query, inquiry.readable.sources
-        called = called_in_english(query.english_law, self._glossary, self._known)
+        called = called_in_english(query.english_law, self._glossary, self._metadata)
         if called is not None and not called & readable:
             return [], True
         may_be = readable if called is None else called & readable
         candidates = {
-            source: metadata for source, metadata in self._known.items() if source in may_be
+            source: metadata for source, metadata in self._metadata.items() if source in may_be
         }
         return find_places(query, reference, self._documents, candidates, inquiry.nearest)
 
@@ -194,7 +196,7 @@ class AtReference:
         (read,) = self._reading.find(inquiry)
         around, _ = self.places(inquiry, reference.without_detail())
         near = tuple(quote for place in around for quote in quote_place(place, 0.0))
-        related = (near or read.related)[:_RELATED]
+        related = (near or read.related)[:_MOST_RELATED]
         return replace(read.doubted(Doubt.PLACE_MISSING), related=related)
 
 

@@ -64,7 +64,7 @@ def list_documents(assistant: Assistant, corpus: Corpus) -> tuple[ListedDocument
     indexed = _indexed(assistant, problems)
     counts = assistant.passage_counts()
     listed: dict[str, ListedDocument] = {}
-    documents = {one.source: one for one in corpus.documents}
+    documents = {document.source: document for document in corpus.documents}
     for source, document in documents.items():
         with problems.recording(source):
             same = source in indexed and indexed[source] == document
@@ -104,17 +104,17 @@ def list_documents(assistant: Assistant, corpus: Corpus) -> tuple[ListedDocument
 
 def _indexed(assistant: Assistant, problems: Problems) -> Mapping[str, Document]:
     """Return the documents of the index by source; one that is damaged there is a problem."""
-    found: dict[str, Document] = {}
+    documents: dict[str, Document] = {}
     for source in assistant.sources():
         with problems.recording(source):
             try:
-                found[source] = assistant.document(source)
+                documents[source] = assistant.document(source)
             except IndexDamagedError:
                 problems.add(
                     source,
                     message("folder.what_index_has_damaged"),
                 )
-    return found
+    return documents
 
 
 def _unfit(assistant: Assistant, document: Document) -> Message | None:

@@ -41,7 +41,7 @@ from rag.store.generations import sound_generation
 __all__ = ["Indexing", "Library", "ListedDocument", "State"]
 
 _logger = logging.getLogger(__name__)
-_LONGEST_NAME = 180  # characters
+_LONGEST_NAME_BYTES = 180  # in UTF-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +145,10 @@ class Library:
                 self._opening.release()
         return self._assistant
 
+    def close(self) -> None:
+        """Close the files of the index; nothing can be asked afterwards."""
+        self._assistant.close()
+
     def documents(self) -> tuple[tuple[ListedDocument, ...], Message | None]:
         """Return what is in the folder and in the index, and why the folder fails if it does."""
         assistant = self.assistant()
@@ -201,15 +205,15 @@ class Library:
             DocumentError: If its name will not do.
         """
         collections = self._collections()
-        there = file_of(name, collections) if replacing else None
-        if there is None or there[0].suffix.lower() not in self.suffixes:
+        place = file_of(name, collections) if replacing else None
+        if place is None or place[0].suffix.lower() not in self.suffixes:
             first = collections[0]
-            there = first.folder / _checked_name(name, self.suffixes), first
-        target, collection = there
+            place = first.folder / _checked_name(name, self.suffixes), first
+        target, collection = place
         # In any case of its letters, as some file systems take one for the other.
         if is_control_file(target.with_name(target.name.lower()), collection.folder):
             raise _steering(target.name)
-        return there
+        return place
 
     def remove(self, source: str) -> None:
         """Take a file out of the folder and keep it among the removed ones.
@@ -217,13 +221,13 @@ class Library:
         Raises:
             DocumentError: If there is no such file or it cannot be moved.
         """
-        there = file_of(source, self._collections())
-        if there is None:
+        place = file_of(source, self._collections())
+        if place is None:
             raise DocumentError(
                 "folder.there_no_file_folder",
                 source=visible(source),
             )
-        target, collection = there
+        target, collection = place
         if is_control_file(target, collection.folder):
             raise _steering(target.name)
         with self._changing:
@@ -268,8 +272,8 @@ class Library:
         try:
             self._build(progress)
         except TrichDanError as problem:
-            said = problem.message
-            error = Message(visible(said.english), visible(said.vietnamese))
+            reason = problem.message
+            error = Message(visible(reason.english), visible(reason.vietnamese))
         except Exception:
             _logger.exception("the folder could not be indexed")
             error = message("page.something_went_wrong")
@@ -335,8 +339,10 @@ def _checked_name(name: str, suffixes: frozenset[str]) -> str:
     """
     cleaned = unicodedata.normalize("NFC", name.replace("\\", "/"))
     last = PurePosixPath(cleaned).name
-    last = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip()
-    if not last or last.startswith(".") or len(last.encode()) > _LONGEST_NAME:
+    last = "".join(
+        character for character in last if unicodedata.category(character)[0] != "C"
+    ).strip()
+    if not last or last.startswith(".") or len(last.encode()) > _LONGEST_NAME_BYTES:
         raise DocumentError(
             "folder.no_name_for_document",
             name=visible(name[:60]),

@@ -24,9 +24,9 @@ from rag.store.rights import make_directory, rights_in, set_rights
 
 __all__ = ["put_in_place", "take_out", "written_aside"]
 
-_LONGEST_NAME = 255  # bytes, of nearly all file systems
-_WAIT_S = 10.0  # for others who change the folder; each takes as long as it takes to copy a file
-_LOOK_S = 0.02
+_LONGEST_NAME_BYTES = 255  # of nearly all file systems
+_FOLDER_WAIT_S = 10.0  # for others who change the folder; each takes as long as copying a file
+_RETRY_S = 0.02
 
 
 @contextlib.contextmanager
@@ -92,7 +92,7 @@ def _keep(path: Path, removed: Path) -> None:
         _finish(copy)
         set_rights(aside, rights_in(removed))
         while not _placed(aside, removed / _kept_name(path.name, datetime.now(UTC))):
-            time.sleep(_LOOK_S)
+            time.sleep(_RETRY_S)
         _flush_directory(removed)
 
 
@@ -100,7 +100,7 @@ def _kept_name(name: str, now: datetime) -> str:
     """Return what a copy is called: when it was made, and the name, shortened where need be."""
     stamp = f"{now:%Y%m%dT%H%M%S.%f}-"
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 (a name may have bytes that are no text)
-    room = _LONGEST_NAME - len(stamp)
+    room = _LONGEST_NAME_BYTES - len(stamp)
     if len(os.fsencode(suffix)) >= room:
         stem, suffix = name, ""
     while len(os.fsencode(stem + suffix)) > room:
@@ -174,11 +174,11 @@ def _alone_in(folder: Path) -> Iterator[None]:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        until = time.monotonic() + _WAIT_S
+        until = time.monotonic() + _FOLDER_WAIT_S
         while not claim(descriptor):
             if time.monotonic() > until:
                 raise TimeoutError(f"another program is changing {folder}; try again")
-            time.sleep(_LOOK_S)
+            time.sleep(_RETRY_S)
         yield
     finally:
         os.close(descriptor)

@@ -33,8 +33,8 @@ from rag.store.manifest import Manifest, Recipe, Unfit
 
 __all__ = ["build_generation"]
 
-_BATCH = 32  # passages that are embedded, and kept in the journal, together
-_LONG = 64  # passages to embed, from which on what was deleted is dropped before
+_BATCH_PASSAGES = 32  # passages that are embedded, and kept in the journal, together
+_MANY_PASSAGES = 64  # passages to embed, from which on what was deleted is dropped before
 
 
 def build_generation(
@@ -79,7 +79,7 @@ def build_generation(
         work = divide_all(corpus, recipe.chunk_tokens, embedder, previous)
         sound = replace(corpus, documents=tuple(work.documents.values()))
         left = without_deleted(previous, sound) if previous else None
-        if left and len(builder.missing(work)) >= _LONG:
+        if left and len(builder.missing(work)) >= _MANY_PASSAGES:
             builder.write(divide_all(left, recipe.chunk_tokens, embedder, previous))
         manifest = builder.write(work)
         journal.remove()
@@ -111,14 +111,14 @@ class _Builder:
 
     def missing(self, work: Work) -> list[int]:
         """Return the positions of what is still to be embedded, each text once."""
-        known = set(self._previous.passages) if self._previous else set()
-        known |= self._journal.contents()
-        found = []
+        embedded = set(self._previous.passages) if self._previous else set()
+        embedded |= self._journal.contents()
+        positions = []
         for position, content in enumerate(work.contents):
-            if content not in known:
-                known.add(content)
-                found.append(position)
-        return found
+            if content not in embedded:
+                embedded.add(content)
+                positions.append(position)
+        return positions
 
     def write(self, work: Work) -> Manifest:
         """Embed what is missing, and write a generation.
@@ -185,8 +185,8 @@ class _Builder:
     def _embed(self, work: Work, positions: Sequence[int]) -> None:
         """Embed passages, batch by batch; what is done is kept in the journal."""
         self._progress(0, len(positions))
-        for begin in range(0, len(positions), _BATCH):
-            batch = positions[begin : begin + _BATCH]
+        for begin in range(0, len(positions), _BATCH_PASSAGES):
+            batch = positions[begin : begin + _BATCH_PASSAGES]
             self._journal.add(self._encoded(work, batch))
             self._progress(begin + len(batch), len(positions))
 
@@ -202,17 +202,20 @@ class _Builder:
                 by_document[source].append(position)
 
         def encode(documents: Sequence[Document]) -> dict[str, Encoded]:
-            chosen = [at for document in documents for at in by_document[document.source]]
+            chosen = [
+                position for document in documents for position in by_document[document.source]
+            ]
             if not chosen:
                 return {}
-            found = self._embedder.encode_passages(
-                [work.text(at) for at in chosen], [work.context(at) for at in chosen]
+            vectors = self._embedder.encode_passages(
+                [work.text(position) for position in chosen],
+                [work.context(position) for position in chosen],
             )
             return {
-                work.contents[at]: self._centroids.subtract(
-                    encoded, work.documents[work.passages[at].source].language
+                work.contents[position]: self._centroids.subtract(
+                    encoded, work.documents[work.passages[position].source].language
                 )
-                for at, encoded in zip(chosen, found, strict=True)
+                for position, encoded in zip(chosen, vectors, strict=True)
             }
 
         return work.problems.run_without_failing(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,19 +62,25 @@ def open_previous(index: Path, recipe: Recipe) -> PreviousGeneration | None:
 
 
 def _opened(directory: Path) -> PreviousGeneration:
-    documents = SqliteDocuments(directory / CORPUS, directory.name)
-    index = FaissPassageIndex.open(directory)
-    divided: dict[str, list[tuple[Passage, str]]] = {}
-    for passage, content in zip(documents.passages().values(), documents.contents(), strict=True):
-        divided.setdefault(passage.source, []).append((passage, content))
-    return PreviousGeneration(
-        documents=documents,
-        index=index,
-        divisions=documents.divisions(),
-        passages=index.contents(),
-        divided=divided,
-        centroids=LanguageCentroids.load(directory / CENTROIDS),
-    )
+    with ExitStack() as on_failure:
+        documents = SqliteDocuments(directory / CORPUS, directory.name)
+        on_failure.callback(documents.close)
+        index = FaissPassageIndex.open(directory)
+        on_failure.callback(index.close)
+        divided: dict[str, list[tuple[Passage, str]]] = {}
+        passages = documents.passages().values()
+        for passage, content in zip(passages, documents.contents(), strict=True):
+            divided.setdefault(passage.source, []).append((passage, content))
+        previous = PreviousGeneration(
+            documents=documents,
+            index=index,
+            divisions=documents.divisions(),
+            passages=index.contents(),
+            divided=divided,
+            centroids=LanguageCentroids.load(directory / CENTROIDS),
+        )
+        on_failure.pop_all()  # whoever asked for it closes it
+    return previous
 
 
 def without_deleted(previous: PreviousGeneration, corpus: Corpus) -> Corpus | None:
@@ -83,9 +90,9 @@ def without_deleted(previous: PreviousGeneration, corpus: Corpus) -> Corpus | No
     """
     kept_in_folder = {document.source: document for document in corpus.documents}
     sources = previous.documents.sources()
-    old = previous.documents.permissions()
+    permissions = previous.documents.permissions()
     narrowed = any(
-        old[source] != (kept_in_folder[source].collection, kept_in_folder[source].access)
+        permissions[source] != (kept_in_folder[source].collection, kept_in_folder[source].access)
         for source in sources
         if source in kept_in_folder
     )
@@ -95,7 +102,7 @@ def without_deleted(previous: PreviousGeneration, corpus: Corpus) -> Corpus | No
     for document in corpus.documents:
         if division_key(document) in previous.divisions:
             kept.append(document)
-        elif document.source in old:
-            was = previous.documents.document(document.source)
-            kept.append(replace(was, collection=document.collection, access=document.access))
+        elif document.source in permissions:
+            former = previous.documents.document(document.source)
+            kept.append(replace(former, collection=document.collection, access=document.access))
     return replace(corpus, documents=tuple(kept)) if kept else None

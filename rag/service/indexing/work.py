@@ -15,8 +15,8 @@ from rag.store.documents import division_key
 
 __all__ = ["Work", "divide_all"]
 
-_LONGEST_CONTEXT = 160  # tokens that are read before a passage, at most
-_SMALLEST_PASSAGE = 16  # tokens
+_LONGEST_CONTEXT_TOKENS = 160  # tokens that are read before a passage, at most
+_SMALLEST_PASSAGE_TOKENS = 16  # tokens
 
 _Divided = Mapping[str, Sequence[tuple[Passage, str]]]
 
@@ -112,14 +112,14 @@ def divide_all(
 def _divide(
     document: Document, max_tokens: int, embedder: Embedder, previous: PreviousGeneration | None
 ) -> list[tuple[Passage, str]]:
-    known = previous.divisions.get(division_key(document)) if previous else None
-    if previous and known is not None:
+    divided_before = previous.divisions.get(division_key(document)) if previous else None
+    if previous and divided_before is not None:
         return [
             (replace(passage, source=document.source), content)
-            for passage, content in previous.divided.get(known, ())
+            for passage, content in previous.divided.get(divided_before, ())
         ]
-    longest = embedder.info.max_tokens - _LONGEST_CONTEXT
-    limit = max(_SMALLEST_PASSAGE, min(max_tokens, longest))
+    longest = embedder.info.max_tokens - _LONGEST_CONTEXT_TOKENS
+    limit = max(_SMALLEST_PASSAGE_TOKENS, min(max_tokens, longest))
     divided = []
     for passage in divide(document, max_tokens=limit, count_tokens=embedder.count_tokens):
         text = readable_text(document, passage.start, passage.end)

@@ -5,6 +5,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,12 @@ from rag.ingest.structure.passages import divide
 from rag.language.visible import visible
 from rag.service.assistant import Assistant
 from rag.service.documents.document_list import list_documents
-from rag.service.documents.library import Library, State
+from rag.service.documents.library import State
 from rag.service.indexing.indexer import Indexer, read_source
 from rag.store.manifest import Manifest
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import OpenAssistant, OpenLibrary
 
 BAD = "Điều 7. Văn bản này gây lỗi KHÓ-LƯỜNG\nPhí là 7 đồng một lượt.\n"
 MARK = "KHÓ-LƯỜNG"
@@ -71,12 +72,11 @@ class Run:
         return self.indexer().bring_in_step(self.folder).manifest
 
     def states(self) -> dict[str, str]:
-        assistant = Assistant.open(
-            self.index, embedder=HashEmbedder(), reading_model=WordReadingModel()
-        )
-        listed = list_documents(assistant, self.read())
-        failed = [entry for entry in listed if entry.state is State.FAILED]
-        assert all(entry.reason and entry.vietnamese for entry in failed)
+        with closing(
+            Assistant.open(self.index, embedder=HashEmbedder(), reading_model=WordReadingModel())
+        ) as assistant:
+            listed = list_documents(assistant, self.read())
+        assert all(entry.reason and entry.vietnamese for entry in listed if entry.state is State.FAILED)
         return {entry.source: entry.state.value for entry in listed}
 
 
@@ -183,7 +183,9 @@ def test_a_document_that_cannot_be_embedded_is_a_problem(run: Run) -> None:
     assert run.states()["bad2.txt"] == "failed"
 
 
-def test_what_is_no_fault_of_a_document_ends_the_run_and_the_index_stays(run: Run) -> None:
+def test_what_is_no_fault_of_a_document_ends_the_run_and_the_index_stays(
+    run: Run, open_assistant: OpenAssistant
+) -> None:
     before = run.build()
     (run.folder / "more.txt").write_text("Một câu nữa.", encoding="utf-8")
     for error, raised in (
@@ -200,29 +202,18 @@ def test_what_is_no_fault_of_a_document_ends_the_run_and_the_index_stays(run: Ru
         (run.folder / name).unlink()
     with pytest.raises(EmptyCorpusError, match="no document can be indexed: 'moved.txt': .*always"):
         run.build()
-    assert (
-        Assistant.open(
-            run.index, embedder=HashEmbedder(), reading_model=WordReadingModel()
-        ).manifest
-        == before
-    )
+    assert open_assistant(run.index).manifest == before
 
 
 def test_the_bad_one_may_be_the_only_one(
-    run: Run, build: Build, tmp_path: Path, hash_settings: Settings
+    run: Run, tmp_path: Path, open_library: OpenLibrary
 ) -> None:
     """It is listed, so that it can be removed on the page."""
     run.build()
     for name in ("a.txt", "bad.txt", "z.txt"):
         (run.folder / name).unlink()
     (run.folder / "broken.txt").write_bytes(b"a\0b")
-    library = Library(
-        run.index,
-        settings=hash_settings,
-        removed=tmp_path / "removed",
-        embedder=HashEmbedder(),
-        reading_model=WordReadingModel(),
-    )
+    library = open_library(run.index, removed=tmp_path / "removed")
     listed, problem = library.documents()
     assert problem is None
     assert {entry.source: entry.state.value for entry in listed} == {
@@ -312,7 +303,7 @@ def test_several_problems_of_one_file_are_all_told(folder: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other names")
 def test_a_reason_can_be_written_whatever_the_file_is_called(
-    run: Run, tmp_path: Path, hash_settings: Settings
+    run: Run, tmp_path: Path, hash_settings: Settings, open_assistant: OpenAssistant
 ) -> None:
     """A name that no JSON can hold must neither end the indexing nor take the list away."""
     name = os.fsdecode(b"caf\xe9.txt")
@@ -323,7 +314,7 @@ def test_a_reason_can_be_written_whatever_the_file_is_called(
     assert manifest.problems.keys() == {"bad.txt", "caf\\xe9.txt"}
     assert "what caf\ufffd.txt.toml says of it" in manifest.problems["caf\\xe9.txt"]
     assert run.states()["caf\\xe9.txt"] == "failed"
-    assistant = Assistant.open(run.index, embedder=HashEmbedder(), reading_model=WordReadingModel())
+    assistant = open_assistant(run.index)
     for entry in list_documents(assistant, run.read()):
         for text in (entry.source, entry.reason, entry.vietnamese):
             assert visible(text) == text

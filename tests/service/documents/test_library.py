@@ -11,21 +11,22 @@ from rag.config import Settings
 from rag.errors import DocumentError
 from rag.service.documents.library import Library, State
 from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build, build_index
+from tests.conftest import Build, OpenLibrary, build_index
 
 
 @pytest.fixture
 def library(
-    corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder, hash_settings: Settings
+    corpus: Path,
+    build: Build,
+    tmp_path: Path,
+    hash_settings: Settings,
+    open_library: OpenLibrary,
 ) -> Library:
     build(corpus)
-    return Library(
+    return open_library(
         tmp_path / "index",
         settings=hash_settings.model_copy(update={"max_file_mb": 0.001}),
         removed=tmp_path / "removed",
-        embedder=embedder,
-        reading_model=WordReadingModel(),
     )
 
 
@@ -39,7 +40,7 @@ def index_and_wait(library: Library) -> None:
 
 
 def states(library: Library) -> dict[str, str]:
-    return {one.source: one.state.value for one in library.documents()[0]}
+    return {listed.source: listed.state.value for listed in library.documents()[0]}
 
 
 def test_a_document_is_added_indexed_answered_from_and_removed(
@@ -55,8 +56,8 @@ def test_a_document_is_added_indexed_answered_from_and_removed(
     assert library.indexing().error is None
     assert states(library)["thu_vien.txt"] == "indexed"
     answer = library.assistant().ask("Thư viện mở cửa lúc mấy giờ?")
-    shown = answer.quotes or answer.related
-    assert shown[0].document.source == "thu_vien.txt"
+    assert answer.answerable
+    assert answer.quotes[0].document.source == "thu_vien.txt"
     library.remove("thu_vien.txt")
     assert states(library)["thu_vien.txt"] == "gone"
     index_and_wait(library)
@@ -121,7 +122,7 @@ def test_a_document_in_a_subfolder_is_replaced_where_it_is(library: Library) -> 
 
 def test_files_that_cannot_be_read_are_listed_with_the_reason(library: Library) -> None:
     (library.folder / "broken.txt").write_bytes(b"a\0b")
-    [broken] = [one for one in library.documents()[0] if one.state is State.FAILED]
+    [broken] = [listed for listed in library.documents()[0] if listed.state is State.FAILED]
     assert (broken.source, "binary" in broken.reason) == ("broken.txt", True)
     assert "nhị phân" in broken.vietnamese
 
@@ -130,11 +131,11 @@ def test_a_failed_indexing_is_told_and_the_old_index_goes_on(library: Library) -
     shutil.rmtree(library.folder)
     index_and_wait(library)
     documents, problem = library.documents()
-    for told in (library.indexing().error, problem):
-        assert told is not None
-        assert "there is no folder" in told.english
-        assert "Không có thư mục" in told.vietnamese
-    assert {one.state for one in documents} == {State.GONE}
+    for message in (library.indexing().error, problem):
+        assert message is not None
+        assert "there is no folder" in message.english
+        assert "Không có thư mục" in message.vietnamese
+    assert {listed.state for listed in documents} == {State.GONE}
     assert library.assistant().ask("Staff may park where?").hits
 
 
@@ -160,19 +161,19 @@ def test_questions_are_answered_while_the_index_changes(library: Library) -> Non
                 return
 
     askers = [threading.Thread(target=keep_asking) for _ in range(3)]
-    for one in askers:
-        one.start()
-    for i in range(4):
-        library.add(f"more{i}.txt", f"Room {i} is on floor {i}.".encode())
+    for asker in askers:
+        asker.start()
+    for number in range(4):
+        library.add(f"more{number}.txt", f"Room {number} is on floor {number}.".encode())
         index_and_wait(library)
     stop.set()
-    for one in askers:
-        one.join()
+    for asker in askers:
+        asker.join()
     assert not failures
 
 
 def test_documents_of_collections_are_added_and_removed_where_they_belong(
-    tmp_path: Path, build: Build, hash_settings: Settings, embedder: HashEmbedder
+    tmp_path: Path, build: Build, open_library: OpenLibrary
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -183,13 +184,7 @@ def test_documents_of_collections_are_added_and_removed_where_they_belong(
         encoding="utf-8",
     )
     build(source)
-    library = Library(
-        tmp_path / "index",
-        settings=hash_settings,
-        removed=tmp_path / "removed",
-        embedder=embedder,
-        reading_model=WordReadingModel(),
-    )
+    library = open_library(tmp_path / "index", removed=tmp_path / "removed")
     assert library.add("new.txt", "Một câu mới.".encode()) == "A/new.txt"
     assert (tmp_path / "one" / "new.txt").exists()
     assert library.add("B/a.txt", "Một câu khác.".encode(), replacing=True) == "B/a.txt"

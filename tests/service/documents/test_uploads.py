@@ -12,31 +12,22 @@ from typing import Any
 
 import pytest
 
-from rag.config import Settings
 from rag.errors import DocumentError, DocumentExistsError
 from rag.ingest.run.folder import Collection, file_of, source_of
 from rag.ingest.run.leftovers import claim, remove_leftovers
 from rag.service.documents import uploads
 from rag.service.documents.library import Library
-from rag.testing.hash_embedder import HashEmbedder
-from rag.testing.reading_models import WordReadingModel
-from tests.conftest import Build
+from tests.conftest import Build, OpenLibrary
 
 Make = Callable[[], Library]
 
 
 @pytest.fixture
-def make(corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings) -> Make:
+def make(corpus: Path, build: Build, tmp_path: Path, open_library: OpenLibrary) -> Make:
     build(corpus)
 
     def library() -> Library:
-        return Library(
-            tmp_path / "index",
-            settings=hash_settings,
-            removed=tmp_path / "removed",
-            embedder=HashEmbedder(),
-            reading_model=WordReadingModel(),
-        )
+        return open_library(tmp_path / "index", removed=tmp_path / "removed")
 
     return library
 
@@ -164,7 +155,10 @@ def test_any_name_is_listed_replaced_and_removed(
 ) -> None:
     path = corpus / os.fsdecode(name)
     path.write_text("Một câu cũ.", encoding="utf-8")
-    [source] = {one.source for one in library.documents()[0]} - {"nghi_phep.txt", "parking.md"}
+    [source] = {listed.source for listed in library.documents()[0]} - {
+        "nghi_phep.txt",
+        "parking.md",
+    }
     assert json.loads(json.dumps(source, ensure_ascii=False).encode()) == source
     assert library.add(source, "Một câu mới.".encode(), replacing=True) == source
     assert path.read_text(encoding="utf-8") == "Một câu mới."
@@ -251,21 +245,21 @@ def test_of_two_who_add_the_same_name_at_once_one_wins(
     monkeypatch.setattr("rag.service.documents.library.put_in_place", together)
     if not links:
         monkeypatch.setattr(os, "link", refuse)
-    told: dict[int, object] = {}
+    outcomes: dict[int, object] = {}
 
     def add(number: int, library: Library) -> None:
         try:
-            told[number] = library.add("new.txt", f"Câu số {number}.".encode())
+            outcomes[number] = library.add("new.txt", f"Câu số {number}.".encode())
         except DocumentExistsError as error:
-            told[number] = error
+            outcomes[number] = error
 
-    threads = [threading.Thread(target=add, args=(n, make())) for n in (0, 1)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    [winner] = [number for number, one in told.items() if one == "new.txt"]
-    loser = told[1 - winner]
+    threads = [threading.Thread(target=add, args=(number, make())) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [winner] = [number for number, outcome in outcomes.items() if outcome == "new.txt"]
+    loser = outcomes[1 - winner]
     assert isinstance(loser, DocumentExistsError)
     assert loser.vietnamese == "Đã có tệp new.txt; hãy thay thế hoặc đặt tên khác."
     assert (corpus / "new.txt").read_text(encoding="utf-8") == f"Câu số {winner}."
@@ -279,13 +273,13 @@ def test_of_two_who_replace_at_once_nothing_is_lost(
     libraries = [make() for _ in range(4)]
     texts = [f"Câu số {number}.".encode() for number in range(4)]
     threads = [
-        threading.Thread(target=one.add, args=("parking.md", text), kwargs={"replacing": True})
-        for one, text in zip(libraries, texts, strict=True)
+        threading.Thread(target=library.add, args=("parking.md", text), kwargs={"replacing": True})
+        for library, text in zip(libraries, texts, strict=True)
     ]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted([*kept(tmp_path), (corpus / "parking.md").read_bytes()]) == sorted(
         [before, *texts]
     )
@@ -311,7 +305,7 @@ def test_where_nothing_can_be_reserved_nothing_is_left(
 def test_who_holds_a_folder_for_long_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "_WAIT_S", 0.0)
+    monkeypatch.setattr(uploads, "_FOLDER_WAIT_S", 0.0)
     descriptor = os.open(tmp_path, os.O_RDONLY)
     try:
         assert claim(descriptor)
@@ -330,18 +324,18 @@ def test_who_holds_a_folder_for_long_is_told_of(
      "Catalogue.Toml", "parking.md.toml", "other.toml"],
 )  # fmt: skip
 @pytest.mark.parametrize("replacing", [True, False])
-@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("exists", [True, False])
 def test_what_steers_the_reading_is_no_document(
-    library: Library, corpus: Path, name: str, replacing: bool, there: bool
+    library: Library, corpus: Path, name: str, replacing: bool, exists: bool
 ) -> None:
     last = Path(name).name
-    if there:
+    if exists:
         (corpus / last).write_text("TCHQ = Tổng cục Hải quan", encoding="utf-8")
     with pytest.raises(DocumentError, match="says how the documents are understood") as caught:
         library.add(name, "WCO = Bãi rác".encode(), replacing=replacing)
     assert "quy định cách hiểu các tài liệu" in caught.value.vietnamese
-    assert (corpus / last).exists() == there
-    if there:
+    assert (corpus / last).exists() == exists
+    if exists:
         assert (corpus / last).read_text(encoding="utf-8") == "TCHQ = Tổng cục Hải quan"
 
 
@@ -367,15 +361,10 @@ def test_what_only_seems_to_steer_is_a_document(library: Library, corpus: Path) 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other names")
 def test_a_folder_may_be_called_anything_too(
-    corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings
+    corpus: Path, build: Build, tmp_path: Path, open_library: OpenLibrary
 ) -> None:
     folder = corpus.rename(tmp_path / os.fsdecode(b"\\xe9 \xe9"))
     assert build(folder).source.endswith("/\\x5cxe9 \\xe9")
-    library = Library(
-        tmp_path / "index",
-        settings=hash_settings,
-        embedder=HashEmbedder(),
-        reading_model=WordReadingModel(),
-    )
+    library = open_library(tmp_path / "index")
     assert library.folder == folder
-    assert {one.state.value for one in library.documents()[0]} == {"indexed"}
+    assert {listed.state.value for listed in library.documents()[0]} == {"indexed"}

@@ -13,6 +13,7 @@ _KILLS = 300
 # file before it is handed over, so that what was embedded twice can be told.
 _DRIVER = """
 import hashlib, json, os, random, signal, sqlite3, sys, time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -39,12 +40,12 @@ chance = random.Random(7)
 class Embedder(HashEmbedder):
     def encode_passages(self, texts, titles):
         time.sleep(0.002)
-        found = super().encode_passages(texts, titles)
+        encoded = super().encode_passages(texts, titles)
         with log.open("a") as file:
             for text, title in zip(texts, titles):
                 content = chr(0).join(["vi", title, text])
                 file.write(hashlib.sha256(content.encode()).hexdigest() + chr(10))
-        return found
+        return encoded
 
 
 def build():
@@ -53,21 +54,26 @@ def build():
 
 def kept():
     "What is embedded for good: in the journal, or in the generation that is served."
-    found = set()
+    hashes = set()
     try:
         directory, _ = sound_generation(index)
-        found |= set(SqliteDocuments(directory / "corpus.sqlite").contents())
+        hashes |= contents_of(directory)
     except IndexMissingError:
         pass
     journal = index / "journal.sqlite"
     if journal.exists():
-        db = sqlite3.connect(journal)
-        try:
-            found |= {row[0] for row in db.execute("SELECT content FROM embeddings")}
-        except sqlite3.OperationalError:  # killed before its table was there
-            pass
-        db.close()
-    return found
+        with closing(sqlite3.connect(journal)) as connection:
+            try:
+                rows = connection.execute("SELECT content FROM embeddings")
+                hashes |= {row[0] for row in rows}
+            except sqlite3.OperationalError:  # killed before its table was there
+                pass
+    return hashes
+
+
+def contents_of(directory):
+    with closing(SqliteDocuments(directory / "corpus.sqlite")) as documents:
+        return set(documents.contents())
 
 
 def change(number):
@@ -118,10 +124,11 @@ before = kept()
 build()
 last = sum(1 for _ in log.open())
 directory, manifest = sound_generation(index)
-needed = set(SqliteDocuments(directory / "corpus.sqlite").contents())
-assistant = Assistant.open(
+needed = contents_of(directory)
+with closing(Assistant.open(
     index, settings=settings, embedder=HashEmbedder(), reading_model=WordReadingModel()
-)
+)) as assistant:
+    sources = assistant.sources()
 print(json.dumps({
     "served": served,
     "finished": finished,
@@ -129,7 +136,7 @@ print(json.dumps({
     "in_journal": in_journal,
     "embedded_last": last,
     "missing_before_last": len(needed - before),
-    "sources": assistant.sources(),
+    "sources": sources,
     "left_over": [path.name for path in (index / "generations").glob(".*")],
     "journal": (index / "journal.sqlite").exists(),
 }))

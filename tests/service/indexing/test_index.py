@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from rag.service.indexing.indexer import Indexer
 from rag.store.generations import building, current_generation
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.reading_models import WordReadingModel
-from tests.conftest import ROOT, Build, build_index
+from tests.conftest import ROOT, Build, OpenAssistant, build_index
 
 
 def test_manifest_says_what_the_index_was_built_with(
@@ -43,12 +44,14 @@ def test_manifest_says_what_the_index_was_built_with(
 
 
 def test_only_what_changed_is_embedded_again(
-    corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder
+    corpus: Path,
+    build: Build,
+    tmp_path: Path,
+    embedder: HashEmbedder,
+    open_assistant: OpenAssistant,
 ) -> None:
     build(corpus)
-    before = Assistant.open(
-        tmp_path / "index", embedder=embedder, reading_model=WordReadingModel()
-    ).search("nghỉ phép 12 ngày")
+    before = open_assistant(tmp_path / "index").search("nghỉ phép 12 ngày")
     first = embedder.passages_embedded
     build(corpus)
     assert embedder.passages_embedded == first, "nothing changed"
@@ -59,7 +62,7 @@ def test_only_what_changed_is_embedded_again(
     (corpus / "parking.md").rename(corpus / "cars.md")
     build(corpus)
     assert embedder.passages_embedded == first + 1, "moved, and deleted"
-    after = Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+    after = open_assistant(tmp_path / "index")
     assert after.sources() == ("cars.md", "nghi_phep.txt")
     assert after.search("nghỉ phép 12 ngày")[0].score == pytest.approx(before[0].score, abs=1e-6)
 
@@ -74,15 +77,21 @@ class LookingEmbedder(HashEmbedder):
 
     def encode_passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Encoded]:
         if not self.served:
-            found = Assistant.open(
-                self._index, embedder=HashEmbedder(), reading_model=WordReadingModel()
-            )
-            self.served = found.sources()
+            with closing(
+                Assistant.open(
+                    self._index, embedder=HashEmbedder(), reading_model=WordReadingModel()
+                )
+            ) as assistant:
+                self.served = assistant.sources()
         return super().encode_passages(texts, titles)
 
 
 def test_what_was_deleted_stops_answering_before_what_is_new_is_embedded(
-    corpus: Path, build: Build, tmp_path: Path, hash_settings: Settings
+    corpus: Path,
+    build: Build,
+    tmp_path: Path,
+    hash_settings: Settings,
+    open_assistant: OpenAssistant,
 ) -> None:
     build(corpus)
     index = tmp_path / "index"
@@ -92,12 +101,16 @@ def test_what_was_deleted_stops_answering_before_what_is_new_is_embedded(
     embedder = LookingEmbedder(index)
     build_index(corpus, index, hash_settings, embedder)
     assert embedder.served == ("nghi_phep.txt",)
-    after = Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
+    after = open_assistant(index)
     assert after.sources() == ("new.txt", "nghi_phep.txt")
 
 
 def test_an_emptied_folder_answers_nothing_and_what_comes_back_is_not_embedded_again(
-    corpus: Path, build: Build, tmp_path: Path, embedder: HashEmbedder
+    corpus: Path,
+    build: Build,
+    tmp_path: Path,
+    embedder: HashEmbedder,
+    open_assistant: OpenAssistant,
 ) -> None:
     build(corpus)
     embedded = embedder.passages_embedded
@@ -106,7 +119,7 @@ def test_an_emptied_folder_answers_nothing_and_what_comes_back_is_not_embedded_a
         build(corpus)  # it may be on a disk that is not there now
     corpus.mkdir()
     assert build(corpus).documents == 0
-    empty = Assistant.open(tmp_path / "index", embedder=embedder, reading_model=WordReadingModel())
+    empty = open_assistant(tmp_path / "index")
     answer = empty.ask("Where may staff park?")
     assert (answer.answerable, answer.quotes, answer.related) == (False, (), ())
     assert empty.search("parking") == ()
@@ -136,7 +149,7 @@ def test_a_reader_keeps_the_generation_that_it_opened(
 @pytest.mark.parametrize("name", ["corpus.sqlite", "vectors.faiss", "tokens.faiss"])
 @pytest.mark.parametrize("how", ["changed", "cut", "gone"])
 def test_damage_is_found_and_mended_by_building_again(
-    corpus: Path, build: Build, tmp_path: Path, name: str, how: str
+    corpus: Path, build: Build, tmp_path: Path, name: str, how: str, open_assistant: OpenAssistant
 ) -> None:
     build(corpus)
     index = tmp_path / "index"
@@ -146,24 +159,22 @@ def test_damage_is_found_and_mended_by_building_again(
     path.unlink() if how == "gone" else path.write_bytes(data[:-1] if how == "cut" else data)
     assert len(list((index / "generations").iterdir())) == 1, "there is none to go back to"
     with pytest.raises(IndexDamagedError, match=rf"{name} is not what was written.*trichdan index"):
-        Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
+        open_assistant(index)
     build(corpus)
-    assert Assistant.open(
-        index, embedder=HashEmbedder(), reading_model=WordReadingModel()
-    ).sources()
+    assert open_assistant(index).sources()
 
 
 @pytest.mark.parametrize("content", [b"", b"nowhere", b"\xff\xfe", b"../../etc"])
 def test_a_damaged_pointer_is_found(
-    corpus: Path, build: Build, tmp_path: Path, content: bytes
+    corpus: Path, build: Build, tmp_path: Path, content: bytes, open_assistant: OpenAssistant
 ) -> None:
     build(corpus)
     index = tmp_path / "index"
     (index / "CURRENT").write_bytes(content)
     with pytest.raises(IndexDamagedError, match="build it again"):
         current_generation(index)
-    found = Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
-    assert found.sources() == ("nghi_phep.txt", "parking.md"), "the generation itself is whole"
+    assistant = open_assistant(index)
+    assert assistant.sources() == ("nghi_phep.txt", "parking.md"), "the generation itself is whole"
 
 
 @pytest.mark.parametrize("what", ["CURRENT", "manifest.json", "vectors.faiss"])
@@ -174,6 +185,7 @@ def test_a_damaged_generation_is_set_aside_and_the_one_before_answers(
     what: str,
     embedder: HashEmbedder,
     caplog: pytest.LogCaptureFixture,
+    open_assistant: OpenAssistant,
 ) -> None:
     index = tmp_path / "index"
     build(corpus)
@@ -181,9 +193,9 @@ def test_a_damaged_generation_is_set_aside_and_the_one_before_answers(
     build(corpus)
     damaged = current_generation(index)[0]
     (index / what if what == "CURRENT" else damaged / what).write_bytes(b"nonsense")
-    assistant = Assistant.open(index, embedder=HashEmbedder(), reading_model=WordReadingModel())
-    there = {"nghi_phep.txt", "parking.md"} | ({"more.txt"} if what == "CURRENT" else set())
-    assert set(assistant.sources()) == there
+    assistant = open_assistant(index)
+    expected = {"nghi_phep.txt", "parking.md"} | ({"more.txt"} if what == "CURRENT" else set())
+    assert set(assistant.sources()) == expected
     [message] = [record.getMessage() for record in caplog.records]
     assert "is damaged" in message
     assert f"bring it up to date with: trichdan index --source {corpus}" in message
@@ -191,16 +203,18 @@ def test_a_damaged_generation_is_set_aside_and_the_one_before_answers(
     embedded = embedder.passages_embedded
     build(corpus)
     assert embedder.passages_embedded == embedded + (what != "CURRENT")
-    again = Assistant.open(index, embedder=embedder, reading_model=WordReadingModel())
+    again = open_assistant(index)
     assert "more.txt" in again.sources()
 
 
-def test_a_pointer_never_leads_out_of_the_index(corpus: Path, build: Build, tmp_path: Path) -> None:
+def test_a_pointer_never_leads_out_of_the_index(
+    corpus: Path, build: Build, tmp_path: Path, open_assistant: OpenAssistant
+) -> None:
     build(corpus)
     outside = tmp_path / "outside"
     outside.mkdir()
     (tmp_path / "index" / "CURRENT").write_text("../../outside")
-    Assistant.open(tmp_path / "index", embedder=HashEmbedder(), reading_model=WordReadingModel())
+    open_assistant(tmp_path / "index")
     assert outside.is_dir()
 
 
@@ -300,7 +314,7 @@ for number in range(1000):
 
 
 def test_a_killed_builder_leaves_a_whole_generation(
-    corpus: Path, build: Build, tmp_path: Path
+    corpus: Path, build: Build, tmp_path: Path, open_assistant: OpenAssistant
 ) -> None:
     build(corpus)
     for number in range(6):
@@ -310,10 +324,7 @@ def test_a_killed_builder_leaves_a_whole_generation(
             assert process.stdout.readline() == "ready\n"
             time.sleep(0.05 + 0.07 * number)
             os.kill(process.pid, signal.SIGKILL)
-        found = Assistant.open(
-            tmp_path / "index", embedder=HashEmbedder(), reading_model=WordReadingModel()
-        )
-        assert "parking.md" in found.sources()
+        assert "parking.md" in open_assistant(tmp_path / "index").sources()
     build(corpus)
     assert not list((tmp_path / "index" / "generations").glob(".*"))
 
