@@ -3,12 +3,15 @@
 import email
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from email.header import Header, decode_header
-from email.message import Message
-from email.utils import parseaddr, parsedate_to_datetime
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.headerregistry import HeaderRegistry
+from email.message import Message, MIMEPart
+from email.policy import EmailPolicy
+from email.utils import parseaddr
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from rag.errors import DocumentError
 from rag.ingest.containers.members import (
@@ -28,6 +31,7 @@ __all__ = ["MailLoader"]
 
 _MAX_DEPTH = 3  # messages within messages
 _MAX_ATTACHMENTS = 200
+_MAX_HEADER_CHARS = 4_000  # characters; a file name of 255 letters takes 2,300
 _MAX_EXCUSE = 400  # characters of a text that only points to the HTML
 _EXCUSE = re.compile(r"\bhtml\b|browser|trình duyệt|web version|phiên bản web", re.I)
 _DOCUMENTS = frozenset(
@@ -37,6 +41,28 @@ _DOCUMENTS = frozenset(
 _QUOTED_LINE = re.compile(r"(?:> ?)+")
 _SOFT_BREAK = re.compile(r"(?<!\n--) \n(?![>\n])")
 _HEADER_FIELDS = frozenset({"from", "date", "subject", "received", "message-id", "mime-version"})
+# Encodings that programs state without knowing: what is stated says nothing.
+_STATED_BLINDLY = frozenset({"", "unknown-8bit", "us-ascii", "iso-8859-1", "windows-1252"})
+_BLIND_WORD = re.compile(r"=\?(?:unknown-8bit|us-ascii|iso-8859-1|windows-1252)[?*]", re.I)
+_UNDECODED = "\ufffd"  # what the email package puts for bytes that it cannot decode
+
+
+class _Policy(EmailPolicy):
+    """Headers are decoded as by default, except that none is longer than a real one.
+
+    Their parsers take time that grows with the square of a header.
+    """
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return the name and the value of a header."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_MAX_HEADER_CHARS]
+
+
+# Before Python 3.13 the parser of addresses fails on some, and it drops names in parentheses.
+_HEADERS = HeaderRegistry()
+del _HEADERS.registry["from"]  # read as text
+_POLICY = _Policy(header_factory=_HEADERS)
 
 
 class MailLoader:
@@ -56,30 +82,24 @@ class MailLoader:
         """
         data = read_bytes(path, self._max_bytes)
         try:
-            message = email.message_from_bytes(data)
-            if not _HEADER_FIELDS & {name.lower() for name in message}:
-                raise DocumentError(
-                    "containers.no_message_has_no",
-                )
-            return self._extract(message, 0)
+            mail = email.message_from_bytes(data, policy=_POLICY)
+            names = {name.lower() for name in mail}
+            if not isinstance(mail, MIMEPart) or not _HEADER_FIELDS & names:
+                raise DocumentError("containers.no_message_has_no")
+            return self._extract(mail, 0)
         except (DocumentError, MemoryError):
             raise
         except Exception as error:  # the email package raises many kinds of errors on damage
-            raise DocumentError(
-                "containers.damaged_message_save_again",
-                error=error,
-            ) from error
+            raise DocumentError("containers.damaged_message_save_again", error=error) from error
 
-    def _extract(self, message: Message, depth: int) -> Extract:
+    def _extract(self, mail: MIMEPart, depth: int) -> Extract:
         builder = ExtractBuilder()
-        subject = _header(message, "Subject")
+        subject = _header(mail, "Subject")
         builder.heading(subject, 1)
-        bodies, attached = _divided(message)
+        bodies, attached = _divided(mail)
         for body in bodies:
             _add_body(builder, body)
-        extract = builder.build(
-            {"title": subject, "author": _author(message), "date": _day(message)}
-        )
+        extract = builder.build({"title": subject, "author": _author(mail), "date": _day(mail)})
         unique = UniqueNames()
         parts = tuple(
             replace(part, name=unique(part.name))
@@ -88,29 +108,21 @@ class MailLoader:
         )
         return replace(extract, parts=(*extract.parts, *parts))
 
-    def _parts(self, attachment: Message, depth: int) -> Iterator[Part]:
+    def _parts(self, attachment: MIMEPart, depth: int) -> Iterator[Part]:
         if attachment.get_content_type() == "message/rfc822":
-            yield from self._message_parts(attachment, depth)
+            yield from self._message_parts(attachment.get_content(), depth)
             return
         name = safe_name(_file_name(attachment))
         if self._reader.reads(name):
-            payload = attachment.get_payload(decode=True)
-            yield from self._reader.parts(name, payload if isinstance(payload, bytes) else b"")
+            yield from self._reader.parts(name, _payload(attachment))
         elif PurePosixPath(name).suffix.lower() in _DOCUMENTS:
             yield self._reader.unread(name)
 
-    def _message_parts(self, attachment: Message, depth: int) -> Iterator[Part]:
-        payload = attachment.get_payload()
-        inner = payload[0] if isinstance(payload, list) and payload else None
-        if not isinstance(inner, Message):
-            return
+    def _message_parts(self, inner: MIMEPart, depth: int) -> Iterator[Part]:
         subject = _header(inner, "Subject").replace("/", "-")
         name = safe_name(f"{subject or 'message'}.eml")
         if depth >= _MAX_DEPTH:
-            yield refused(
-                name,
-                message("containers.message_too_deep_within"),
-            )
+            yield refused(name, message("containers.message_too_deep_within"))
             return
         extract = self._extract(inner, depth + 1)
         yield Part(name=name, extract=replace(extract, parts=()))
@@ -118,80 +130,69 @@ class MailLoader:
             yield replace(part, name=f"{name}/{part.name}")
 
 
-def _header(message: Message, name: str) -> str:
-    """Return a header as it was written, whatever its encoding."""
-    value: Any = message.get(name)
-    if value is None:
-        return ""
-    text, encoded_before = "", False
-    for piece, charset in decode_header(value if isinstance(value, Header) else str(value)):
-        if isinstance(piece, str):
-            written = piece
-        elif charset is None and piece.isascii():
-            written = piece.decode("ascii")
-        else:
-            written = _decoded(piece, charset or "")
-        # The space between an encoded word and a plain one counts, but may be lost in a fold.
-        apart = text and encoded_before != (charset is not None)
-        if apart and not text[-1].isspace() and not written[:1].isspace():
-            text += " "
-        text += written
-        encoded_before = charset is not None
+def _header(mail: MIMEPart, name: str) -> str:
+    """Return a header decoded, by what its bytes are where they are not what is stated."""
+    text = str(mail.get(name, ""))
+    written = next((raw for field, raw in mail.raw_items() if field.lower() == name.lower()), "")
+    if _UNDECODED in text or _BLIND_WORD.search(written):
+        with suppress(DocumentError, HeaderParseError):
+            text = _header_of_old(written)
     return clean(text).replace("\n", " ")
+
+
+def _header_of_old(written: str) -> str:
+    """Return a header of bytes or encoded words of encodings that are not stated rightly."""
+    if not written.isascii():
+        return decode(written.encode("utf-8", "surrogateescape")).text
+    return "".join(
+        word if isinstance(word, str) else _decoded(word, charset or "")
+        for word, charset in decode_header("".join(written.splitlines()))
+    )
 
 
 def _decoded(data: bytes, charset: str) -> str:
     """Return bytes as text by the encoding that was stated, else by what they are."""
-    if charset.lower() not in ("", "unknown-8bit", "us-ascii", "iso-8859-1", "windows-1252"):
+    if charset.lower() not in _STATED_BLINDLY:
         try:
             return data.decode(charset)
         except (LookupError, ValueError):
             pass  # it states what it is not
-    return decode(data).text if data.strip() else ""
+    return decode(data).text if data.strip() else data.decode("ascii")
 
 
-def _author(message: Message) -> str:
+def _author(mail: MIMEPart) -> str:
     # Decoded first: old programs encode name and address as one.
-    name, address = parseaddr(_header(message, "From"))
+    name, address = parseaddr(_header(mail, "From"))
     return name or address
 
 
-def _day(message: Message) -> str:
-    try:
-        return parsedate_to_datetime(_header(message, "Date")).date().isoformat()
-    except (TypeError, ValueError):
-        return ""
+def _day(mail: MIMEPart) -> str:
+    date = mail.get("Date")
+    return date.datetime.date().isoformat() if date and date.datetime else ""
 
 
-def _file_name(message: Message) -> str:
-    """Return an attachment's name, of which there are three ways of writing."""
-    name = message.get_filename("")
-    if "=?" in name:
-        header = Message()
-        header["Subject"] = name
-        name = _header(header, "Subject")
-    try:
-        raw = name.encode("ascii", "surrogateescape")
-    except UnicodeEncodeError:
-        return name
-    return name if raw.isascii() else decode(raw).text
+def _file_name(attachment: MIMEPart) -> str:
+    name = attachment.get_filename("")
+    if _UNDECODED in name:
+        legible = Message()
+        for field in ("Content-Disposition", "Content-Type"):
+            legible[field] = _header(attachment, field)
+        name = legible.get_filename("")
+    return name
 
 
-def _divided(message: Message) -> tuple[list[Message], list[Message]]:
+def _divided(mail: MIMEPart) -> tuple[list[MIMEPart], list[MIMEPart]]:
     """Return the parts that are the message's words, and those attached to it, in order."""
-    bodies: list[Message] = []
-    attached: list[Message] = []
-    waiting = [message]
+    bodies: list[MIMEPart] = []
+    attached: list[MIMEPart] = []
+    waiting = [mail]
     while waiting:
         part = waiting.pop()
         kind = part.get_content_type()
-        payload = part.get_payload()
-        if kind == "message/rfc822" and part is not message:
-            attached.append(part)
-        elif kind == "multipart/alternative" and isinstance(payload, list):
-            waiting.append(_chosen([inner for inner in payload if isinstance(inner, Message)]))
-        elif isinstance(payload, list):
-            waiting.extend(inner for inner in reversed(payload) if isinstance(inner, Message))
+        if kind == "multipart/alternative" and part.is_multipart():
+            waiting.append(_chosen([*part.iter_parts()]))
+        elif part.is_multipart() and (kind != "message/rfc822" or part is mail):
+            waiting.extend(reversed([*part.iter_parts()]))
         elif kind in ("text/plain", "text/html") and not _is_attached(part):
             bodies.append(part)
         elif part.get_content_maintype() != "image" or part.get_content_disposition() != "inline":
@@ -199,40 +200,39 @@ def _divided(message: Message) -> tuple[list[Message], list[Message]]:
     return bodies, attached
 
 
-def _is_attached(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
+def _is_attached(part: MIMEPart) -> bool:
+    return part.is_attachment() or bool(part.get_filename())
 
 
-def _chosen(versions: Sequence[Message]) -> Message:
+def _chosen(versions: Sequence[MIMEPart]) -> MIMEPart:
     """Return of several versions of the same words the plain one, if it has them."""
+    rich = [
+        version
+        for version in versions
+        if version.get_content_type() == "text/html" or version.is_multipart()
+    ]
     for version in versions:
         if version.get_content_type() == "text/plain":
             text = _text(version).strip()
-            only = len(versions) == 1
-            if text and (only or len(text) > _MAX_EXCUSE or not _EXCUSE.search(text)):
+            if text and (not rich or len(text) > _MAX_EXCUSE or not _EXCUSE.search(text)):
                 return version
-    rich = [version for version in versions if version.get_content_type() != "text/plain"]
-    readable = [
-        version
-        for version in rich
-        if version.get_content_type() == "text/html" or version.is_multipart()
-    ]
-    return (readable or list(versions) or [Message()])[-1]
+    return (rich or list(versions) or [MIMEPart()])[-1]
 
 
-def _text(part: Message) -> str:
+def _payload(part: MIMEPart) -> bytes:
     payload = part.get_payload(decode=True)
-    if not isinstance(payload, bytes) or not payload.strip():
-        return ""
-    text = _decoded(payload, part.get_content_charset() or "")
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _text(part: MIMEPart) -> str:
+    text = _decoded(_payload(part), part.get_content_charset(""))
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _add_body(builder: ExtractBuilder, part: Message) -> None:
+def _add_body(builder: ExtractBuilder, part: MIMEPart) -> None:
     if part.get_content_type() == "text/html":
-        payload = part.get_payload(decode=True)
-        if isinstance(payload, bytes) and payload.strip():
-            add_html(builder, decode_html(payload, part.get_content_charset() or ""))
+        if _payload(part).strip():
+            add_html(builder, decode_html(_payload(part), part.get_content_charset("")))
         return
     text = _text(part)
     if str(part.get_param("format", "")).lower() == "flowed":

@@ -24,7 +24,6 @@ __all__ = [
     "SIGNS",
     "TOKEN",
     "VISCII_BYTES",
-    "from_utf8_misread",
     "worth",
 ]
 
@@ -92,14 +91,6 @@ _SURELY_CAPITALS = re.compile(f"[{_CAPITALS}][{_TONED}]+[{_CAPITALS}]|[{_CAPITAL
 _VNI_MARKED = re.compile(f"([AEOUYÔÖaeouyôö])([{''.join(_VNI_MARKS)}])")
 _QUOTES = "“”‘’–—…•"
 _VISCII_SPACE = re.compile("(?<=[A-Z])\u00a0")
-_AFTER_LEAD = f"[{re.escape(_UPPER_HALF[:0x40])}]"
-_MISREAD = re.compile(  # the bytes of U+00A0 to U+01BF, U+1E80 to U+1EFF and U+2000 to U+22FF
-    f"Â[{re.escape(_UPPER_HALF[0x20:0x40])}]|[ÃÄÅÆ]{_AFTER_LEAD}|áº{_AFTER_LEAD}|á»{_AFTER_LEAD}"
-    f"|â[{re.escape(_UPPER_HALF[:0x0C])}]{_AFTER_LEAD}"
-)
-_MENDED = re.compile(
-    "[\u00a0-ÖØ-öø-ÿĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u2010-\u2026\u20ab\u20ac\u2122\u2190-\u22ff]+"
-)
 COMMON, _POSSIBLE, IMPOSSIBLE = 2, 1, -3  # what a word is worth as a Vietnamese syllable
 _COMMON_COUNT = 3  # occurrences in the counts shipped with the program
 
@@ -159,21 +150,6 @@ def _viscii_word(found: re.Match[str]) -> str:
 
 def _convert_cp1258(text: str) -> str:
     return nfc(text.translate(_CP1258_TABLE))
-
-
-def from_utf8_misread(line: str) -> str:
-    """Return a line whose letters are each two or three of windows-1252, as UTF-8 has them."""
-    rest = _MISREAD.sub("", line)
-    if line == rest or not rest.isascii():
-        return line
-    data = b"".join(
-        c.encode() if c.isascii() else bytes([0x80 + _UPPER_HALF.index(c)]) for c in line
-    )
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return line
-    return text if _MENDED.fullmatch(re.sub(r"[\x00-\x7f]", "", text)) else line
 
 
 def worth(token: str) -> int:

@@ -25,9 +25,9 @@ from rag.ingest.text.charsets import (
     SIGNS,
     TOKEN,
     VISCII_BYTES,
-    from_utf8_misread,
     worth,
 )
+from rag.ingest.text.mojibake import mend_mojibake
 from rag.language.identify import is_syllable_shaped
 
 __all__ = ["Decoded", "decode", "repair"]
@@ -93,13 +93,15 @@ def decode(data: bytes) -> Decoded:
 def repair(text: str) -> str:
     """Return text whose letters were meant for an old Vietnamese font as proper Unicode.
 
-    Text that is not certainly of that kind is returned unchanged. UTF-8 that was read as
-    windows-1252 is put right too. Lines are judged one by one, and those too short to be judged
-    by what the others are. Call it before `rag.ingest.extract.clean`, which drops what TCVN3
+    Text that is not certainly of that kind is returned unchanged. UTF-8 that was read in another
+    encoding is put right too. Lines are judged one by one, and those too short to be judged by
+    what the others are. Call it before `rag.ingest.extract.clean`, which drops what TCVN3
     needs: its ư is the soft hyphen.
     """
     if text.isascii():
         return text
+    if not _is_unicode(text) and (mended := mend_mojibake(text)) != text:
+        return mended
     lines = text.split("\n")
     verdicts = [{} if _is_unicode(line) else _judge(line) for line in lines]
     sums: Counter[str] = Counter()
@@ -120,8 +122,8 @@ def repair(text: str) -> str:
             lines[index] = CONVERTERS[main](line)
         elif score >= _SURE and _is_alone(line, name, verdict):
             lines[index] = CONVERTERS[name](line)
-        else:
-            lines[index] = from_utf8_misread(line)
+        elif not _is_unicode(line):
+            lines[index] = mend_mojibake(line)
     return "\n".join(lines)
 
 

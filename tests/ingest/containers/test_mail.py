@@ -10,15 +10,16 @@ from rag.ingest.containers.mail import MailLoader
 from rag.ingest.extract import Extract
 from rag.ingest.html.loader import HtmlLoader
 from rag.ingest.office.sheets import DelimitedLoader
+from tests.clock import LIMIT, seconds
 from tests.told import told
 
-LIMIT = 10_000_000
+_MAX_BYTES = 10_000_000
 
 
 def read(tmp_path: Path, data: bytes) -> Extract:
     path = tmp_path / "thư.eml"
     path.write_bytes(data)
-    return MailLoader((HtmlLoader(LIMIT), DelimitedLoader(LIMIT)), LIMIT).load(path)
+    return MailLoader((HtmlLoader(_MAX_BYTES), DelimitedLoader(_MAX_BYTES)), _MAX_BYTES).load(path)
 
 
 def message() -> EmailMessage:
@@ -102,12 +103,57 @@ def test_flowed_lines_are_joined(tmp_path: Path) -> None:
         ("Hải quan".encode(), "Hải quan"),
         (b"=?khong-co?Q?H=E1=BA=A3i?= quan", "Hải quan"),
         (b"Re: =?windows-1258?Q?=D0=E2y?=", "Re: Đây"),
+        (b"=?iso-8859-1?Q?H=E1=BA=A3i?=\n quan", "Hải quan"),
+        (b"=?utf-8?Q?H=B6i?= =?utf-8?Q?_quan_vi=D6t_nam?=", "Hải quan việt nam"),
+        (b"H\xb6i quan Vi\xd6t Nam", "Hải quan Việt Nam"),
     ],
 )
 def test_headers_in_any_encoding(tmp_path: Path, subject: bytes, text: str) -> None:
     data = b"Subject: " + subject + b"\nFrom: a@example.vn\n\nx\n"
     extract = read(tmp_path, data)
     assert (extract.metadata["title"], extract.metadata["author"]) == (text, "a@example.vn")
+
+
+@pytest.mark.parametrize(
+    ("sender", "author"),
+    [
+        (b"=?utf-8?B?TMOqIEFu?= <an@example.vn>", "Lê An"),
+        (b"=?utf-8?B?TMOqIEFuIDxhbkBleGFtcGxlLnZuPg==?=", "Lê An"),
+        ("an@example.vn (Lê An)".encode(), "Lê An"),
+        (b"An .<an@example.vn>", "An ."),
+        (b"=?utf-8?Q?An?=<", "An"),
+    ],
+)
+def test_senders_however_they_are_written(tmp_path: Path, sender: bytes, author: str) -> None:
+    extract = read(tmp_path, b"Subject: a\nFrom: " + sender + b"\n\nx\n")
+    assert extract.metadata["author"] == author
+
+
+@pytest.mark.parametrize("header", [b"Subject: \xcb\x81", b"Subject: a\nDate: \xcb"])
+def test_a_header_of_no_encoding_does_not_cost_the_message(tmp_path: Path, header: bytes) -> None:
+    assert told(read(tmp_path, header + b"\n\nx\n"))[-1] == ("", "x")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b'filename="danh s\xe1ch.csv"',
+        b"filename*=utf-8''danh%20s%C3%A1ch.csv",
+        b'filename="=?utf-8?Q?danh_s=C3=A1ch.csv?="',
+        'filename="danh sách.csv"'.encode(),
+    ],
+)
+def test_names_of_attached_files_however_they_are_written(tmp_path: Path, name: bytes) -> None:
+    data = (
+        b"Subject: a\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+        b"Content-Disposition: attachment; " + name + b"\n\nM\xc3\xa3\n01\n--b--\n"
+    )
+    assert [part.name for part in read(tmp_path, data).parts] == ["danh sách.csv"]
+
+
+def test_long_headers_take_no_longer_than_short_ones(tmp_path: Path) -> None:
+    data = b'Subject: a\nContent-Type: text/plain; a="' + b"b c" * 300_000 + b"\n\nx\n"
+    assert seconds(lambda _: read(tmp_path, data), "") < LIMIT
 
 
 def test_bodies_in_old_encodings(tmp_path: Path) -> None:

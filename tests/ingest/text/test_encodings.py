@@ -4,6 +4,8 @@ import pytest
 
 from rag.errors import DocumentError
 from rag.ingest.text.encodings import Decoded, decode, repair
+from tests.clock import slowest
+from tests.hostile import Hostile
 
 LAW = "Luật này quy định về việc thực hiện quyền tự do cư trú của công dân Việt Nam."
 # The same sentence as other programs write it (VISCII and CP1258 by iconv, TCVN3 and VNI by hand).
@@ -170,6 +172,13 @@ def test_damaged_utf8_is_refused_with_the_place() -> None:
         ("ViÖt Nam", "Việt Nam"),
         ("Hä tªn", "Họ tên"),
         ("Cá»™ng hÃ²a xÃ£ há»™i", "Cộng hòa xã hội"),
+        ("Cá»\x99ng hÃ²a xÃ£ há»\x99i", "Cộng hòa xã hội"),
+        ("Cá»™ng hÃ²a\nBá»™", "Cộng hòa\nBộ"),
+        ("CÃ¡Â»â„¢ng hÃƒÂ²a xÃƒÂ£ hÃ¡Â»â„¢i", "Cộng hòa xã hội"),
+        (
+            "Cộng hòa — Cá»™ng hÃ²a xÃ£ há»™i\nCá»™ng hÃ²a xÃ£ há»™i",
+            "Cộng hòa — Cá»™ng hÃ²a xÃ£ há»™i\nCộng hòa xã hội",
+        ),
     ],
 )
 def test_repair(broken: str, expected: str) -> None:
@@ -203,8 +212,14 @@ def test_short_lines_follow_the_others() -> None:
         "Perché così è più bello? Però no, lì.",
         "På ön är det då för ålar. Å, ø og æ.",
         "Příliš žluťoučký kůň úpěl ďábelské ódy.",
+        "ﬁnal &amp; ‘curly’ “quotes”…", "A\u00a0B\u00adC", "L’été \x93cité\x94", "ﾊﾛｰ ＡＢ", "été \ufffd",
         "中文测试文本", "Привет мир", "Γειά σου μικρέ",
     ],
 )  # fmt: skip
 def test_other_text_stays(text: str) -> None:
     assert repair(text) == text
+
+
+@pytest.mark.parametrize("unit", ["Ã", "Ã ", "Ã²", "á»™ ", "á»™é", "“Ã²” ", "Ã²\n", "ÃƒÂ²"])
+def test_long_texts_take_proportionately_long(unit: str) -> None:
+    assert not slowest(repair, Hostile("", unit))
