@@ -76,7 +76,9 @@ class Run:
             Assistant.open(self.index, embedder=HashEmbedder(), reading_model=WordReadingModel())
         ) as assistant:
             listed = list_documents(assistant, self.read())
-        assert all(entry.reason and entry.vietnamese for entry in listed if entry.state is State.FAILED)
+        assert all(
+            entry.reason and entry.vietnamese for entry in listed if entry.state is State.FAILED
+        )
         return {entry.source: entry.state.value for entry in listed}
 
 
