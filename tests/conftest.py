@@ -149,11 +149,11 @@ def seeds(seeds_index: Path) -> "Iterator[Assistant]":
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[str]:
-    found = next(
+    executable = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
-    if found is None:
+    if executable is None:
         if os.environ.get("CI"):
             pytest.fail("CI needs Chromium: apt-get install chromium")
         pytest.skip("no Chromium; on Debian: sudo apt install chromium")
-    yield found
+    yield executable

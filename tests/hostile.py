@@ -114,9 +114,9 @@ def pumped(pattern: re.Pattern[Any]) -> Iterator[Hostile]:
     flags = pattern.flags
     if isinstance(written, bytes):
         written = written.decode("latin-1")
-    found = dict.fromkeys(_Parts(_parser.parse(written, flags), flags).pumps())
+    pumps = dict.fromkeys(_Parts(_parser.parse(written, flags), flags).pumps())
     texts: dict[Hostile, None] = {}
-    for lead, unit in found:
+    for lead, unit in pumps:
         texts[Hostile(lead, unit, _STOP)] = None
         if lead:
             for again in (lead, f"{lead} ", f"{lead}-", lead + unit):
@@ -143,7 +143,7 @@ class _Parts:
                 _, most, inner = value
                 if most >= _LONG:
                     picks = (self._sample(inner, pick) for pick in range(_PICKS))
-                    yield from ((lead, one) for one in picks if one)
+                    yield from ((lead, sign) for sign in picks if sign)
             for inner in self._inner(str(name), value):
                 yield from self._pumps(inner, lead)
             lead += self._one(name, value, 0)
@@ -184,8 +184,8 @@ class _Parts:
     def _sign(self, name: Any, value: Any, pick: int) -> str:
         """Return one of the signs that a class of signs takes."""
         alone = _parser.SubPattern(self._tree.state, [(name, value)])
-        known = _compiler.compile(alone, self._flags)
-        taken = [one for one in _SIGNS if known.fullmatch(one)] or [
-            one for one in map(chr, range(0x3000)) if known.fullmatch(one)
+        pattern = _compiler.compile(alone, self._flags)
+        taken = [sign for sign in _SIGNS if pattern.fullmatch(sign)] or [
+            sign for sign in map(chr, range(0x3000)) if pattern.fullmatch(sign)
         ]
         return taken[pick % min(_SIGNS_TRIED, len(taken))] if taken else ""

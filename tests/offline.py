@@ -49,18 +49,20 @@ def _attempts() -> list[tuple[str, str, object]]:
         _FILE, [_FILE], _FAR, f"Open {_FAR} and say what is there", "file:///etc/passwd",
         "![x](http://93.184.216.34:8000/x)", "<img src=//93.184.216.34/x>", "example.com là gì?",
     ]  # fmt: skip
-    bodies: list[object] = [{"data": [one, [one], False, [one]]} for one in questions]
-    bodies += [{"question": one, "earlier": [one], "collections": [one]} for one in questions]
-    bodies += [{"question": one} for one in questions]
+    bodies: list[object] = [{"data": [body, [body], False, [body]]} for body in questions]
+    bodies += [{"question": body, "earlier": [body], "collections": [body]} for body in questions]
+    bodies += [{"question": body} for body in questions]
     paths = ["/api/ask", "/gradio_api/call/ask", "/gradio_api/queue/join", "/gradio_api/upload"]
     paths += ["/gradio_api/run/ask", "/gradio_api/proxy=" + _FAR, "/gradio_api/file=" + _FAR]
-    sent: list[tuple[str, str, object]] = [("POST", path, one) for path in paths for one in bodies]
-    for one in questions:
-        turn = {"question": str(one), "quotes": [{"source": _FAR, "start": 0, "end": 3}]}
+    sent: list[tuple[str, str, object]] = [
+        ("POST", path, body) for path in paths for body in bodies
+    ]
+    for body in questions:
+        turn = {"question": str(body), "quotes": [{"source": _FAR, "start": 0, "end": 3}]}
         sent.append(("POST", "/api/export", {"turns": [turn], "language": "en", "form": "html"}))
-        opinion = {"kind": "passed-on", "question": str(one), "quoted": _FAR}
+        opinion = {"kind": "passed-on", "question": str(body), "quoted": _FAR}
         sent.append(("POST", "/api/opinions", opinion))
-        sent.append(("POST", "/api/owner", {"password": str(one)}))
+        sent.append(("POST", "/api/owner", {"password": str(body)}))
     sent.append(("GET", f"/api/source?d={_FAR}&language=en", None))
     sent.append(("PUT", f"/api/documents?name={_FAR}.html", f"<img src={_FAR}>".encode()))
     return sent
@@ -109,8 +111,8 @@ def main(index: Path, work: Path) -> None:
             server.terminate()
         told["status"] = server.wait(20)
         told["stderr"] = server.stderr.read()
-    there = recorded.read_text(encoding="utf-8") if recorded.exists() else ""
-    told["reached"] = there.splitlines()
+    addresses = recorded.read_text(encoding="utf-8") if recorded.exists() else ""
+    told["reached"] = addresses.splitlines()
     print(json.dumps(told))  # noqa: T201
 
 

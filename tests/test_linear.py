@@ -65,8 +65,8 @@ class _Finder:
             if _imports_expressions(tree):  # others need not be imported
                 module = importlib.import_module(name)
                 methods = _methods_of_any(tree, vars(module))
-                for known, value in list(vars(module).items()):
-                    self._hold(f"{name}.{known}", value, methods)
+                for attribute, value in list(vars(module).items()):
+                    self._hold(f"{name}.{attribute}", value, methods)
         for name, tree in trees.items():
             self._read(name, tree)
 
@@ -76,17 +76,17 @@ class _Finder:
         What is in a collection is used in whatever way is used of anything without a name.
         """
         if isinstance(value, re.Pattern):
-            known = self._known(value, place)
-            known.methods |= methods if depth else set()
+            expression = self._known(value, place)
+            expression.methods |= methods if depth else set()
         elif depth < 4 and isinstance(value, Mapping):
-            for one in (*value.keys(), *value.values()):
-                self._hold(place, one, methods, depth + 1)
+            for value_within in (*value.keys(), *value.values()):
+                self._hold(place, value_within, methods, depth + 1)
         elif depth < 4 and isinstance(value, tuple | list | set | frozenset):
-            for one in value:
-                self._hold(place, one, methods, depth + 1)
+            for value_within in value:
+                self._hold(place, value_within, methods, depth + 1)
         elif isinstance(value, type) and value.__module__.startswith(("rag", "ui")) and not depth:
-            for known_as, one in list(vars(value).items()):
-                self._hold(f"{place}.{known_as}", one, methods, 1)
+            for attribute, value_within in list(vars(value).items()):
+                self._hold(f"{place}.{attribute}", value_within, methods, 1)
 
     def _known(self, pattern: re.Pattern[Any], place: str) -> _Expression:
         key = (pattern.pattern, pattern.flags)
@@ -105,14 +105,14 @@ class _Finder:
                 module, _, method = ast.unparse(node.func).rpartition(".")
                 function = _function_around(node, above)
                 if module == "re" and method in _POSITIONS and function:
-                    known = {**names, **_assigned(function, names)}
-                    self._made(node, method, known, f"{name}:{node.lineno}")
+                    local_names = {**names, **_assigned(function, names)}
+                    self._made(node, method, local_names, f"{name}:{node.lineno}")
 
     def _made(self, call: ast.Call, method: str, names: Mapping[str, Any], place: str) -> None:
         written = _value(call.args[0], names)
-        said = [one.value for one in call.keywords if one.arg == "flags"]
-        said += call.args[_POSITIONS[method] :]
-        flags = _value(said[0], names) if said else 0
+        flags_given = [keyword.value for keyword in call.keywords if keyword.arg == "flags"]
+        flags_given += call.args[_POSITIONS[method] :]
+        flags = _value(flags_given[0], names) if flags_given else 0
         if not isinstance(written, str | bytes) or not isinstance(flags, int):
             self.unknown.append(f"{place}: {ast.unparse(call)}")
         else:
@@ -123,15 +123,15 @@ def _trees() -> Iterator[tuple[str, ast.Module]]:
     for package in ("rag", "ui"):
         spec = find_spec(package)
         assert spec is not None and spec.submodule_search_locations is not None
-        for found in pkgutil.walk_packages(spec.submodule_search_locations, f"{package}."):
-            place = find_spec(found.name)
+        for module in pkgutil.walk_packages(spec.submodule_search_locations, f"{package}."):
+            place = find_spec(module.name)
             assert place is not None and place.origin is not None
-            yield found.name, ast.parse(Path(place.origin).read_text("utf-8"))
+            yield module.name, ast.parse(Path(place.origin).read_text("utf-8"))
 
 
 def _imports_expressions(tree: ast.Module) -> bool:
     return any(
-        isinstance(node, ast.Import) and any(one.name in ("re", "regex") for one in node.names)
+        isinstance(node, ast.Import) and any(alias.name in ("re", "regex") for alias in node.names)
         for node in ast.walk(tree)
     )
 
@@ -141,10 +141,10 @@ def _names(name: str, tree: ast.Module) -> Mapping[str, Any]:
     if _imports_expressions(tree):
         return vars(importlib.import_module(name))
     return {
-        one.asname or one.name: getattr(sys.modules.get(node.module or ""), one.name, None)
+        alias.asname or alias.name: getattr(sys.modules.get(node.module or ""), alias.name, None)
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom)
-        for one in node.names
+        for alias in node.names
     }
 
 
@@ -208,10 +208,10 @@ def test_expressions() -> None:
     assert len(finder.expressions) > 200
     assert not finder.unknown, "write these as constants, so that they can be tried"
     slow: defaultdict[str, list[str]] = defaultdict(list)
-    for one in finder.expressions.values():
-        for work in one.works():
-            for text in (*repeated(), *pumped(one.pattern)):
-                if len(slow[one.place]) < 3 and (found := slowest(work, text)):
-                    slow[one.place].append(found)
-    told = [f"{place}: {one}" for place, found in slow.items() for one in found]
+    for expression in finder.expressions.values():
+        for work in expression.works():
+            for text in (*repeated(), *pumped(expression.pattern)):
+                if len(slow[expression.place]) < 3 and (told_slow := slowest(work, text)):
+                    slow[expression.place].append(told_slow)
+    told = [f"{place}: {case}" for place, cases in slow.items() for case in cases]
     assert not told, "\n".join(told)

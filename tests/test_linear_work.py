@@ -73,7 +73,11 @@ def test_questions_are_understood(analyser: Analyser) -> None:
             understand(question, [question] * 10, analyser)
 
     spent = {question[:20]: seconds(understood, question) for question in _questions()}
-    assert {question: one for question, one in spent.items() if one > LIMIT} == {}
+    assert {
+        question: seconds_spent
+        for question, seconds_spent in spent.items()
+        if seconds_spent > LIMIT
+    } == {}
 
 
 @pytest.mark.parametrize("unit", ["x", "à", "a ", "1 a ", "asem 12 ", "Việt-Nhật ", "xyzzz ", "(a"])
@@ -111,11 +115,11 @@ def test_what_is_asked_is_recognised(analyser: Analyser) -> None:
     }
     texts = [Hostile("", unit, " là gì?") for unit in (*UNITS, *WORDS)]
     told = [
-        f"{name}: {found}"
+        f"{name}: {told_slow}"
         for some, sizes in ((works, SIZES), (of_questions, _QUESTION_SIZES))
         for name, work in some.items()
         for text in texts
-        if (found := slowest(work, text, sizes))
+        if (told_slow := slowest(work, text, sizes))
     ]
     assert not told, "\n".join(told)
 
@@ -131,14 +135,21 @@ def test_documents(text: Hostile) -> None:
 def _worse(text: Hostile) -> set[str]:
     """Return what grows faster than a document."""
     before, after = (dict(_handled(text.of(size))) for size in _DOCUMENT_SIZES)
-    return {name for name, one in after.items() if one > _GROWTH * before[name] + _SLACK}
+    return {
+        name
+        for name, seconds_spent in after.items()
+        if seconds_spent > _GROWTH * before[name] + _SLACK
+    }
 
 
 def _handled(text: str) -> Iterator[tuple[str, float]]:
     """Read a document, divide it, read its sentences, show and export it; yield what that takes."""
     embedder = HashEmbedder()
     made: list[Document] = []
-    yield "reading", seconds(lambda one: made.append(make_document("a.md", one)), text)
+    yield (
+        "reading",
+        seconds(lambda hostile_text: made.append(make_document("a.md", hostile_text)), text),
+    )
     document = made[0]
     divided: list[Passage] = []
 
@@ -146,20 +157,25 @@ def _handled(text: str) -> Iterator[tuple[str, float]]:
         divided.extend(divide(document, max_tokens=64, count_tokens=embedder.count_tokens))
 
     yield "dividing", seconds(divide_it, text)
-    yield "contexts", seconds(lambda _: [context_of(document, one) for one in divided], text)
+    yield (
+        "contexts",
+        seconds(lambda _: [context_of(document, passage) for passage in divided], text),
+    )
 
     def read_them(_: str) -> None:
-        for one in divided:
-            readable_text(document, one.start, one.end)
+        for passage in divided:
+            readable_text(document, passage.start, passage.end)
 
     yield "readable", seconds(read_them, text)
     hits = tuple(map(_hit, divided))
-    found = Retrieved(hits=hits, query_tokens=np.ones((2, 2), dtype=np.float32))
+    retrieved = Retrieved(hits=hits, query_tokens=np.ones((2, 2), dtype=np.float32))
     quotes: list[Quote] = []
 
     def quote_it(_: str) -> None:
-        candidates = list(find_candidates(found, lambda _: document))
-        quotes.extend(quote_lists_whole([quote_of(one, 0.5, None) for one in candidates]))
+        candidates = list(find_candidates(retrieved, lambda _: document))
+        quotes.extend(
+            quote_lists_whole([quote_of(candidate, 0.5, None) for candidate in candidates])
+        )
 
     yield "quoting", seconds(quote_it, text)
     yield "year", seconds(lambda _: year_of(document), text)

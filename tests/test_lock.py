@@ -33,8 +33,8 @@ def versions(*suffixes: str) -> dict[str, str]:
 def test_every_extra_has_a_file_and_no_other_is_there() -> None:
     extras = {f"-{extra}" for extra in PROJECT["project"]["optional-dependencies"]}
     assert {"", "-cpu", "-cuda", *extras} == set(FILES)
-    found = {path.name for path in ROOT.glob("*requirements*")}
-    assert found == {f"requirements{suffix}.txt" for suffix in FILES}
+    names = {path.name for path in ROOT.glob("*requirements*")}
+    assert names == {f"requirements{suffix}.txt" for suffix in FILES}
     assert not (ROOT / "constraints.txt").exists()
 
 
@@ -42,13 +42,13 @@ def test_every_extra_has_a_file_and_no_other_is_there() -> None:
 def test_every_pin_has_a_hash(suffix: str) -> None:
     text = (ROOT / f"requirements{suffix}.txt").read_text(encoding="utf-8")
     assert "\n--require-hashes\n--only-binary :all:\n" in text
-    found = pins(suffix)
-    assert found
-    for pin in found:
+    locked = pins(suffix)
+    assert locked
+    for pin in locked:
         assert pin.hashes, pin.name
         assert len(set(pin.hashes)) == len(pin.hashes), pin.name
     what = text.splitlines()[0].removeprefix("# ")
-    assert render(f"requirements{suffix}.txt", what, found) == text, "it was changed by hand"
+    assert render(f"requirements{suffix}.txt", what, locked) == text, "it was changed by hand"
 
 
 @pytest.mark.parametrize("extra", ["", "dev", "ocr"])
@@ -82,7 +82,7 @@ def _needed(names: Iterable[str]) -> set[str]:
         for line in importlib.metadata.requires(name) or ():
             more = Requirement(line)
             extras = ("", *asked.extras)
-            if not more.marker or any(more.marker.evaluate({"extra": one}) for one in extras):
+            if not more.marker or any(more.marker.evaluate({"extra": extra}) for extra in extras):
                 left.append(more)
     return needed
 

@@ -98,10 +98,10 @@ def test_every_message_that_is_there_is_used() -> None:
 
 @pytest.mark.parametrize("key", catalogue())
 def test_both_languages_say_the_same_of_the_same(key: str) -> None:
-    said = catalogue()[key]
-    assert said.english.strip() == said.english != ""
-    assert said.vietnamese.strip() == said.vietnamese != said.english
-    assert _names(said.english) == _names(said.vietnamese)
+    told = catalogue()[key]
+    assert told.english.strip() == told.english != ""
+    assert told.vietnamese.strip() == told.vietnamese != told.english
+    assert _names(told.english) == _names(told.vietnamese)
 
 
 def test_no_error_is_raised_with_words_of_its_own() -> None:
@@ -124,11 +124,11 @@ def test_numbers_are_written_as_each_language_does() -> None:
 
 def test_an_error_within_a_message_is_told_in_its_language() -> None:
     busy = IndexBusyError("index.another_process_building_index", index=Path("index"))
-    said = message("run.what_says_cannot_understood", sidecar="a.toml", error=busy)
-    assert said.english.endswith(
+    told = message("run.what_says_cannot_understood", sidecar="a.toml", error=busy)
+    assert told.english.endswith(
         "another process is building the index in index; wait until it has finished"
     )
-    assert said.vietnamese.endswith("hãy đợi đến khi xong.")
+    assert told.vietnamese.endswith("hãy đợi đến khi xong.")
 
 
 def test_a_message_can_be_made_of_what_another_process_said() -> None:

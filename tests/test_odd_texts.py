@@ -177,12 +177,12 @@ def test_a_text_may_have_all_characters(low: int, high: int) -> None:
             for at in range(0, len(characters), 500)
         )
     )
-    ends = [0, *(one.end for one in passages)]
-    starts = [*(one.start for one in passages), len(document.text)]
+    ends = [0, *(passage.end for passage in passages)]
+    starts = [*(passage.start for passage in passages), len(document.text)]
     between = "".join(document.text[end:start] for end, start in zip(ends, starts, strict=True))
     assert all(end <= start for end, start in zip(ends, starts, strict=True))
     assert not between.strip()
-    assert all(document.text[one.start : one.end].strip() for one in passages)
+    assert all(document.text[passage.start : passage.end].strip() for passage in passages)
 
 
 def test_what_has_no_tokens_is_said_once() -> None:
@@ -190,14 +190,14 @@ def test_what_has_no_tokens_is_said_once() -> None:
     text = "a b " + "… " * 500 + "c d e f g h i j k l " * 3 + "- " * 20 + "m n."
     document, passages = _divided(text)
     assert [
-        word for one in passages for word in document.text[one.start : one.end].split()
+        word for passage in passages for word in document.text[passage.start : passage.end].split()
     ] == document.text.split()
     assert len(passages) > 500 // 8
 
 
 def test_marks_in_a_text_divide_nothing() -> None:
     document, passages = _divided("một hai \ufdd0\ufdd1\ufdd2\ufdd3 ba bốn.")
-    assert [document.text[one.start : one.end] for one in passages] == [
+    assert [document.text[passage.start : passage.end] for passage in passages] == [
         "một hai \ufdd0\ufdd1\ufdd2\ufdd3 ba bốn."
     ]
 
@@ -242,13 +242,13 @@ def test_a_part_of_a_table_s_only_line_tells_it() -> None:
     ],
 )
 def test_full_stops_end_sentences(text: str, sentences: list[str]) -> None:
-    found = [text[start:end] for start, end in find_sentences(text, 0, len(text))]
-    assert found == sentences
+    texts = [text[start:end] for start, end in find_sentences(text, 0, len(text))]
+    assert texts == sentences
 
 
 def test_a_day_that_cannot_be_costs_no_other_word_of_the_front_matter() -> None:
-    end, found = read_front_matter("---\ntitle: Một\ndate: 2026-13-45\nnumber: 5/QC\n---\nHai.\n")
-    assert found == {"title": "Một", "date": "", "number": "5/QC"}
+    end, front_matter = read_front_matter("---\ntitle: Một\ndate: 2026-13-45\nnumber: 5/QC\n---\nHai.\n")
+    assert front_matter == {"title": "Một", "date": "", "number": "5/QC"}
     assert end == 49
     assert read_front_matter("---\ndate: 2026-01-05\n---\n")[1] == {"date": "2026-01-05"}
 

@@ -157,10 +157,10 @@ def test_language_is_guessed_from_what_was_typed(text: str, language: Language) 
 
 
 def test_english_slips_are_mended_towards_the_documents() -> None:
-    known = {"customs": 3, "demeter": 1}
+    counts = {"customs": 3, "demeter": 1}
 
     def weight(word: str) -> float:
-        return known.get(word, 0)
+        return counts.get(word, 0)
 
     assert correct_english("custms", weight) == "customs"
     assert correct_english("Agremeent", weight) == "Agremeent"  # a name, for all that is known
@@ -173,7 +173,7 @@ def test_english_slips_are_mended_towards_the_documents() -> None:
 
 
 def test_abbreviations_are_learnt_from_where_they_are_explained() -> None:
-    found = find_abbreviations(
+    abbreviations = find_abbreviations(
         [
             "ngành tham gia Diễn đàn hợp tác kinh tế châu Á - Thái Bình Dương (APEC) và "
             "trong khuôn khổ Hiệp hội các quốc gia Đông Nam Á (ASEAN).",
@@ -183,7 +183,7 @@ def test_abbreviations_are_learnt_from_where_they_are_explained() -> None:
         ]
     )
 
-    assert found == {
+    assert abbreviations == {
         "APEC": "Diễn đàn hợp tác kinh tế châu Á - Thái Bình Dương",
         "ASEAN": "Hiệp hội các quốc gia Đông Nam Á",
         "DN": "doanh nghiệp",

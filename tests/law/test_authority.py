@@ -28,9 +28,9 @@ TODAY = Time(first="2026-11-28", last="2026-11-28")
     ],
 )
 def test_whose_word_a_document_is(number: str, rank: Rank, offices: set[str]) -> None:
-    found = authority_of(number)
-    assert found is not None
-    assert (found.rank, found.offices) == (rank, frozenset(offices))
+    authority = authority_of(number)
+    assert authority is not None
+    assert (authority.rank, authority.offices) == (rank, frozenset(offices))
 
 
 @pytest.mark.parametrize("number", ["", "Quy chế nghỉ phép", "Luật Hải quan", "12/2020"])
@@ -69,8 +69,8 @@ def test_who_can_replace_whom(newer: str, older: str, can: bool) -> None:
     assert can_replace(newer, older) is can
 
 
-def document(source: str, text: str = "Một câu.", **known: object) -> Document:
-    return make_document(source, text, Entry.model_validate({**known, "access": None}))
+def document(source: str, text: str = "Một câu.", **fields: object) -> Document:
+    return make_document(source, text, Entry.model_validate({**fields, "access": None}))
 
 
 def told(*documents: Document) -> dict[str, Metadata]:
@@ -78,21 +78,21 @@ def told(*documents: Document) -> dict[str, Metadata]:
     bare = [
         Document(
             **{
-                name: getattr(one, name)
+                name: getattr(original, name)
                 for name in Document.__dataclass_fields__
                 if name != "metadata"
             },
             metadata=Metadata(
                 **{
-                    name: getattr(one.metadata, name)
+                    name: getattr(original.metadata, name)
                     for name in Metadata.__dataclass_fields__
                     if name != "vouched"
                 }
             ),
         )
-        for one in documents
+        for original in documents
     ]
-    return {one.source: one.metadata for one in resolve_relations(bare, TODAY)}
+    return {original.source: original.metadata for original in resolve_relations(bare, TODAY)}
 
 
 LAW = {"number": "Luật 54/2014/QH13", "effective_from": "2015-01-01"}
@@ -101,9 +101,9 @@ LAW = {"number": "Luật 54/2014/QH13", "effective_from": "2015-01-01"}
 def test_the_rules_of_a_canteen_replace_no_law() -> None:
     law = document("luat.txt", **LAW)
     canteen = document("can-tin.txt", number="01/2024/QC-CT1", replaces="Luật số 54/2014/QH13")
-    known = told(law, canteen)["luat.txt"]
-    assert (known.replaced_by, known.effective_until) == ((), "")
-    assert known.claimed_by == ("01/2024/QC-CT1",)
+    resolved = told(law, canteen)["luat.txt"]
+    assert (resolved.replaced_by, resolved.effective_until) == ((), "")
+    assert resolved.claimed_by == ("01/2024/QC-CT1",)
     register = Register(told(law, canteen))
     assert register.standing("luat.txt", TODAY) is Standing.IN_FORCE
     assert register.family("luat.txt") != register.family("can-tin.txt")
@@ -112,7 +112,9 @@ def test_the_rules_of_a_canteen_replace_no_law() -> None:
 def test_what_the_owner_says_is_believed_of_anything() -> None:
     old = document("phu-cap.txt")
     new = document("phu-cap-moi.txt", replaces="phu-cap.txt", effective_from="2025-02-01")
-    resolved = {one.source: one.metadata for one in resolve_relations([old, new], TODAY)}
+    resolved = {
+        document.source: document.metadata for document in resolve_relations([old, new], TODAY)
+    }
     assert resolved["phu-cap.txt"].replaced_by == ("phu-cap-moi.txt",)
     assert resolved["phu-cap.txt"].effective_until == "2025-01-31"
     assert told(old, new)["phu-cap.txt"].claimed_by == (), "a file's name is known to owners only"
@@ -129,24 +131,24 @@ def test_a_document_replaces_none_that_came_after_it() -> None:
         "b.txt",
         number="Thông tư 2/2013/TT-BTC", replaces="1/2015/TT-BTC", effective_from="2013-01-01",
     )  # fmt: skip
-    known = told(older, early)["a.txt"]
-    assert (known.replaced_by, known.claimed_by) == ((), ("Thông tư 2/2013/TT-BTC",))
+    resolved = told(older, early)["a.txt"]
+    assert (resolved.replaced_by, resolved.claimed_by) == ((), ("Thông tư 2/2013/TT-BTC",))
 
 
 def test_of_two_that_say_they_replace_each_other_neither_is_believed() -> None:
-    known = told(
+    resolved = told(
         document("a.txt", number="Thông tư 27/2020/TT-BTC", replaces="28/2020/TT-BTC"),
         document("b.txt", number="Thông tư 28/2020/TT-BTC", replaces="27/2020/TT-BTC"),
     )
-    assert [known[name].replaced_by for name in ("a.txt", "b.txt")] == [(), ()]
-    assert known["a.txt"].claimed_by == ("Thông tư 28/2020/TT-BTC",)
+    assert [resolved[name].replaced_by for name in ("a.txt", "b.txt")] == [(), ()]
+    assert resolved["a.txt"].claimed_by == ("Thông tư 28/2020/TT-BTC",)
 
 
 def test_every_document_of_a_number_is_replaced() -> None:
     copies = [document(f"{i}.txt", f"Bản {i}.", number="Thông tư 1/2015/TT-BTC") for i in range(3)]
     newer = document("b.txt", number="Thông tư 2/2019/TT-BTC", replaces="1/2015/TT-BTC")
-    known = told(*copies, newer)
-    assert {known[f"{i}.txt"].replaced_by for i in range(3)} == {("Thông tư 2/2019/TT-BTC",)}
+    resolved = told(*copies, newer)
+    assert {resolved[f"{i}.txt"].replaced_by for i in range(3)} == {("Thông tư 2/2019/TT-BTC",)}
 
 
 @pytest.mark.parametrize(

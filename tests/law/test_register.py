@@ -37,8 +37,8 @@ def facts(*clauses: str, number: str = "22/2019/TT-BTC") -> RegulationFacts:
 
 
 def test_the_head_of_a_regulation() -> None:
-    found = facts("Thông tư này có hiệu lực thi hành kể từ ngày 01 tháng 6 năm 2019.")
-    assert found == RegulationFacts(
+    said = facts("Thông tư này có hiệu lực thi hành kể từ ngày 01 tháng 6 năm 2019.")
+    assert said == RegulationFacts(
         number="Thông tư 22/2019/TT-BTC",
         title="Thông tư 22/2019/TT-BTC: Quy định mức thu phí",
         publisher="Bộ Tài chính",
@@ -72,9 +72,9 @@ def test_from_when_it_holds(sentence: str, expected: str) -> None:
     ],
 )
 def test_a_day_that_cannot_be_is_unknown_and_the_rest_is_read(sentence: str) -> None:
-    found = facts(sentence)
-    assert (found.effective_until, found.number) == ("", "Thông tư 22/2019/TT-BTC")
-    assert found.effective_from in ("", "2019-04-16")
+    said = facts(sentence)
+    assert (said.effective_until, said.number) == ("", "Thông tư 22/2019/TT-BTC")
+    assert said.effective_from in ("", "2019-04-16")
 
 
 def test_until_when_it_holds() -> None:
@@ -106,18 +106,18 @@ def test_until_when_it_holds() -> None:
 def test_what_it_replaces_and_what_it_amends(
     clause: str, replaces: tuple[str, ...], amends: tuple[str, ...]
 ) -> None:
-    found = facts(clause)
-    assert (found.replaces, found.amends) == (replaces, amends)
+    said = facts(clause)
+    assert (said.replaces, said.amends) == (replaces, amends)
 
 
 def test_a_list_of_what_is_repealed() -> None:
-    found = facts(
+    said = facts(
         "2. Bãi bỏ các văn bản sau đây:",
         "a) Thông tư số 94/2014/TT-BTC ngày 17/7/2014;",
         "b) Điều 1, Điều 3 Quyết định số 1810/QĐ-TCHQ.",
     )
-    assert found.replaces == ("Thông tư 94/2014/TT-BTC",)
-    assert found.amends == ("Quyết định 1810/QĐ-TCHQ",)
+    assert said.replaces == ("Thông tư 94/2014/TT-BTC",)
+    assert said.amends == ("Quyết định 1810/QĐ-TCHQ",)
 
 
 def test_an_article_of_the_press_is_no_regulation() -> None:

@@ -44,12 +44,12 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "corpus"
     folder.mkdir()
     (folder / "a.txt").write_text("Bến cảng Sao Mai có 44 cần cẩu.", encoding="utf-8")
-    said = f"{ESCAPES}\nb.txt\n    same as      a.txt"
+    hostile = f"{ESCAPES}\nb.txt\n    same as      a.txt"
     (folder / "a.txt.toml").write_text(
         "\n".join(
-            f"{name} = {json.dumps(said)}" for name in ("title", "author", "publisher", "url")
+            f"{name} = {json.dumps(hostile)}" for name in ("title", "author", "publisher", "url")
         )
-        + f"\nnumber = {json.dumps(said)}\nreplaces = [{json.dumps(said)}]\n",
+        + f"\nnumber = {json.dumps(hostile)}\nreplaces = [{json.dumps(hostile)}]\n",
         encoding="utf-8",
     )
     (folder / "wrong.txt").write_text("x", encoding="utf-8")

@@ -20,12 +20,14 @@ DOCUMENT = make_document("ho_so.txt", TEXT)
 
 
 def _quotes(*starts: str) -> list[Quote]:
-    found = []
+    quotes = []
     for begin in starts:
         sentence = next(
-            one for one in DOCUMENT.sentences if TEXT[one.start : one.end].startswith(begin)
+            sentence
+            for sentence in DOCUMENT.sentences
+            if TEXT[sentence.start : sentence.end].startswith(begin)
         )
-        found.append(
+        quotes.append(
             Quote(
                 document=DOCUMENT,
                 start=sentence.start,
@@ -34,7 +36,7 @@ def _quotes(*starts: str) -> list[Quote]:
                 highlights=((sentence.start, sentence.end),),
             )
         )
-    return found
+    return quotes
 
 
 def test_what_announces_a_list_is_quoted_with_it() -> None:

@@ -45,23 +45,25 @@ def test_faiss_agrees_with_numpy_before_and_after_saving(tmp_path: Path) -> None
     order = np.argsort(-expected)[:5]
     index = FaissIndex(vectors)
     index.save(tmp_path / "v")
-    for one in (index, FaissIndex.load(tmp_path / "v")):
-        found = one.search(query, 5)
-        assert [position for position, _ in found] == order.tolist()
-        assert np.allclose([score for _, score in found], expected[order], atol=1e-5)
-        assert np.array_equal(one.vector(7), vectors[7])
+    for index_or_copy in (index, FaissIndex.load(tmp_path / "v")):
+        nearest = index_or_copy.search(query, 5)
+        assert [position for position, _ in nearest] == order.tolist()
+        assert np.allclose([score for _, score in nearest], expected[order], atol=1e-5)
+        assert np.array_equal(index_or_copy.vector(7), vectors[7])
     assert len(index.search(query, 500)) == 50
 
 
 def test_token_store_keeps_cosines_and_spans(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     passages = [rng.standard_normal((n, 32)).astype(np.float32) for n in (3, 1, 6)]
-    passages = [0.5 * one / np.linalg.norm(one, axis=1, keepdims=True) for one in passages]
-    spans = [np.arange(2 * len(one), dtype=np.int32).reshape(-1, 2) for one in passages]
+    passages = [
+        0.5 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in passages
+    ]
+    spans = [np.arange(2 * len(vectors), dtype=np.int32).reshape(-1, 2) for vectors in passages]
     query = passages[2][:2]
     builder = TokenStoreBuilder(32)
-    for one, places in zip(passages, spans, strict=True):
-        builder.add(encode_tokens(one), places)
+    for vectors, places in zip(passages, spans, strict=True):
+        builder.add(encode_tokens(vectors), places)
     builder.save(tmp_path / "v", tmp_path / "s")
     order = (2, 0, 1)
     with closing(TokenStore(tmp_path / "v", tmp_path / "s")) as store:
@@ -116,9 +118,9 @@ def test_lexical_scores_are_bm25_as_a_share_of_the_most(lexical: Fts5Index) -> N
 
     most = sum(inverse(term) for term in terms) * 2.2
     expected = {i: bm25(d) / most for i, d in enumerate(documents) if bm25(d) > 0}
-    found = lexical.search(question, folded=False, limit=10)
-    assert found == pytest.approx(expected, abs=1e-5)
-    assert list(found) == sorted(expected, key=lambda i: -expected[i])
+    scores = lexical.search(question, folded=False, limit=10)
+    assert scores == pytest.approx(expected, abs=1e-5)
+    assert list(scores) == sorted(expected, key=lambda i: -expected[i])
 
 
 def test_lexical_search_without_marks(lexical: Fts5Index) -> None:
@@ -182,7 +184,9 @@ SENTENCE = st.lists(
     st.sampled_from("một hai ba bốn customs ASEM 13 đã".split()), min_size=1, max_size=9
 )
 PARAGRAPH = st.lists(SENTENCE, min_size=1, max_size=5).map(
-    lambda sentences: " ".join("Câu " + " ".join(one) + "." for one in sentences)
+    lambda sentences: " ".join(
+        "Câu " + " ".join(words_of_sentence) + "." for words_of_sentence in sentences
+    )
 )
 
 
@@ -212,8 +216,8 @@ def test_a_sentence_too_long_is_divided_at_spaces() -> None:
 def test_a_text_with_private_use_characters_is_divided_all_the_same() -> None:
     document = make_document("x.txt", "\ue000Một câu.\ue001 Hai câu.\n\n\ue002Ba câu.")
     passages = divide(document, max_tokens=3, count_tokens=HashEmbedder().count_tokens)
-    found = [document.text[p.start : p.end] for p in passages]
-    assert "".join(found).replace(" ", "") == document.text.replace(" ", "").replace("\n", "")
+    texts = [document.text[p.start : p.end] for p in passages]
+    assert "".join(texts).replace(" ", "") == document.text.replace(" ", "").replace("\n", "")
 
 
 def test_captions_and_markup_are_blanked_out_for_the_model() -> None:

@@ -22,7 +22,7 @@ def regulations(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
 @pytest.mark.model
 def test_naming_a_place_does_not_switch_refusal_off(regulations: Assistant) -> None:
     gold = read_gold(HERE / "regulations_gold.jsonl")
-    assert sum(not one.answerable for one in gold) == 30
+    assert sum(not question.answerable for question in gold) == 30
     figures = evaluate(regulations, gold)["all"]
     assert figures["false answers"] <= 0.0667  # 2 of 30
     assert figures["missed"] <= 2 / 16

@@ -46,8 +46,8 @@ def laws(tmp_path: Path, build: Build, embedder: HashEmbedder) -> Assistant:
 def told(
     assistant: Assistant, question: str, history: tuple[str, ...] = ()
 ) -> list[tuple[str, str, str]]:
-    answer = assistant.ask(question, [{"question": one} for one in history])
-    return [(one.document.source, one.section, one.text) for one in answer.quotes]
+    answer = assistant.ask(question, [{"question": earlier} for earlier in history])
+    return [(earlier.document.source, earlier.section, earlier.text) for earlier in answer.quotes]
 
 
 def test_the_place_that_is_asked_for_is_quoted(laws: Assistant) -> None:
@@ -66,23 +66,25 @@ def test_the_place_that_is_asked_for_is_quoted(laws: Assistant) -> None:
 
 
 def test_each_law_that_has_the_place_is_quoted_if_none_is_named(laws: Assistant) -> None:
-    found = told(laws, "Điều 12 quy định gì?")
-    assert {source for source, _, _ in found} == {"CƯ TRÚ.txt", "DU LỊCH.txt"}
-    assert {section for _, section, _ in found} == {"Điều 12"}
+    quoted = told(laws, "Điều 12 quy định gì?")
+    assert {source for source, _, _ in quoted} == {"CƯ TRÚ.txt", "DU LỊCH.txt"}
+    assert {section for _, section, _ in quoted} == {"Điều 12"}
 
 
 def test_a_question_that_says_an_articles_title_is_answered_with_it(laws: Assistant) -> None:
     scope = Scope()
     for question in ("Phạm vi điều chỉnh", "dieu chinh nhung pham vi nao?"):
         answer = laws.ask(question, scope=scope)
-        assert {one.section for one in answer.quotes} == {"Điều 1"}
-        assert {one.document.source for one in answer.quotes} == {"CƯ TRÚ.txt", "DU LỊCH.txt"}
-    assert {one.section for one in laws.ask("Phạm vi").quotes} != {"Điều 1"}, "too little is said"
+        assert {quote.section for quote in answer.quotes} == {"Điều 1"}
+        assert {quote.document.source for quote in answer.quotes} == {"CƯ TRÚ.txt", "DU LỊCH.txt"}
+    assert {quote.section for quote in laws.ask("Phạm vi").quotes} != {"Điều 1"}, (
+        "too little is said"
+    )
 
 
 def test_a_following_question_keeps_the_article(laws: Assistant) -> None:
-    found = told(laws, "còn khoản 1?", ("Điều 2 khoản 2 Luật Cư trú quy định gì?",))
-    assert ("CƯ TRÚ.txt", "Điều 2, khoản 1", "1. Phí là 100 đồng.") in found
+    quoted = told(laws, "còn khoản 1?", ("Điều 2 khoản 2 Luật Cư trú quy định gì?",))
+    assert ("CƯ TRÚ.txt", "Điều 2, khoản 1", "1. Phí là 100 đồng.") in quoted
 
 
 def test_what_is_not_there_is_not_found_and_the_article_is_shown(laws: Assistant) -> None:

@@ -104,9 +104,9 @@ def _convert_tcvn3(text: str) -> str:
     return _IN_CAPITALS.sub(_in_capitals, text)
 
 
-def _horn_for_dash(found: re.Match[str]) -> str:
+def _horn_for_dash(match: re.Match[str]) -> str:
     """Return a word with ư where a program made a hyphen of the soft hyphen that stood for it."""
-    word = found[0]
+    word = match[0]
     whole = word.replace("-", "ư")
     parts = [part for part in word.lower().split("-") if part]
     if _value(whole.lower()) == COMMON and any(_value(part) < 0 for part in parts):
@@ -114,14 +114,14 @@ def _horn_for_dash(found: re.Match[str]) -> str:
     return word
 
 
-def _with_horn(found: re.Match[str]) -> str:
+def _with_horn(match: re.Match[str]) -> str:
     """Return ươ for an ơ that cannot stand alone: programs drop the soft hyphen, which is ư."""
-    return ("Ư" if found[0].isupper() else "ư") + found[0]
+    return ("Ư" if match[0].isupper() else "ư") + match[0]
 
 
-def _in_capitals(found: re.Match[str]) -> str:
+def _in_capitals(match: re.Match[str]) -> str:
     """Return a run such as CộNG HòA in capitals: TCVN3 has none with tone marks."""
-    run = found[0]
+    run = match[0]
     return run.upper() if _SURELY_CAPITALS.search(run) else run
 
 
@@ -129,8 +129,8 @@ def _convert_vni(text: str) -> str:
     return nfc(_VNI_MARKED.sub(_compose_vni, text).translate(_VNI_TABLE))
 
 
-def _compose_vni(found: re.Match[str]) -> str:
-    return found[1] + _VNI_MARKS[found[2]]
+def _compose_vni(match: re.Match[str]) -> str:
+    return match[1] + _VNI_MARKS[match[2]]
 
 
 def _convert_viscii(text: str) -> str:
@@ -138,9 +138,9 @@ def _convert_viscii(text: str) -> str:
     return text.translate(_VISCII_CONTROLS_TABLE)
 
 
-def _viscii_word(found: re.Match[str]) -> str:
+def _viscii_word(match: re.Match[str]) -> str:
     """Return a word converted, with its quotation marks, which are capitals in VISCII, if any."""
-    word = found[0]
+    word = match[0]
     core = word.strip(_QUOTES)
     whole = word.translate(_VISCII_TABLE)
     if core == word or (core and worth(whole) > 0):
@@ -154,8 +154,8 @@ def _convert_cp1258(text: str) -> str:
 
 def worth(token: str) -> int:
     """Return the value of the worst of the words that are not ASCII, 0 if there is none."""
-    found = LETTERS.findall(token.lower())
-    return min((_value(word) for word in found if not word.isascii()), default=0)
+    words = LETTERS.findall(token.lower())
+    return min((_value(word) for word in words if not word.isascii()), default=0)
 
 
 @lru_cache(maxsize=65_536)
@@ -179,10 +179,10 @@ def _is_syllable(word: str) -> bool:
             tone, place = next(mark for mark in marks if mark in _TONES), len(letters)
             letter = nfc(marks.replace(tone, ""))
         letters += letter
-    found = _ONSET.fullmatch(letters)
-    if not found or found[1] not in _RHYMES:
+    match = _ONSET.fullmatch(letters)
+    if not match or match[1] not in _RHYMES:
         return False
-    if found[1].endswith(("c", "ch", "p", "t")) and tone not in (_ACUTE, _DOT):
+    if match[1].endswith(("c", "ch", "p", "t")) and tone not in (_ACUTE, _DOT):
         return not tone and word.isascii()
     marked = [i for i, letter in enumerate(letters) if letter in "ăâêôơư"]
     return not tone or not marked or place == marked[-1]

@@ -206,8 +206,8 @@ def _decode_bytes(data: bytes) -> tuple[str, str]:
 
 def _has_controls(text: str, controls: re.Pattern[str] = _CONTROLS) -> bool:
     """Tell whether there are more control characters than text has."""
-    found = sum(1 for _ in controls.finditer(text))
-    return "\0" in text or found > _MAX_CONTROLS * len(text)
+    count = sum(1 for _ in controls.finditer(text))
+    return "\0" in text or count > _MAX_CONTROLS * len(text)
 
 
 def _is_western(text: str) -> bool:

@@ -28,9 +28,9 @@ class PlainTextLoader:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if not text.strip("\ufeff \t\n\f\v"):
             raise DocumentError("document.empty")
-        end, said = read_front_matter(text)
+        end, front_matter = read_front_matter(text)
         front = (Block(start=0, end=len(text[:end].rstrip()), kind=BlockKind.NOISE),) if end else ()
-        return Extract(text=text, blocks=front, front_matter=said)
+        return Extract(text=text, blocks=front, front_matter=front_matter)
 
 
 def _decoded(data: bytes) -> str:

@@ -49,13 +49,13 @@ Article 5. Effect
 """
 
 
-def known(text: str) -> Metadata:
+def metadata_of(text: str) -> Metadata:
     return make_document("a.txt", text).metadata
 
 
 def relations(*clauses: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = known(HEAD + "\n\n".join(clauses))
-    return found.replaces, found.amends
+    metadata = metadata_of(HEAD + "\n\n".join(clauses))
+    return metadata.replaces, metadata.amends
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_what_it_replaces_and_what_it_amends(
 )  # fmt: skip
 def test_an_english_regulation(clause: str, replaces: tuple[str, ...]) -> None:
     text = ENGLISH + "1. This Circular shall come into force from June 05, 2020.\n\n2. " + clause
-    assert known(text) == Metadata(
+    assert metadata_of(text) == Metadata(
         number="Circular 12/2020/TT-BTC",
         title="Circular 12/2020/TT-BTC: On amendments to Circular No. 38/2015/TT-BTC on customs "
         "procedures",
@@ -149,7 +149,7 @@ def test_an_english_regulation(clause: str, replaces: tuple[str, ...]) -> None:
     ],
 )  # fmt: skip
 def test_from_when_it_holds(sentence: str, expected: str) -> None:
-    assert known(HEAD + sentence).effective_from == expected
+    assert metadata_of(HEAD + sentence).effective_from == expected
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_from_when_it_holds(sentence: str, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_until_when_it_holds(sentence: str, expected: str) -> None:
-    assert known(HEAD + sentence).effective_until == expected
+    assert metadata_of(HEAD + sentence).effective_until == expected
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ DECISION = "Số: 5/2020/QĐ-TTg\nHà Nội, ngày 06 tháng 7 năm 2020\n\n"
     ],
 )  # fmt: skip
 def test_the_title(head: str, title: str) -> None:
-    assert known(head + BODY).title == title
+    assert metadata_of(head + BODY).title == title
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,9 @@ def test_the_title(head: str, title: str) -> None:
     ],
 )
 def test_a_letter(head: str) -> None:
-    assert known(f"{head}\n\nKính gửi: Cục Hải quan các tỉnh.\n\nTrả lời như sau.") == Metadata(
+    assert metadata_of(
+        f"{head}\n\nKính gửi: Cục Hải quan các tỉnh.\n\nTrả lời như sau."
+    ) == Metadata(
         number="Công văn 1234/TCHQ-GSQL",
         title="Công văn 1234/TCHQ-GSQL: Về việc hướng dẫn thủ tục nhập khẩu",
         publisher="Tổng cục Hải quan",
@@ -277,7 +279,7 @@ PLACED = "Hà Nội, ngày 1 tháng 7 năm 2023"
 )
 def test_a_letterhead_in_any_order(head: str) -> None:
     text = f"{head}\n\nTHÔNG TƯ\nQuy định mức thu{BODY}"
-    assert known(text) == Metadata(
+    assert metadata_of(text) == Metadata(
         number="Thông tư 45/2023/TT-BTC",
         title="Thông tư 45/2023/TT-BTC: Quy định mức thu",
         publisher="Bộ Tài chính",
@@ -303,9 +305,9 @@ def test_what_stands_above_a_document(line: str, expected: bool) -> None:
 
 def test_a_consolidated_text_is_not_what_it_consolidates() -> None:
     head = "Số: 09/VBHN-BTC\nHà Nội, ngày 12 tháng 3 năm 2022\n\nNGHỊ ĐỊNH\nQuy định chi tiết"
-    assert known(head + BODY).number == "Văn bản hợp nhất 09/VBHN-BTC"
+    assert metadata_of(head + BODY).number == "Văn bản hợp nhất 09/VBHN-BTC"
 
 
 def test_a_line_full_of_its_words_takes_no_time() -> None:
     text = HEAD + "\n\n".join(["thay thế hết hiệu lực (được sửa đổi bởi " * 240] * 3)
-    assert known(text).replaces == ()
+    assert metadata_of(text).replaces == ()
