@@ -247,7 +247,9 @@ def test_full_stops_end_sentences(text: str, sentences: list[str]) -> None:
 
 
 def test_a_day_that_cannot_be_costs_no_other_word_of_the_front_matter() -> None:
-    end, front_matter = read_front_matter("---\ntitle: Một\ndate: 2026-13-45\nnumber: 5/QC\n---\nHai.\n")
+    end, front_matter = read_front_matter(
+        "---\ntitle: Một\ndate: 2026-13-45\nnumber: 5/QC\n---\nHai.\n"
+    )
     assert front_matter == {"title": "Một", "date": "", "number": "5/QC"}
     assert end == 49
     assert read_front_matter("---\ndate: 2026-01-05\n---\n")[1] == {"date": "2026-01-05"}

@@ -20,6 +20,7 @@ from rag.domain.answer import Answer
 from rag.domain.ports import Embedder, ReadingModel
 from rag.errors import GoldError
 from rag.language.vietnamese import nfc
+from rag.read.calibration import Calibrator
 from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
 from rag.service.indexing.indexer import Indexer
@@ -128,6 +129,7 @@ def opened(
     embedder: Embedder | None = None,
     reading_model: ReadingModel | None = None,
     centroids: LanguageCentroids | None = None,
+    calibrator: Calibrator | None = None,
 ) -> Iterator[Assistant]:
     """Write passages to a folder as text files, 00000.txt and so on, index them, and open that.
 
@@ -137,6 +139,7 @@ def opened(
         embedder: By default the one that the settings name; likewise the others.
         reading_model: What reads the passages.
         centroids: What is subtracted from vectors.
+        calibrator: Tells how sure answers are; by default the one that is shipped.
     """
     with tempfile.TemporaryDirectory() as folder:
         corpus, index = Path(folder, "corpus"), Path(folder, "index")
@@ -146,7 +149,11 @@ def opened(
         indexer = Indexer(index, settings, embedder=embedder, centroids=centroids)
         indexer.bring_in_step(corpus)
         assistant = Assistant.open(
-            index, settings=settings, embedder=embedder, reading_model=reading_model
+            index,
+            settings=settings,
+            embedder=embedder,
+            reading_model=reading_model,
+            calibrator=calibrator,
         )
         with closing(assistant):
             yield assistant

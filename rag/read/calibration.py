@@ -132,6 +132,18 @@ class Calibrator:
             threshold=values["threshold"],
         )
 
+    @classmethod
+    def unfitted(cls) -> "Calibrator":
+        """Return one that knows nothing yet: with it passages are read to fit another."""
+        return cls(
+            coefficients=dict.fromkeys(FEATURES, 0.0),
+            intercept=0.0,
+            wording=0.0,
+            wording_among_several=0.0,
+            doubted=0.0,
+            threshold=1.0,
+        )
+
     def probability(self, evidence: Evidence) -> float:
         """Return how likely it is that the question is answered, 0 to 1."""
         features = evidence.features

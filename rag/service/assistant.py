@@ -46,6 +46,7 @@ class Assistant:
         syllables: Those of the documents.
         glossary: Terms and abbreviations.
         weights: What counts for a sentence; for measuring.
+        calibrator: Tells how sure answers are; by default the one that is shipped.
         clock: Returns the day that is taken for this one.
         opened: What is to be closed with it.
     """
@@ -62,6 +63,7 @@ class Assistant:
         syllables: SyllableModel,
         glossary: Glossary,
         weights: Weights | None = None,
+        calibrator: Calibrator | None = None,
         clock: Clock = today,
         opened: ExitStack | None = None,
     ) -> None:
@@ -83,7 +85,7 @@ class Assistant:
             retriever=self.retriever,
             analyser=self.analyser,
             ranker=self.ranker,
-            calibrator=Calibrator.load(),
+            calibrator=calibrator or Calibrator.load(),
             glossary=glossary,
             clock=clock,
         )
@@ -99,6 +101,7 @@ class Assistant:
         embedder: Embedder | None = None,
         reading_model: ReadingModel | None = None,
         weights: Weights | None = None,
+        calibrator: Calibrator | None = None,
         clock: Clock = today,
     ) -> "Assistant":
         """Open the current generation of an index.
@@ -109,6 +112,7 @@ class Assistant:
             embedder: The model to embed questions with; by default the one the index names.
             reading_model: The model that reads passages; by default the one that is shipped.
             weights: What counts for a sentence; for measuring.
+            calibrator: Tells how sure answers are; by default the one that is shipped.
             clock: Returns the day that is taken for this one.
 
         Raises:
@@ -143,6 +147,7 @@ class Assistant:
                 syllables=syllables,
                 glossary=Glossary.with_lines(learnt),
                 weights=weights,
+                calibrator=calibrator,
                 clock=clock,
                 opened=opened,
             )

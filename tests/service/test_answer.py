@@ -205,6 +205,12 @@ def test_a_quote_without_what_is_asked_for_is_no_answer() -> None:
     assert calibrator.probability(Evidence(features=read_as_answer)) > calibrator.threshold
 
 
+def test_a_calibrator_is_fitted_with_one_that_knows_nothing() -> None:
+    calibrator = Calibrator.unfitted()
+    assert tuple(calibrator.coefficients) == FEATURES
+    assert calibrator.probability(Evidence(features=reading())) < calibrator.threshold
+
+
 def test_wording_is_sure_only_where_it_is_asked_for_and_alone() -> None:
     calibrator = Calibrator.load()
     sure, *others = (
