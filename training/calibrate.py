@@ -151,7 +151,7 @@ def _threshold(confidence: npt.NDArray[np.float64], rows: list[Row]) -> float:
 
 def _shipped() -> dict[str, Any]:
     """Return what ships now; what is not fitted here is kept."""
-    values: dict[str, Any] = json.loads(_TARGET.read_text(encoding="utf-8"))
+    values: dict[str, Any] = json.loads(_CONFIDENCE_FILE.read_text(encoding="utf-8"))
     return values
 
 
@@ -185,11 +185,10 @@ def main() -> None:
     model = _fit(rows)
     threshold = _threshold(confidence, ordered)
     print(f"\nthreshold {threshold}")
-    previous = json.loads(_CONFIDENCE_FILE.read_text(encoding="utf-8"))
     _CONFIDENCE_FILE.write_text(
         json.dumps(
             {
-                **previous,
+                **_shipped(),
                 "features": FEATURES,
                 "coefficients": [round(float(value), 4) for value in model.coef_[0]],
                 "intercept": round(float(model.intercept_[0]), 4),
