@@ -5,7 +5,8 @@ reference to a part that is missing (Word writes and forgives them) does no harm
 """
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,7 @@ __all__ = [
     "Element",
     "OfficeArchive",
     "check_archive",
+    "damage_reported",
     "damaged_error",
     "no_text_error",
     "without_dangling_relationships",
@@ -87,6 +89,24 @@ def no_text_error() -> DocumentError:
     return DocumentError(
         "office.has_no_text_if",
     )
+
+
+@contextmanager
+def damage_reported(kind: str) -> Iterator[None]:
+    """Say that a file is damaged, whatever the libraries raise that read it: they raise anything.
+
+    Args:
+        kind: The program whose file it is, as for `check_archive`.
+
+    Raises:
+        DocumentError: That says so, or that was raised within.
+    """
+    try:
+        yield
+    except (DocumentError, MemoryError):
+        raise
+    except Exception as error:
+        raise damaged_error(kind, error) from error
 
 
 def check_archive(path: Path, kind: str) -> None:

@@ -19,7 +19,7 @@ from openpyxl.utils import range_boundaries
 from rag.errors import DocumentError
 from rag.ingest.extract import Extract, ExtractBuilder
 from rag.ingest.files import check_size, read_bytes
-from rag.ingest.office.archive import OfficeArchive, check_archive, damaged_error
+from rag.ingest.office.archive import OfficeArchive, check_archive, damage_reported
 from rag.ingest.office.cell_formats import CellValue, format_value
 from rag.ingest.office.properties import read_properties
 from rag.ingest.office.sheet_visibility import Area, SheetVisibility, table_areas
@@ -65,14 +65,9 @@ class SheetLoader:
         """
         check_size(path, self._max_bytes)
         check_archive(path, "Excel")
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of charts and rules, which hold no words
-                return _read_workbook(path)
-        except (DocumentError, MemoryError):
-            raise
-        except Exception as error:  # openpyxl raises nearly anything on a damaged file
-            raise damaged_error("Excel", error) from error
+        with damage_reported("Excel"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of charts and rules, which hold no words
+            return _read_workbook(path)
 
 
 class DelimitedLoader:

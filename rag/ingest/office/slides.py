@@ -18,7 +18,7 @@ from rag.ingest.files import check_size
 from rag.ingest.office.archive import (
     OfficeArchive,
     check_archive,
-    damaged_error,
+    damage_reported,
     no_text_error,
     without_dangling_relationships,
 )
@@ -71,14 +71,10 @@ class SlidesLoader:
         """
         check_size(path, self._max_bytes)
         check_archive(path, "PowerPoint")
-        try:
+        with damage_reported("PowerPoint"):
             with OfficeArchive(path) as archive:
                 metadata = dict(read_properties(archive, path))
             return _read(path, metadata)
-        except (DocumentError, MemoryError):
-            raise
-        except Exception as error:  # python-pptx raises whatever damage leads to
-            raise damaged_error("PowerPoint", error) from error
 
 
 def _read(path: Path, metadata: dict[str, str]) -> Extract:

@@ -17,6 +17,7 @@ from rag.ingest.office.archive import (
     Element,
     OfficeArchive,
     check_archive,
+    damage_reported,
     damaged_error,
     no_text_error,
 )
@@ -77,12 +78,8 @@ class WordLoader:
         """
         check_size(path, self._max_bytes)
         check_archive(path, "Word")
-        try:
+        with damage_reported("Word"):
             return _read(path)
-        except (DocumentError, MemoryError):
-            raise
-        except Exception as error:  # lxml, zipfile and zlib raise many kinds of errors on damage
-            raise damaged_error("Word", error) from error
 
 
 def _read(path: Path) -> Extract:
