@@ -15,7 +15,7 @@ from rag.domain.permissions import EVERYTHING, Scope
 from rag.errors import InboxError
 from rag.present.citation import shown_date
 from rag.service.documents.library import Library
-from rag.service.inbox import Inbox, Kind
+from rag.service.inbox import EntryKind, Inbox
 from ui.access import Access
 from ui.examples import Examples
 from ui.guard import Guard, names_of_this_machine
@@ -142,7 +142,7 @@ def _add_opinions(server: gr.Server, inbox: Inbox) -> None:
     @server.post("/api/opinions")
     def keep(
         request: Request,
-        kind: Annotated[Kind, Body()],
+        kind: Annotated[EntryKind, Body()],
         question: Annotated[str, Body(min_length=1, max_length=2_000)],
         understood: Annotated[str, Body()] = "",
         quoted: Annotated[str, Body()] = "",

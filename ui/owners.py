@@ -19,7 +19,7 @@ from rag.language.visible import visible
 from rag.messages import Message
 from rag.present.citation import label_of
 from rag.service.documents.library import Library, ListedDocument
-from rag.service.inbox import Inbox, Kind
+from rag.service.inbox import EntryKind, Inbox
 from ui.access import SESSION_S, Access, Entrance
 from ui.rates import Rate
 from ui.requests import SESSION, is_owner, not_too_often
@@ -207,8 +207,8 @@ def _indexing(library: Library) -> Json:
 
 
 def _add_questions(server: gr.Server, inbox: Inbox, owner: Any) -> None:
-    def asked(kind: str, state: str) -> tuple[Kind | None, bool | None]:
-        of_kind = Kind(kind) if kind in set(Kind) else None
+    def asked(kind: str, state: str) -> tuple[EntryKind | None, bool | None]:
+        of_kind = EntryKind(kind) if kind in set(EntryKind) else None
         return of_kind, {"open": True, "resolved": False}.get(state)
 
     @server.get("/api/questions", dependencies=[owner])

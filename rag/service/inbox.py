@@ -18,7 +18,7 @@ from rag.config import Settings
 from rag.errors import InboxError, InboxFullError
 from rag.store.inbox_file import InboxFile, digest_of, searchable
 
-__all__ = ["MOST_OPEN", "Entry", "Inbox", "Kind"]
+__all__ = ["MOST_OPEN", "Entry", "EntryKind", "Inbox"]
 
 MOST_OPEN = 10_000
 """Entries that may be open: more than owners will read, and at most about 1 GB."""
@@ -34,7 +34,7 @@ _FILLERS = frozenset('"\u115f\u1160\u2800\u3164\uffa0')  # vanish, or look as if
 _FORMULA = frozenset("=+-@\u2212")  # and what is written like them, full-width or small
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """Why an entry is there."""
 
     PASSED_ON = "passed-on"  # the documents did not say
@@ -56,7 +56,7 @@ class Entry:
 
     id: int
     created: str
-    kind: Kind
+    kind: EntryKind
     question: str
     understood: str
     quoted: str
@@ -96,7 +96,7 @@ class Inbox:
 
     def add(
         self,
-        kind: Kind,
+        kind: EntryKind,
         question: str,
         *,
         understood: str = "",
@@ -139,7 +139,7 @@ class Inbox:
     def entries(
         self,
         *,
-        kind: Kind | None = None,
+        kind: EntryKind | None = None,
         is_open: bool | None = None,
         containing: str = "",
         before: int | None = None,
@@ -184,7 +184,7 @@ class Inbox:
         return self._set(number, "", "")
 
     def as_csv(
-        self, *, kind: Kind | None = None, is_open: bool | None = None, containing: str = ""
+        self, *, kind: EntryKind | None = None, is_open: bool | None = None, containing: str = ""
     ) -> Iterator[str]:
         """Return the lines of a CSV file of entries, chosen as `entries` does, newest first.
 
@@ -239,7 +239,7 @@ class Inbox:
 def _entry(row: sqlite3.Row) -> Entry:
     texts = {name: str(row[name]) for name in _FIELD_NAMES[1:]}
     # A kind that a failing disk has garbled must not hide the other entries.
-    kind = Kind(texts.pop("kind")) if row["kind"] in set(Kind) else Kind.PASSED_ON
+    kind = EntryKind(texts.pop("kind")) if row["kind"] in set(EntryKind) else EntryKind.PASSED_ON
     return Entry(id=row["id"], kind=kind, **texts)
 
 

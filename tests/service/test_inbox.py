@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import InboxFullError
-from rag.service.inbox import MOST_OPEN, Inbox, Kind
+from rag.service.inbox import MOST_OPEN, EntryKind, Inbox
 from rag.store import inbox_file
 from tests.conftest import ROOT
 
@@ -35,7 +35,7 @@ def of_first_form(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
     connection.close()
 
 
-def put(inbox: Inbox, texts: Iterable[tuple[str, str, str]], kinds: Sequence[Kind]) -> None:
+def put(inbox: Inbox, texts: Iterable[tuple[str, str, str]], kinds: Sequence[EntryKind]) -> None:
     """Put question, understood and reason in without `add`, which makes each last first."""
     inbox._file.use(
         lambda connection: connection.executemany(
@@ -56,7 +56,7 @@ def put(inbox: Inbox, texts: Iterable[tuple[str, str, str]], kinds: Sequence[Kin
 
 def of_many(inbox: Inbox, count: int) -> None:
     texts = ((f"câu hỏi {i}", "", "") for i in range(count))
-    put(inbox, texts, [Kind.PASSED_ON, Kind.HELPFUL])
+    put(inbox, texts, [EntryKind.PASSED_ON, EntryKind.HELPFUL])
 
 
 @pytest.fixture
@@ -65,11 +65,11 @@ def inbox(tmp_path: Path) -> Inbox:
 
 
 def test_questions_are_kept_filtered_and_resolved(inbox: Inbox, tmp_path: Path) -> None:
-    first = inbox.add(Kind.PASSED_ON, "Lương tháng 13 khi nào có?", reason="cần gấp")
-    second = inbox.add(Kind.UNHELPFUL, "Ai ký?", understood="Ai ký đơn?", quoted="a.txt:0-8")
+    first = inbox.add(EntryKind.PASSED_ON, "Lương tháng 13 khi nào có?", reason="cần gấp")
+    second = inbox.add(EntryKind.UNHELPFUL, "Ai ký?", understood="Ai ký đơn?", quoted="a.txt:0-8")
     again = Inbox(tmp_path / "data" / "questions.sqlite")
     assert [entry.id for entry in again.entries()] == [second, first]
-    assert [entry.id for entry in again.entries(kind=Kind.PASSED_ON)] == [first]
+    assert [entry.id for entry in again.entries(kind=EntryKind.PASSED_ON)] == [first]
     assert [entry.id for entry in again.entries(containing="LƯƠNG")] == [first]
     assert again.resolve(first, "đã thêm tài liệu")
     assert [entry.id for entry in again.entries(is_open=True)] == [second]
@@ -82,21 +82,21 @@ def test_questions_are_kept_filtered_and_resolved(inbox: Inbox, tmp_path: Path) 
 
 
 def test_the_same_open_question_is_kept_once(inbox: Inbox) -> None:
-    first = inbox.add(Kind.PASSED_ON, "Ai ký?")
-    assert inbox.add(Kind.PASSED_ON, "Ai ký?") == first
+    first = inbox.add(EntryKind.PASSED_ON, "Ai ký?")
+    assert inbox.add(EntryKind.PASSED_ON, "Ai ký?") == first
     inbox.resolve(first)
-    assert inbox.add(Kind.PASSED_ON, "Ai ký?") != first
+    assert inbox.add(EntryKind.PASSED_ON, "Ai ký?") != first
 
 
 def test_names_are_kept_only_if_that_is_wanted(tmp_path: Path) -> None:
-    Inbox(tmp_path / "a").add(Kind.HELPFUL, "Ai?", person="Lan")
+    Inbox(tmp_path / "a").add(EntryKind.HELPFUL, "Ai?", person="Lan")
     assert Inbox(tmp_path / "a").entries()[0].person == ""
-    Inbox(tmp_path / "b", keep_names=True).add(Kind.HELPFUL, "Ai?", person="Lan")
+    Inbox(tmp_path / "b", keep_names=True).add(EntryKind.HELPFUL, "Ai?", person="Lan")
     assert Inbox(tmp_path / "b").entries()[0].person == "Lan"
 
 
 def test_csv_has_all_and_no_formulas(inbox: Inbox) -> None:
-    inbox.add(Kind.PASSED_ON, '=HYPERLINK("http://a")', reason='dòng 1\ndòng "2", hết')
+    inbox.add(EntryKind.PASSED_ON, '=HYPERLINK("http://a")', reason='dòng 1\ndòng "2", hết')
     [row] = csv.DictReader(inbox.as_csv())
     assert row["question"] == '\'=HYPERLINK("http://a")'
     assert row["reason"] == 'dòng 1\ndòng "2", hết'
@@ -114,7 +114,7 @@ def test_csv_is_read_a_page_at_a_time(inbox: Inbox, monkeypatch: pytest.MonkeyPa
         return page
 
     monkeypatch.setattr(Inbox, "entries", counted)
-    lines = inbox.as_csv(kind=Kind.HELPFUL)
+    lines = inbox.as_csv(kind=EntryKind.HELPFUL)
     assert next(lines).startswith('"id","created","kind","question"')
     assert next(lines).startswith('"500",')
     assert pages == [100]
@@ -124,10 +124,10 @@ def test_csv_is_read_a_page_at_a_time(inbox: Inbox, monkeypatch: pytest.MonkeyPa
 
 def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from rag.service.inbox import Inbox, Kind\n"
+        "import sys; from pathlib import Path; from rag.service.inbox import Inbox, EntryKind\n"
         "inbox = Inbox(Path(sys.argv[1]))\n"
         "for i in range(100000):\n"
-        "    print(inbox.add(Kind.PASSED_ON, f'question {i}'), flush=True)\n"
+        "    print(inbox.add(EntryKind.PASSED_ON, f'question {i}'), flush=True)\n"
     )
     path = tmp_path / "questions.sqlite"
     with subprocess.Popen(
@@ -141,7 +141,7 @@ def test_what_was_accepted_survives_a_kill(tmp_path: Path) -> None:
 
 
 def test_entries_come_in_pages(inbox: Inbox) -> None:
-    numbers = [inbox.add(Kind.PASSED_ON, f"câu hỏi {i}") for i in range(5)]
+    numbers = [inbox.add(EntryKind.PASSED_ON, f"câu hỏi {i}") for i in range(5)]
     newest = [entry.id for entry in inbox.entries(limit=2)]
     assert newest == [numbers[4], numbers[3]]
     assert [entry.id for entry in inbox.entries(before=newest[-1], limit=2)] == numbers[2:0:-1]
@@ -174,13 +174,13 @@ def test_a_page_has_a_hundred_entries_by_itself_and_a_thousand_at_most(inbox: In
 def test_a_search_minds_neither_case_nor_diacritics(
     inbox: Inbox, typed: str, matches: bool
 ) -> None:
-    inbox.add(Kind.PASSED_ON, "Lương tháng 13?", understood="Straße a_b%", reason="TIỀN ĐÔ")
+    inbox.add(EntryKind.PASSED_ON, "Lương tháng 13?", understood="Straße a_b%", reason="TIỀN ĐÔ")
     assert len(inbox.entries(containing=typed)) == matches
 
 
 def test_half_characters_and_nul_are_replaced(inbox: Inbox) -> None:
-    first = inbox.add(Kind.PASSED_ON, "q\ud800\0b", reason="\udfff")
-    assert inbox.add(Kind.PASSED_ON, "q\ud800\0b", reason="\udfff") == first
+    first = inbox.add(EntryKind.PASSED_ON, "q\ud800\0b", reason="\udfff")
+    assert inbox.add(EntryKind.PASSED_ON, "q\ud800\0b", reason="\udfff") == first
     [entry] = inbox.entries(containing="\ud800")
     assert (entry.question, entry.reason) == ("q\ufffd\ufffdb", "\ufffd")
     assert inbox.resolve(first, "\udc80")
@@ -188,7 +188,7 @@ def test_half_characters_and_nul_are_replaced(inbox: Inbox) -> None:
 
 
 def test_texts_are_cut(inbox: Inbox) -> None:
-    inbox.add(Kind.PASSED_ON, "q" * 5_000, understood="u" * 5_000, quoted="v" * 5_000)
+    inbox.add(EntryKind.PASSED_ON, "q" * 5_000, understood="u" * 5_000, quoted="v" * 5_000)
     [entry] = inbox.entries()
     assert (len(entry.question), len(entry.understood), len(entry.quoted)) == (4_000,) * 3
 
@@ -197,14 +197,14 @@ def test_so_many_may_be_open_and_no_more(inbox: Inbox) -> None:
     of_many(inbox, MOST_OPEN)
     assert inbox.counts() == {"helpful": MOST_OPEN // 2, "passed-on": MOST_OPEN // 2}
     with pytest.raises(InboxFullError, match="10,000 .* owners .* as resolved") as raised:
-        inbox.add(Kind.PASSED_ON, "thêm một câu")
+        inbox.add(EntryKind.PASSED_ON, "thêm một câu")
     assert "10.000 câu hỏi và ý kiến chưa xử lý" in raised.value.vietnamese
-    assert inbox.add(Kind.PASSED_ON, "câu hỏi 0") == 1  # it is there already
+    assert inbox.add(EntryKind.PASSED_ON, "câu hỏi 0") == 1  # it is there already
     assert inbox.resolve(1)
     assert inbox.resolve(1)  # twice counts once
-    assert inbox.add(Kind.PASSED_ON, "thêm một câu") == MOST_OPEN + 1
+    assert inbox.add(EntryKind.PASSED_ON, "thêm một câu") == MOST_OPEN + 1
     with pytest.raises(InboxFullError):
-        inbox.add(Kind.PASSED_ON, "câu hỏi 0")
+        inbox.add(EntryKind.PASSED_ON, "câu hỏi 0")
 
 
 def work_of(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> tuple[int, list[str]]:
@@ -238,14 +238,14 @@ def test_work_does_not_grow_with_the_entries(
     of_many(few, 200)
     of_many(many, 9_900)
     acts: list[Callable[[Inbox], object]] = [
-        lambda inbox: inbox.add(Kind.UNHELPFUL, "mới"),
-        lambda inbox: inbox.add(Kind.PASSED_ON, "câu hỏi 0"),
+        lambda inbox: inbox.add(EntryKind.UNHELPFUL, "mới"),
+        lambda inbox: inbox.add(EntryKind.PASSED_ON, "câu hỏi 0"),
         lambda inbox: inbox.entries(limit=20),
         lambda inbox: inbox.entries(limit=20, before=100),
-        lambda inbox: inbox.entries(kind=Kind.UNHELPFUL),
+        lambda inbox: inbox.entries(kind=EntryKind.UNHELPFUL),
         lambda inbox: inbox.entries(is_open=False),
-        lambda inbox: inbox.entries(kind=Kind.PASSED_ON, is_open=False),
-        lambda inbox: inbox.entries(kind=Kind.PASSED_ON, is_open=True, limit=20),
+        lambda inbox: inbox.entries(kind=EntryKind.PASSED_ON, is_open=False),
+        lambda inbox: inbox.entries(kind=EntryKind.PASSED_ON, is_open=True, limit=20),
         lambda inbox: inbox.entries(containing="câu", limit=20),
         lambda inbox: inbox.resolve(7),
         lambda inbox: inbox.counts(),
@@ -265,7 +265,7 @@ def test_work_does_not_grow_with_the_entries(
 
 def test_a_file_of_the_first_form_is_moved_on(tmp_path: Path) -> None:
     path = tmp_path / "questions.sqlite"
-    kinds = list(Kind)
+    kinds = list(EntryKind)
     rows = [
         (i, f"t{i}", kinds[i % 3].value, f"Câu hỏi {i}", "Hiểu", "a.txt:0-8", "Lý do", "Lan")
         + (("", "") if i % 4 else (f"r{i}", "xong"))

@@ -12,13 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from rag.service.inbox import Inbox, Kind
+from rag.service.inbox import EntryKind, Inbox
 from tests.conftest import ROOT
 from tests.service.test_inbox import put
 
 
 def filled(path: Path) -> Path:
-    put(Inbox(path), [(f"câu hỏi {i}", "", "lý do " * 300) for i in range(60)], [Kind.PASSED_ON])
+    put(
+        Inbox(path),
+        [(f"câu hỏi {i}", "", "lý do " * 300) for i in range(60)],
+        [EntryKind.PASSED_ON],
+    )
     return path
 
 
@@ -101,7 +105,7 @@ def test_a_damaged_file_is_set_aside(
     content = path.read_bytes()
     caplog.clear()
     inbox = serving if is_open_already else Inbox(path)
-    assert inbox.add(Kind.PASSED_ON, "sau đó") == 1
+    assert inbox.add(EntryKind.PASSED_ON, "sau đó") == 1
     assert [entry.question for entry in inbox.entries()] == ["sau đó"]
     assert inbox.problem() is None
     [aside] = damaged_files(tmp_path)
@@ -120,7 +124,7 @@ def test_damage_that_is_met_late_is_set_aside_too(tmp_path: Path) -> None:
     path.write_bytes(content)
     for _ in range(2):
         assert len(inbox.entries(containing="không có")) == 0
-    assert inbox.add(Kind.HELPFUL, "sau đó") == 1
+    assert inbox.add(EntryKind.HELPFUL, "sau đó") == 1
     [aside] = damaged_files(tmp_path)
     assert aside.read_bytes() == bytes(content)
 
@@ -129,8 +133,8 @@ def killed(path: Path) -> bytes:
     """Have a process killed that has written to the log beside the file; return the log."""
     code = (
         "import os, signal, sqlite3, sys; from pathlib import Path\n"
-        "from rag.service.inbox import Inbox, Kind\n"
-        "inbox = Inbox(Path(sys.argv[1])); inbox.add(Kind.HELPFUL, 'Ai ký?')\n"
+        "from rag.service.inbox import Inbox, EntryKind\n"
+        "inbox = Inbox(Path(sys.argv[1])); inbox.add(EntryKind.HELPFUL, 'Ai ký?')\n"
         "other = sqlite3.connect(sys.argv[1])\n"
         "other.execute(\"UPDATE entries SET note = 'Thư ký ký.'\"); other.commit()\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -156,7 +160,7 @@ def test_the_log_of_a_damaged_file_is_kept_with_it(tmp_path: Path) -> None:
         file.write(b"\0" * path.stat().st_size)
     inbox = Inbox(path)
     assert inbox.problem() is None
-    assert inbox.add(Kind.HELPFUL, "sau đó")
+    assert inbox.add(EntryKind.HELPFUL, "sau đó")
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert "Thư ký ký.".encode() in kept
 
@@ -166,7 +170,7 @@ def test_what_stands_beside_goes_with_it(tmp_path: Path) -> None:
     texts = {"": "", "-wal": "log", "-shm": "index", "-journal": "undo"}
     for suffix, text in texts.items():
         Path(f"{path}{suffix}").write_text(text)
-    assert Inbox(path).add(Kind.HELPFUL, "Ai ký?") == 1
+    assert Inbox(path).add(EntryKind.HELPFUL, "Ai ký?") == 1
     [*aside] = damaged_files(tmp_path)
     assert [file.read_text() for file in aside] == ["", "undo", "index", "log"]
     assert [file.name.removeprefix(aside[0].name) for file in aside] == [
@@ -180,29 +184,29 @@ def test_what_stands_beside_goes_with_it(tmp_path: Path) -> None:
 def test_a_table_that_is_gone_is_made_again(tmp_path: Path) -> None:
     path = tmp_path / "questions.sqlite"
     inbox = Inbox(path)
-    inbox.add(Kind.HELPFUL, "trước")
+    inbox.add(EntryKind.HELPFUL, "trước")
     with sql(path) as connection:
         connection.execute("DROP TABLE tallies")
         connection.execute("DROP INDEX entries_same")
-    inbox.add(Kind.HELPFUL, "sau")
+    inbox.add(EntryKind.HELPFUL, "sau")
     assert inbox.counts() == {"helpful": 2}
     with sql(path) as connection:
         connection.execute("DROP TABLE entries")
-    assert inbox.add(Kind.HELPFUL, "sau nữa") == 1
+    assert inbox.add(EntryKind.HELPFUL, "sau nữa") == 1
     assert inbox.counts() == {"helpful": 1}
 
 
 def test_a_file_that_is_deleted_while_serving_is_begun_anew(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path / "data" / "questions.sqlite")
-    inbox.add(Kind.PASSED_ON, "trước")
+    inbox.add(EntryKind.PASSED_ON, "trước")
     for file in (tmp_path / "data").iterdir():
         file.unlink()
     assert inbox.entries() == ()
-    assert inbox.add(Kind.PASSED_ON, "sau") == 1
+    assert inbox.add(EntryKind.PASSED_ON, "sau") == 1
     for file in (tmp_path / "data").iterdir():
         file.unlink()
     (tmp_path / "data").rmdir()
-    assert inbox.add(Kind.PASSED_ON, "sau nữa") == 1
+    assert inbox.add(EntryKind.PASSED_ON, "sau nữa") == 1
     assert [entry.question for entry in inbox.entries()] == ["sau nữa"]
 
 
@@ -230,12 +234,12 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_two_processes_set_a_damaged_file_aside_once(tmp_path: Path) -> None:
     path = tmp_path / "questions.sqlite"
     code = (
-        "import sys, threading; from pathlib import Path; from rag.service.inbox import Inbox, Kind\n"
+        "import sys, threading; from pathlib import Path; from rag.service.inbox import Inbox, EntryKind\n"
         "path, name = Path(sys.argv[1]), sys.argv[2]\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "inbox = Inbox(path)\n"
         "def add(thread):\n"
-        "    for i in range(10): inbox.add(Kind.PASSED_ON, f'{name} {thread} {i}')\n"
+        "    for i in range(10): inbox.add(EntryKind.PASSED_ON, f'{name} {thread} {i}')\n"
         "threads = [threading.Thread(target=add, args=[thread]) for thread in range(3)]\n"
         "for thread in threads: thread.start()\n"
         "for thread in threads: thread.join()\n"

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from rag.errors import InboxError
-from rag.service.inbox import Inbox, Kind
+from rag.service.inbox import EntryKind, Inbox
 from rag.store.inbox_file import InboxFile
 from tests.service.test_inbox_hostile import damaged_files, filled, garbage, sql
 
@@ -40,7 +40,7 @@ def check_problem(
 ) -> None:
     problem = inbox.problem()
     with pytest.raises(InboxError) as raised:
-        inbox.add(Kind.PASSED_ON, "Ai ký?")
+        inbox.add(EntryKind.PASSED_ON, "Ai ký?")
     for error in (problem, raised.value):
         assert isinstance(error, InboxError)
         assert english in str(error)
@@ -70,7 +70,7 @@ def test_a_folder_that_may_not_be_written_to_is_told(caplog: pytest.LogCaptureFi
         assert str(path) in told.getMessage()
         folder.chmod(0o700)
         assert inbox.problem() is None
-        assert inbox.add(Kind.PASSED_ON, "Ai ký?") == 1
+        assert inbox.add(EntryKind.PASSED_ON, "Ai ký?") == 1
 
 
 def test_a_file_that_may_not_be_written_to_is_told() -> None:
@@ -109,7 +109,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with monkeypatch.context() as patched:
         patched.setattr(sqlite3, "connect", full)
         with pytest.raises(InboxError, match="the disk is full; .* can make room") as raised:
-            inbox.add(Kind.PASSED_ON, "dài " * 900, understood="u" * 4_000, quoted="v" * 4_000)
+            inbox.add(EntryKind.PASSED_ON, "dài " * 900, understood="u" * 4_000, quoted="v" * 4_000)
         assert "đĩa đã đầy" in raised.value.vietnamese
     assert len(inbox.entries()) == 60
     assert damaged_files(tmp_path) == []
@@ -125,7 +125,7 @@ def test_a_disk_too_full_for_a_new_file_is_told(
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", full)
         check_problem(Inbox(path), path, "the disk is full", "đĩa đã đầy")
-    assert Inbox(path).add(Kind.HELPFUL, "Ai ký?") == 1
+    assert Inbox(path).add(EntryKind.HELPFUL, "Ai ký?") == 1
 
 
 def test_another_program_that_holds_the_file_is_told(
@@ -155,7 +155,7 @@ def test_what_is_made_is_for_its_owner_only(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         inbox = Inbox(path)
-        inbox.add(Kind.PASSED_ON, "Ai ký?")
+        inbox.add(EntryKind.PASSED_ON, "Ai ký?")
     finally:
         os.umask(before)
     assert mode_of(path.parent) == 0o700

@@ -5,7 +5,7 @@ import io
 import unicodedata
 from pathlib import Path
 
-from rag.service.inbox import Inbox, Kind
+from rag.service.inbox import EntryKind, Inbox
 from tests.service.test_inbox import put
 
 INVISIBLE = ["", " ", "\u00a0", "\0", "\u200b", "\ufeff", "\u2060", "\u202e", "\u3000", "\u00ad"]
@@ -35,7 +35,7 @@ def begins_formula(cell: str) -> bool:
 
 def test_no_cell_begins_a_formula_however_it_is_divided(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path / "questions.sqlite")
-    put(inbox, [(text, f"{text}\n{text}", text) for text in HOSTILE], [Kind.PASSED_ON])
+    put(inbox, [(text, f"{text}\n{text}", text) for text in HOSTILE], [EntryKind.PASSED_ON])
     content = "".join(inbox.as_csv())
     assert len(list(inbox.as_csv())) == len(HOSTILE) + 1
     for delimiter in ",;\t|":
@@ -48,7 +48,7 @@ def test_no_cell_begins_a_formula_however_it_is_divided(tmp_path: Path) -> None:
 def test_the_known_ways_into_a_cell_are_closed(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path / "questions.sqlite")
     inbox.add(
-        Kind.PASSED_ON, "Hỏi;=cmd|'/C calc'!A0;x", reason="\u200b\uff1d1+1", understood="\tAi?"
+        EntryKind.PASSED_ON, "Hỏi;=cmd|'/C calc'!A0;x", reason="\u200b\uff1d1+1", understood="\tAi?"
     )
     [names, row] = csv.reader(inbox.as_csv())
     texts = dict(zip(names, row, strict=True))
@@ -69,10 +69,10 @@ def test_words_stay_complete(tmp_path: Path) -> None:
         "e\u0323\u0302m a\u0301",
     ]
     for text in texts:
-        inbox.add(Kind.PASSED_ON, text)
+        inbox.add(EntryKind.PASSED_ON, text)
     rows = list(csv.DictReader(inbox.as_csv()))
     assert [row["question"] for row in rows] == texts[::-1]
-    put(inbox, [(text, "", "") for text in HOSTILE], [Kind.PASSED_ON])
+    put(inbox, [(text, "", "") for text in HOSTILE], [EntryKind.PASSED_ON])
     marked = [row["question"] for row in csv.DictReader(inbox.as_csv())]
 
     def words(text: str) -> str:

@@ -30,7 +30,7 @@ from ui.examples import Examples, find_examples, is_answered
 from ui.examples.fitness import advertises, fit_to_show, sells, stands_alone
 from ui.examples.questions import candidates
 from ui.examples.sentences import is_question
-from ui.examples.titles import Kind
+from ui.examples.titles import QuestionKind
 
 PARK = "Where do visitors park?"
 LEAVE = "Đơn xin nghỉ nộp cho ai?"
@@ -746,5 +746,5 @@ def test_examples_of_an_office_are_of_all_its_documents(examples_of: Callable[..
 
 
 def test_kinds_are_in_the_order_in_which_they_are_preferred() -> None:
-    assert min(Kind) is Kind.DEFINITION
-    assert max(Kind) is Kind.ADDRESS
+    assert min(QuestionKind) is QuestionKind.DEFINITION
+    assert max(QuestionKind) is QuestionKind.ADDRESS

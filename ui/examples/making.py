@@ -11,7 +11,7 @@ from rag.errors import TrichDanError
 from rag.service.assistant import Assistant
 from ui.examples.fitness import advertises
 from ui.examples.questions import Candidate, candidates
-from ui.examples.titles import Kind
+from ui.examples.titles import QuestionKind
 
 __all__ = ["SHOWN", "Asking", "is_answered", "make_examples"]
 
@@ -27,9 +27,16 @@ _DOCUMENTS = 60  # at most are looked at
 _AT_A_TURN = 2  # questions of a document that are tried before it is another's turn
 _MOST_OF_UNKNOWN = 2  # questions of a document that does not say what it is
 _CLEAR = frozenset(  # questions that everybody understands who has not read the document
-    {Kind.DEFINITION, Kind.RIGHTS, Kind.CONDITIONS, Kind.CONTENTS, Kind.QUESTION, Kind.NAME}
+    {
+        QuestionKind.DEFINITION,
+        QuestionKind.RIGHTS,
+        QuestionKind.CONDITIONS,
+        QuestionKind.CONTENTS,
+        QuestionKind.QUESTION,
+        QuestionKind.NAME,
+    }
 )
-_ALL = frozenset(Kind)
+_ALL = frozenset(QuestionKind)
 _FEWEST_KNOWN = 3  # documents that say what they are; then others are not asked before them
 
 
@@ -190,7 +197,7 @@ class _Maker:
             ]
 
     def _turn(
-        self, document: Document, pools: "_Pools", kinds: Container[Kind] = _ALL
+        self, document: Document, pools: "_Pools", kinds: Container[QuestionKind] = _ALL
     ) -> Iterator[Candidate]:
         """Yield questions of a document until one is found."""
         before = self._count(document.source)
@@ -246,11 +253,13 @@ class _Pools:
             self._left[document.source] = candidates(document, self.language)
         return self._left[document.source]
 
-    def has(self, document: Document, kinds: Container[Kind] = _ALL) -> bool:
+    def has(self, document: Document, kinds: Container[QuestionKind] = _ALL) -> bool:
         """Tell whether a document has a question of some kinds left."""
         return any(candidate.kind in kinds for candidate in self._of(document))
 
-    def take(self, document: Document, kinds: Container[Kind], used: Sequence[Kind]) -> Candidate:
+    def take(
+        self, document: Document, kinds: Container[QuestionKind], used: Sequence[QuestionKind]
+    ) -> Candidate:
         """Take a question out: of the kind that is used least."""
         left = self._of(document)
         best = min(

@@ -21,7 +21,7 @@ from ui.examples.sentences import (
 )
 from ui.examples.text import Place, Text, Titled
 from ui.examples.titles import (
-    Kind,
+    QuestionKind,
     capital,
     is_definition_title,
     is_scope_title,
@@ -70,7 +70,7 @@ class Candidate:
     """
 
     question: str
-    kind: Kind
+    kind: QuestionKind
     source: str
     places: tuple[Place, ...]
     says: str = ""
@@ -93,7 +93,7 @@ def candidates(document: Document, language: Language) -> list[Candidate]:
     """
     text = Text(document)
     fitting: dict[str, Candidate] = {}
-    of_kind: dict[Kind, int] = {}
+    of_kind: dict[QuestionKind, int] = {}
     for make in _MAKERS:
         for made in make(text, language):
             count = of_kind.get(made.kind, 0)
@@ -114,7 +114,7 @@ def candidates(document: Document, language: Language) -> list[Candidate]:
 class _Made:
     """What a candidate is before it is known to be fit to show; see there."""
 
-    kind: Kind
+    kind: QuestionKind
     question: str
     places: tuple[Place, ...]
     says: str = ""
@@ -147,7 +147,7 @@ def _definitions(text: Text, language: Language) -> _Found:
         return len(term.split()) < 2, -lower.count(term.lower())
 
     for question, place in sorted(asked, key=rank):
-        yield _Made(Kind.DEFINITION, question, (place,))
+        yield _Made(QuestionKind.DEFINITION, question, (place,))
 
 
 def _term_of(question: str) -> str:
@@ -166,7 +166,7 @@ def _titles(text: Text, language: Language) -> _Found:
             continue
         if is_question(title, language):
             if guess_language(title) is language:
-                yield _Made(Kind.QUESTION, title, place)
+                yield _Made(QuestionKind.QUESTION, title, place)
         elif not _NO_TITLE.search(title):
             in_law = bool(titled.article)
             for kind, question in questions_of_title(
@@ -201,7 +201,7 @@ def _said_about(text: Text) -> _Found:
         else_asked = any(questions_of_title(titled.title, Language.ENGLISH, in_law=False))
         if about and not (titled.article or else_asked or tempts(text.body(titled))):
             place = ((titled.start, titled.end),)
-            yield _Made(Kind.TITLE, f"What {name} say about {about}?", place)
+            yield _Made(QuestionKind.TITLE, f"What {name} say about {about}?", place)
 
 
 def _with_article(heading: str, body: str) -> str:
@@ -252,7 +252,7 @@ def _about_the_whole(text: Text, language: Language) -> _Found:
     scope = tuple((titled.start, titled.end) for titled in titles)
     if scope:
         question = f"{name} quy định về những gì?" if vietnamese else f"What does {name} regulate?"
-        yield _Made(Kind.SCOPE, question, scope)
+        yield _Made(QuestionKind.SCOPE, question, scope)
     day = text.document.metadata.effective_from
     places = _places_of_day(text.document.text, day)
     if places:
@@ -260,7 +260,7 @@ def _about_the_whole(text: Text, language: Language) -> _Found:
         question = (
             f"{name} có hiệu lực từ ngày nào?" if vietnamese else f"When {when} {name} take effect?"
         )
-        yield _Made(Kind.EFFECT, question, places)
+        yield _Made(QuestionKind.EFFECT, question, places)
 
 
 def _places_of_day(text: str, day: str) -> tuple[Place, ...]:
@@ -297,7 +297,7 @@ def _abbreviations(text: Text, language: Language) -> _Found:
             if language is Language.VIETNAMESE
             else f"What does {short} stand for?"
         )
-        yield _Made(Kind.ABBREVIATION, question, places, long)
+        yield _Made(QuestionKind.ABBREVIATION, question, places, long)
 
 
 def _addresses(text: Text, language: Language) -> _Found:
@@ -315,7 +315,7 @@ def _addresses(text: Text, language: Language) -> _Found:
                 if language is Language.VIETNAMESE
                 else f"What does Article {titled.article} of {name} say?"
             )
-            yield _Made(Kind.ADDRESS, question, ((titled.start, titled.end),))
+            yield _Made(QuestionKind.ADDRESS, question, ((titled.start, titled.end),))
 
 
 def _name(document: Document, language: Language) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rag.domain.documents import Language
-from ui.examples.titles import Kind, Made, capital, lowered
+from ui.examples.titles import Made, QuestionKind, capital, lowered
 
 __all__ = [
     "is_question",
@@ -160,10 +160,10 @@ def questions_of_statement(
         if match and not (match[0].endswith(", ") and bare[match.end() :][:1].isupper()):
             parts = match.groupdict()
             if vietnamese and len(parts["who"].split()) > 2:
-                yield Kind.FACT, question.format(**parts)
+                yield QuestionKind.FACT, question.format(**parts)
             elif not vietnamese:
                 who = lowered(parts["who"], text)
-                yield Kind.FACT, question.format(**{**parts, "who": who})
+                yield QuestionKind.FACT, question.format(**{**parts, "who": who})
 
 
 # ---- things that have names -----------------------------------------------------------------
@@ -192,9 +192,9 @@ def questions_of_names(sentence: str, asked: Language) -> Iterator[Made]:
     for match in _NAMED.finditer(sentence):
         what, name = match["what"].lower(), match["name"]
         if asked is Language.VIETNAMESE:
-            yield Kind.NAME, f"{capital(what)} {name} là gì?"
+            yield QuestionKind.NAME, f"{capital(what)} {name} là gì?"
         elif name.isascii() or len(name.split()) <= 2:
-            yield Kind.NAME, f"What is {_NAMED_IN_ENGLISH[what].format(name)}?"
+            yield QuestionKind.NAME, f"What is {_NAMED_IN_ENGLISH[what].format(name)}?"
 
 
 # ---- questions that are there already -------------------------------------------------------

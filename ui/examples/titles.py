@@ -13,8 +13,8 @@ from rag.language.english import is_english
 from rag.language.vietnamese import fold
 
 __all__ = [
-    "Kind",
     "Made",
+    "QuestionKind",
     "capital",
     "is_definition_title",
     "is_scope_title",
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-class Kind(IntEnum):
+class QuestionKind(IntEnum):
     """What a question is made of; of two that will do, the lower goes first."""
 
     DEFINITION = 0
@@ -40,7 +40,7 @@ class Kind(IntEnum):
     ADDRESS = 11
 
 
-Made = tuple[Kind, str]
+Made = tuple[QuestionKind, str]
 """What a question is made of, and the question."""
 
 # ---- titles ---------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ _SCOPE = re.compile(
 _ABOUT = r"(?P<about> (?:về|trong|đối với|khi|trước khi|sau khi) .+)?"
 _VIETNAMESE_TITLES = (
     (
-        Kind.RIGHTS,
+        QuestionKind.RIGHTS,
         re.compile(
             r"(?P<what>quyền|nghĩa vụ|trách nhiệm|nhiệm vụ|quyền hạn|quyền(?:,| và) nghĩa vụ"
             r"|nhiệm vụ(?:,| và) quyền hạn|(?:quyền|nghĩa vụ)(?:,| và) trách nhiệm)"
@@ -67,26 +67,26 @@ _VIETNAMESE_TITLES = (
         "{who} có {some}{what} gì{about}?",
     ),
     (
-        Kind.CONTENTS,
+        QuestionKind.CONTENTS,
         re.compile(r"(?:các )?hành vi bị (?P<what>nghiêm cấm|cấm)(?P<about> .+)$", re.I),
         "Những hành vi nào bị {what}{about}?",
     ),
-    (Kind.CONDITIONS, re.compile(r"điều kiện (?!và\b)[^,]+$", re.I), "{title} là gì?"),
-    (Kind.CONTENTS, re.compile(r"hồ sơ (?!và\b)[^,]+$", re.I), "{title} gồm những gì?"),
+    (QuestionKind.CONDITIONS, re.compile(r"điều kiện (?!và\b)[^,]+$", re.I), "{title} là gì?"),
+    (QuestionKind.CONTENTS, re.compile(r"hồ sơ (?!và\b)[^,]+$", re.I), "{title} gồm những gì?"),
     (
-        Kind.CONTENTS,
+        QuestionKind.CONTENTS,
         re.compile(
             r"(?:các |những )?trường hợp (?P<what>(?:được|bị|không|phải|cấm|miễn) .+)$", re.I
         ),
         "Những trường hợp nào {what}?",
     ),
     (
-        Kind.CONTENTS,
+        QuestionKind.CONTENTS,
         re.compile(r"(?:các|những) trường hợp (?P<who>(?!được|bị|không|phải|cấm|miễn).+)$", re.I),
         "{who} trong những trường hợp nào?",
     ),
     (
-        Kind.CONTENTS,
+        QuestionKind.CONTENTS,
         re.compile(
             r"(?:các|những) (?P<what>(?:loại|hình thức|biện pháp|nguyên tắc|nguồn|nhóm|phương thức"
             r"|bước) [^,]+)$",
@@ -95,12 +95,12 @@ _VIETNAMESE_TITLES = (
         "Có những {what} nào?",
     ),
     (
-        Kind.CONTENTS,
+        QuestionKind.CONTENTS,
         re.compile(r"nội dung (?P<who>(?!của\b|về\b).+)$", re.I),
         "{who} gồm những nội dung gì?",
     ),
     (
-        Kind.TITLE,
+        QuestionKind.TITLE,
         re.compile(
             r"(?:nguyên tắc|mục tiêu|mục đích|nhiệm vụ|tiêu chuẩn|tiêu chí|yêu cầu|kết luận"
             r"|chức năng|ý nghĩa|chủ đề|phương châm) (?!và\b|thực hiện$).+$",
@@ -108,9 +108,9 @@ _VIETNAMESE_TITLES = (
         ),
         "{title} là gì?",
     ),
-    (Kind.FACT, re.compile(r"thời hạn [^,]+$", re.I), "{title} là bao lâu?"),
+    (QuestionKind.FACT, re.compile(r"thời hạn [^,]+$", re.I), "{title} là bao lâu?"),
     (
-        Kind.FACT,
+        QuestionKind.FACT,
         re.compile(r"(?:mức|định mức|tỷ lệ|lệ phí|phí|định lượng|chi phí) [^,]+$", re.I),
         "{title} là bao nhiêu?",
     ),
@@ -136,19 +136,19 @@ _BOILERPLATE = re.compile(
 )
 _ENGLISH_TITLES = (
     (
-        Kind.RIGHTS,
+        QuestionKind.RIGHTS,
         re.compile(r"(?:rights|obligations|duties|responsibilities|powers)\b.* of .+$", re.I),
         "What are the {low}?",
     ),
     (
-        Kind.CONDITIONS,
+        QuestionKind.CONDITIONS,
         re.compile(
             r"(?:conditions|requirements|criteria|qualifications)\b.* (?:for|of|to) .+$", re.I
         ),
         "What are the {low}?",
     ),
     (
-        Kind.CONTENTS,
+        QuestionKind.CONTENTS,
         re.compile(
             r"(?:types|kinds|forms|functions|objectives|goals|principles|benefits|penalties"
             r"|procedures|tasks) (?:of|for) .+$|(?:working|office|opening|business) hours$",
@@ -157,7 +157,7 @@ _ENGLISH_TITLES = (
         "What are the {low}?",
     ),
     (
-        Kind.TITLE,
+        QuestionKind.TITLE,
         re.compile(
             r"(?:procedure|purpose|objective|duration|time limit|validity|composition|role|process"
             r"|deadline|term|method|aim) (?:of|for) .+$",
@@ -197,21 +197,23 @@ def questions_of_title(
     ):
         match = shape.match(title)
         if match:
-            named = named or kind is not Kind.FACT  # how much, the text may not say in numbers
+            named = (
+                named or kind is not QuestionKind.FACT
+            )  # how much, the text may not say in numbers
             yield _made(kind, question, match, text)
     laid_down = in_law and language is Language.VIETNAMESE and not named
     if laid_down and _LAID_DOWN.match(title):
-        yield Kind.TITLE, f"{capital(title)} được quy định như thế nào?"
+        yield QuestionKind.TITLE, f"{capital(title)} được quy định như thế nào?"
 
 
-def _made(kind: Kind, question: str, match: re.Match[str], text: str) -> Made:
+def _made(kind: QuestionKind, question: str, match: re.Match[str], text: str) -> Made:
     parts = {name: value or "" for name, value in match.groupdict().items()}
     who, what = parts.pop("who", ""), parts.pop("what", "")
     some = ""
-    if kind is Kind.RIGHTS:
+    if kind is QuestionKind.RIGHTS:
         what = what.lower().replace(",", " và")
         some = "những " if " và " in what else ""
-        kind = Kind.TITLE if _OFFICE.match(who) else kind
+        kind = QuestionKind.TITLE if _OFFICE.match(who) else kind
     title = match.string
     return kind, question.format(
         title=capital(title),
