@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from rag.config import Settings, load_settings
-from rag.domain.ports import Embedder, ReadingModel
+from rag.domain.ports import Catalogue, Embedder, ReadingModel
 from rag.domain.standing import Clock, today
 from rag.errors import DocumentError, DocumentExistsError, TrichDanError
 from rag.ingest import Corpus
@@ -71,6 +71,7 @@ class Library:
         removed: Where documents are kept that were removed or replaced.
         embedder: By default the one that the index was built with.
         reading_model: By default the one that is shipped.
+        catalogue: Tells which generation is served; by default the directory itself.
         clock: Returns the day that is taken for this one.
 
     Raises:
@@ -85,11 +86,12 @@ class Library:
         removed: Path | None = None,
         embedder: Embedder | None = None,
         reading_model: ReadingModel | None = None,
+        catalogue: Catalogue | None = None,
         clock: Clock = today,
     ) -> None:
         self._index = index
         self._clock = clock
-        self._catalogue = LocalCatalogue(index)
+        self._catalogue: Catalogue = catalogue or LocalCatalogue(index)
         self._settings = settings or load_settings()
         self._removed = removed or self._settings.data_dir / "removed"
         _, manifest = sound_generation(index)
@@ -290,7 +292,13 @@ class Library:
                 "passage_prompt": recipe.passage_prompt,
             }
         )
-        indexer = Indexer(self._index, settings, embedder=self._embedder, clock=self._clock)
+        indexer = Indexer(
+            self._index,
+            settings,
+            embedder=self._embedder,
+            catalogue=self._catalogue,
+            clock=self._clock,
+        )
         indexer.bring_in_step(self.source, on_embedded=progress)
         self.assistant()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.config import Settings
-from rag.domain.ports import Embedder
+from rag.domain.ports import Catalogue, Embedder
 from rag.domain.standing import Clock, today
 from rag.domain.work import Limits
 from rag.errors import IndexDamagedError, IndexMissingError
@@ -62,6 +62,7 @@ class Indexer:
         embedder: By default the one that the settings name, loaded when it is needed.
         centroids: What is taken from vectors; by default measured for the embedder.
         reader: Reads files; by default all formats, in a process of its own.
+        catalogue: Gives the right to build; by default the directory itself.
         clock: Returns this day; what was published later has no sound date.
     """
 
@@ -73,6 +74,7 @@ class Indexer:
         embedder: Embedder | None = None,
         centroids: LanguageCentroids | None = None,
         reader: FileReader | None = None,
+        catalogue: Catalogue | None = None,
         clock: Clock = today,
     ) -> None:
         self._index = index
@@ -80,6 +82,7 @@ class Indexer:
         self._embedder = embedder
         self._centroids = centroids
         self._reader = reader
+        self._catalogue: Catalogue = catalogue or LocalCatalogue(index)
         self._clock = clock
 
     def bring_in_step(
@@ -102,7 +105,7 @@ class Indexer:
             EmptyCorpusError: If there is nothing to index.
             ModelError: If the model cannot be loaded.
         """
-        with LocalCatalogue(self._index).lease():
+        with self._catalogue.lease():
             for collection in read_collections(source):
                 remove_leftovers(collection.folder)
             recipe = recipe_of(self._settings)
