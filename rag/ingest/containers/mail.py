@@ -29,10 +29,10 @@ from rag.messages import message
 
 __all__ = ["MailLoader"]
 
-_MAX_DEPTH = 3  # messages within messages
+_MAX_MESSAGE_DEPTH = 3  # messages within messages
 _MAX_ATTACHMENTS = 200
 _MAX_HEADER_CHARS = 4_000  # characters; a file name of 255 letters takes 2,300
-_MAX_EXCUSE = 400  # characters of a text that only points to the HTML
+_MAX_EXCUSE_CHARS = 400  # characters of a text that only points to the HTML
 _EXCUSE = re.compile(r"\bhtml\b|browser|trình duyệt|web version|phiên bản web", re.I)
 _DOCUMENTS = frozenset(
     ".doc .dot .docx .docm .xls .xlsb .xlsx .ppt .pps .pptx .odt .ods .odp .rtf .pdf .wps .pages "
@@ -121,7 +121,7 @@ class MailLoader:
     def _message_parts(self, inner: MIMEPart, depth: int) -> Iterator[Part]:
         subject = _header(inner, "Subject").replace("/", "-")
         name = safe_name(f"{subject or 'message'}.eml")
-        if depth >= _MAX_DEPTH:
+        if depth >= _MAX_MESSAGE_DEPTH:
             yield refused(name, message("containers.message_too_deep_within"))
             return
         extract = self._extract(inner, depth + 1)
@@ -214,7 +214,7 @@ def _chosen(versions: Sequence[MIMEPart]) -> MIMEPart:
     for version in versions:
         if version.get_content_type() == "text/plain":
             text = _text(version).strip()
-            if text and (not rich or len(text) > _MAX_EXCUSE or not _EXCUSE.search(text)):
+            if text and (not rich or len(text) > _MAX_EXCUSE_CHARS or not _EXCUSE.search(text)):
                 return version
     return (rich or list(versions) or [MIMEPart()])[-1]
 

@@ -15,27 +15,27 @@ from rag.messages import Message, message
 
 __all__ = ["MemberReader", "UniqueNames", "is_inside", "refused", "safe_name"]
 
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-_MAX_NAME = 200  # characters of each piece of a path
-_MAX_PIECES = 12
+_INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_MAX_PIECE_CHARS = 200  # characters of each piece of a path
+_MAX_PATH_PIECES = 12
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
 def safe_name(name: str) -> str:
     """Return a name fit to be shown: a relative path with forward slashes, all of it visible."""
-    shown = "".join("_" if unicodedata.category(c) in _UNSEEN else c for c in name)
+    shown = "".join("_" if unicodedata.category(c) in _INVISIBLE_CATEGORIES else c for c in name)
     pieces = [piece.strip() for piece in nfc(shown).replace("\\", "/").split("/")]
     kept = [piece for piece in pieces if piece not in ("", ".", "..") and not piece.isspace()]
-    return "/".join(_shortened(piece) for piece in kept[-_MAX_PIECES:]) or "_"
+    return "/".join(_shortened(piece) for piece in kept[-_MAX_PATH_PIECES:]) or "_"
 
 
 def _shortened(piece: str) -> str:
     piece = _DRIVE.sub("_", piece, count=1) if _DRIVE.match(piece) else piece
-    if len(piece) <= _MAX_NAME:
+    if len(piece) <= _MAX_PIECE_CHARS:
         return piece
     suffix = PurePosixPath(piece).suffix[:10]
-    return piece[: _MAX_NAME - len(suffix)] + suffix
+    return piece[: _MAX_PIECE_CHARS - len(suffix)] + suffix
 
 
 def is_inside(name: str) -> bool:

@@ -24,7 +24,7 @@ __all__ = ["ArchiveLimits", "ArchiveLoader"]
 
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
-_LOCAL_HEADER = 30  # bytes before the name of a member
+_LOCAL_HEADER_BYTES = 30  # bytes before the name of a member
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"})
 _JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _MB = 1_000_000
@@ -175,7 +175,7 @@ def _is_junk(member: ZipInfo) -> bool:
 def _overlap(members: Sequence[ZipInfo]) -> bool:
     """Tell whether members share their bytes, as only archives made to harm do."""
     spans = sorted(
-        (member.header_offset, member.header_offset + _LOCAL_HEADER + member.compress_size)
+        (member.header_offset, member.header_offset + _LOCAL_HEADER_BYTES + member.compress_size)
         for member in members
     )
     return any(later[0] < earlier[1] for earlier, later in pairwise(spans))

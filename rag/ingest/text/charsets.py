@@ -92,7 +92,7 @@ _VNI_MARKED = re.compile(f"([AEOUYÔÖaeouyôö])([{''.join(_VNI_MARKS)}])")
 _QUOTES = "“”‘’–—…•"
 _VISCII_SPACE = re.compile("(?<=[A-Z])\u00a0")
 COMMON, _POSSIBLE, IMPOSSIBLE = 2, 1, -3  # what a word is worth as a Vietnamese syllable
-_COMMON_COUNT = 3  # occurrences in the counts shipped with the program
+_MIN_COMMON_COUNT = 3  # occurrences in the counts shipped with the program
 
 
 def _convert_tcvn3(text: str) -> str:
@@ -194,7 +194,7 @@ def _common_syllables() -> frozenset[str]:
     data = read_shipped("syllables.vi.txt.gz")
     rows = (line.split("\t") for line in gzip.decompress(data).decode("utf-8").splitlines())
     return frozenset(
-        second for first, second, count in rows if not first and int(count) >= _COMMON_COUNT
+        second for first, second, count in rows if not first and int(count) >= _MIN_COMMON_COUNT
     )
 
 
