@@ -111,9 +111,9 @@ def failing(real: Callable[..., Any], error: Exception) -> Callable[..., Any]:
 
 
 STAGES = [
-    "rag.ingest.run.corpus.check_place",
-    "rag.ingest.run.corpus.replace",
-    "rag.ingest.run.corpus.with_sound_dates",
+    "rag.ingest.run.folder_reader.check_place",
+    "rag.ingest.run.folder_reader.replace",
+    "rag.ingest.run.folder_reader.with_sound_dates",
     "rag.ingest.run.corpus.resolve_relations",
     "rag.service.indexing.work.divide",
     "rag.service.indexing.work.context_of",
@@ -367,7 +367,7 @@ def test_what_always_fails_is_nobodys_fault() -> None:
 def test_two_files_that_are_called_the_same_are_one_problem(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.ingest.run.corpus.source_of", lambda path, _: path.name[:1])
+    monkeypatch.setattr("rag.ingest.run.folder_reader.source_of", lambda path, _: path.name[:1])
     (folder / "b.txt").write_text("Câu khác.", encoding="utf-8")
     corpus = read_corpus(folder, DirectReader(default_loader(Limits())))
     assert [document.source for document in corpus.documents] == ["a", "b", "z"]
