@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 
+from rag.language.visible import visible
+from rag.messages import message
 from ui.access import address_of
 
 __all__ = ["POLICY", "Guard", "names_of_this_machine"]
@@ -33,6 +35,7 @@ _HEADERS = (
 _PUBLIC = "/static/"
 _OPEN = (_PUBLIC, "/api/")
 _EXACT = ("/", "/favicon.ico")
+_SHOWN_CHARACTERS = 80  # of a header
 _UPLOADS = "/api/documents"  # which limits sizes itself
 _CHANGING = frozenset({"POST", "PUT", "DELETE", "PATCH"})
 _OURS = (b"x-trichdan", b"1")  # a header that another site's page cannot send unasked
@@ -111,17 +114,17 @@ class Guard:
         largest = _LARGEST_EXPORT if export else _LARGEST
         most = _MOST_HELD - _HELD_FOR_SMALL if export else _MOST_HELD
         while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
+            event = await receive()
+            if event["type"] == "http.disconnect":
                 raise _LeftError
-            part = message.get("body", b"")
+            part = event.get("body", b"")
             body += part
             self._held[address] += len(part)
             if len(body) > largest:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if self._held[address] > _MOST_HELD_OF_ONE or self._held.total() > most:
                 raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE)
-            if not message.get("more_body"):
+            if not event.get("more_body"):
                 return
 
     def _refusal(self, scope: Message) -> tuple[HTTPStatus, str] | None:
@@ -135,8 +138,7 @@ class Guard:
         if not self._is_known(_PORT.sub("", host)):
             return (
                 HTTPStatus.FORBIDDEN,
-                f"the server does not know itself as {host[:80]!r}; the administrator can add the "
-                "name to TRICHDAN_HOSTS",
+                _told("page.unknown_host", host=host[:_SHOWN_CHARACTERS]),
             )
         if path.startswith(_PUBLIC):
             return None  # a font is asked for with an Origin that a proxy may have made wrong
@@ -146,12 +148,15 @@ class Guard:
         if origin is not None and not own and not _is_of(origin, host):
             return (
                 HTTPStatus.FORBIDDEN,
-                f"a page of {origin[:80]!r} may not ask here; if that is this page's own address, "
-                f"the proxy before it has to pass on the Host header with its port, not {host!r}",
+                _told(
+                    "page.foreign_origin",
+                    origin=origin[:_SHOWN_CHARACTERS],
+                    host=host[:_SHOWN_CHARACTERS],
+                ),
             )
         changes = scope["method"] in _CHANGING
         if changes and _OURS not in [(name.lower(), value) for name, value in scope["headers"]]:
-            return HTTPStatus.FORBIDDEN, "changes come from the page itself only"
+            return HTTPStatus.FORBIDDEN, _told("page.not_from_the_page")
         return None
 
     def _is_known(self, name: str) -> bool:
@@ -162,6 +167,12 @@ class Guard:
         except ValueError:
             return False
         return True
+
+
+def _told(key: str, **values: object) -> str:
+    """Return a message in both languages, a line each, of which the page shows one."""
+    said = message(key, **values)
+    return f"{visible(said.vietnamese)}\n{visible(said.english)}"
 
 
 class _LeftError(Exception):
@@ -196,12 +207,12 @@ def _in_time(receive: Receive) -> Receive:
         begun = now if begun is None else begun
         try:
             left = begun + _BODY_S + received / _SLOWEST - now
-            message = await asyncio.wait_for(receive(), max(0.0, min(left, _BODY_S)))
+            event = await asyncio.wait_for(receive(), max(0.0, min(left, _BODY_S)))
         except TimeoutError as error:
             raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from error
-        received += len(message.get("body", b""))
-        whole = not message.get("more_body")
-        return message
+        received += len(event.get("body", b""))
+        whole = not event.get("more_body")
+        return event
 
     return take
 
@@ -223,15 +234,15 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 def _with_headers(send: Send, path: str) -> Send:
     """Return what adds our headers to an answer."""
 
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
+    async def send_with_headers(event: Message) -> None:
+        if event["type"] == "http.response.start":
             ours = {name for name, _ in _HEADERS}
-            given = message.get("headers", ())
+            given = event.get("headers", ())
             headers = [(name, value) for name, value in given if name.lower() not in ours]
             if path.startswith("/api/") and b"cache-control" not in dict(headers):
                 headers.append((b"cache-control", b"no-store"))
-            message["headers"] = [*headers, *_HEADERS]
-        await send(message)
+            event["headers"] = [*headers, *_HEADERS]
+        await send(event)
 
     return send_with_headers
 

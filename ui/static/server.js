@@ -42,7 +42,7 @@ export async function askServer(asked, onWait = () => {}) {
   }
 }
 
-// What the server says is wrong with how it is reached, in words for the administrator.
+// What the server says is wrong with how it is reached: a line in Vietnamese, and one in English.
 async function problemOf(response) {
   const words = response.status === 403 ? await response.text().catch(() => "") : "";
   return Object.assign(new Error(String(response.status)), { status: response.status, words });

@@ -49,7 +49,9 @@ function lostNote(turn) {
   const again = element("button", { type: "button", class: "second", text: t("retry") });
   again.addEventListener("click", () => { focusBox(); run(turn); });
   note.append(element("p", { class: "problem", text: t(turn.problem?.busy ? "busy" : "lost") }));
-  if (turn.problem?.words) note.append(element("p", { lang: "en", text: turn.problem.words }));
+  const [vietnamese, english] = (turn.problem?.words ?? "").split("\n");
+  const words = language() === "vi" ? vietnamese : english;
+  if (words) note.append(element("p", { text: words }));
   note.append(again);
   return note;
 }
