@@ -101,7 +101,8 @@ def test_captions_are_never_quoted(seeds: Assistant, question: str) -> None:
                 assert block.end <= quote.start or quote.end <= block.start
 
 
-# Each bound below leaves two questions' room to what was measured, which stands beside it.
+# Beside each bound stands what was measured: most bounds leave two questions' room to it, and where
+# a bound was already nearer than that, it stays where it was.
 
 
 def test_quality_on_the_gold_questions_does_not_fall(seeds: Assistant) -> None:
@@ -111,7 +112,7 @@ def test_quality_on_the_gold_questions_does_not_fall(seeds: Assistant) -> None:
     assert figures["all"]["quote@1"] >= share(72, 90)  # 74 of 90, .822
     assert figures["all"]["quote@3"] >= share(74, 90)  # 76 of 90, .844
     assert figures["all"]["missed"] <= share(10, 90)  # 8 of 90, .089
-    assert figures["all"]["false answers"] <= share(6, 20)  # 4 of 20, .200
+    assert figures["all"]["false answers"] <= share(4, 20)  # 4 of 20, .200
     assert figures["all"]["auroc"] >= 0.917  # .939, less 2 of 90
     assert min(figures[group]["quote@1"] for group in ("vi", "en", "vi-nodiac")) >= share(22, 30)
 
@@ -123,7 +124,7 @@ def test_quality_on_other_questions_does_not_fall(seeds: Assistant) -> None:
     assert figures["quote@1"] >= share(67, 84)  # 69 of 84, .821
     assert figures["quote@3"] >= share(71, 84)  # 73 of 84, .869
     assert figures["missed"] <= share(8, 84)  # 6 of 84, .071
-    assert figures["false answers"] <= share(12, 24)  # 10 of 24, .417
+    assert figures["false answers"] <= share(10, 24)  # 10 of 24, .417
     assert figures["auroc"] >= 0.820  # .844, less 2 of 84
 
 
@@ -132,7 +133,7 @@ def test_follow_ups_are_understood(seeds: Assistant) -> None:
     assert counts_of(gold) == (18, 2)
     figures = evaluate(seeds, gold)["all"]
     assert figures["quote@1"] >= share(9, 18)  # 11 of 18, .611
-    assert figures["quote@3"] >= share(11, 18)  # 13 of 18, .722
+    assert figures["quote@3"] >= share(12, 18)  # 13 of 18, .722
     assert figures["missed"] <= share(7, 18)  # 5 of 18, .278
     assert figures["false answers"] == 0  # 0 of 2: with two questions' room it would bound nothing
 
