@@ -16,10 +16,10 @@ from rag.language.glossary import Glossary
 from rag.language.syllables import SyllableModel, count_syllables
 from rag.retrieve.language_centroids import LanguageCentroids, measure_centroids
 from rag.service.assistant import Assistant
-from rag.store.manifest import Manifest, Recipe
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.memory import MemoryDocuments, MemoryPassageIndex
 from rag.testing.reading_models import WordReadingModel
+from tests.manifests import manifest_of
 
 DOCUMENTS = (
     make_document("parking.txt", "Staff may park in the yard. Parking costs 20 dollars a month."),
@@ -45,7 +45,7 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
     opened = ExitStack()
     opened.callback(syllables.close)
     assistant = Assistant(
-        manifest=_manifest(len(passages)),
+        manifest=manifest_of(documents=len(DOCUMENTS), passages=len(passages)),
         documents=MemoryDocuments(DOCUMENTS, passages),
         passages=index,
         embedder=embedder,
@@ -73,30 +73,6 @@ def _indexed(
         collection=document.collection,
         access=document.access,
         encoded=replace(centred, spans=centred.spans + passage.start),
-    )
-
-
-def _manifest(passages: int) -> Manifest:
-    recipe = Recipe(
-        model="hash",
-        fingerprint="1",
-        query_prompt=None,
-        passage_prompt=None,
-        chunk_tokens=64,
-        chunking=1,
-        reading=1,
-    )
-    return Manifest(
-        created="2025-01-01T00:00:00+00:00",
-        source="memory",
-        corpus_sha256="",
-        documents=len(DOCUMENTS),
-        passages=passages,
-        dimension=64,
-        recipe=recipe,
-        query_prompt="",
-        passage_prompt="",
-        problems={},
     )
 
 

@@ -15,7 +15,7 @@ from rag.store.catalogue import LocalCatalogue
 from rag.store.documents import SqliteDocuments
 from rag.store.generations import building, new_generation
 from rag.store.index_files import CORPUS
-from rag.store.manifest import Manifest, Recipe
+from rag.store.manifest import Manifest
 from rag.testing.contracts import (
     CatalogueContract,
     EmbedderContract,
@@ -26,6 +26,7 @@ from rag.testing.contracts import (
 from rag.testing.hash_embedder import HashEmbedder
 from rag.testing.memory import InlineRunner, MemoryCatalogue, MemoryPassageIndex
 from rag.testing.reading_models import SilentReadingModel, WordReadingModel
+from tests.manifests import manifest_of
 
 
 class TestHashEmbedder(EmbedderContract):
@@ -135,36 +136,13 @@ class TestLocalCatalogue(CatalogueContract):
         def run(documents: Sequence[Document]) -> None:
             def write(directory: Path) -> Manifest:
                 SqliteDocuments.build(directory / CORPUS, documents, [], [])
-                return _manifest(len(documents))
+                return manifest_of(documents=len(documents), passages=0)
 
             index = tmp_path / "index"
             with building(index):
                 new_generation(index, write)
 
         return run
-
-
-def _manifest(documents: int) -> Manifest:
-    return Manifest(
-        created="2025-01-01T00:00:00+00:00",
-        source="corpus",
-        corpus_sha256="",
-        documents=documents,
-        passages=0,
-        dimension=64,
-        recipe=Recipe(
-            model="hash",
-            fingerprint="1",
-            query_prompt=None,
-            passage_prompt=None,
-            chunk_tokens=64,
-            chunking=1,
-            reading=1,
-        ),
-        query_prompt="",
-        passage_prompt="",
-        problems={},
-    )
 
 
 class TestInlineRunner(RunnerContract):
