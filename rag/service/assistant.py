@@ -71,9 +71,10 @@ class Assistant:
         self.clock = clock
         self.documents = documents
         self.analyser = Analyser(syllables, glossary)
+        self._passages = documents.passages()
         self.retriever = Retriever(
             index=passages,
-            passages=documents.passages(),
+            passages=self._passages,
             embedder=embedder,
             centroids=centroids,
         )
@@ -196,7 +197,7 @@ class Assistant:
 
     def passage_counts(self) -> Mapping[str, int]:
         """Return how many passages each document was divided into."""
-        return Counter(passage.source for passage in self.documents.passages().values())
+        return Counter(passage.source for passage in self._passages.values())
 
     def newest_date(self, scope: Scope = EVERYTHING) -> str:
         """Return the newest date of the documents, ISO 8601, or "" if none is known."""

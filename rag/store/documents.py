@@ -3,9 +3,9 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,6 +42,8 @@ CREATE INDEX sections_by_title ON sections (title);
 
 class SqliteDocuments:
     """The documents and passages of a generation, in a SQLite file opened for reading.
+
+    They never change, so what is known of all documents is read once, when it is first asked for.
 
     Args:
         path: The file that `build` wrote.
@@ -120,23 +122,17 @@ class SqliteDocuments:
         rows = self._connection.execute("SELECT source FROM documents ORDER BY source")
         return tuple(str(row[0]) for row in rows)
 
-    def metadata(self) -> dict[str, Metadata]:
-        """Return what is known of each document, by source."""
-        rows = self._connection.execute("SELECT source, metadata FROM documents ORDER BY source")
-        return {str(row[0]): _read(row[0], row[1], metadata_from_json) for row in rows}
+    def metadata(self) -> Mapping[str, Metadata]:
+        """Return what is known of each document, by source, in order."""
+        return self._metadata
 
-    def permissions(self) -> dict[str, tuple[str, Access]]:
+    def permissions(self) -> Mapping[str, tuple[str, Access]]:
         """Return of each document, by source, its collection and who may read it."""
-        rows = self._connection.execute("SELECT source, collection, access FROM documents")
-        return {
-            str(source): (str(collection), _read(source, access, _access_from_json))
-            for source, collection, access in rows
-        }
+        return self._permissions
 
-    def hashes(self) -> dict[str, str]:
+    def hashes(self) -> Mapping[str, str]:
         """Return the hash of each document's text, by source, in order."""
-        rows = self._connection.execute("SELECT source, sha256 FROM documents ORDER BY source")
-        return {str(source): str(sha256) for source, sha256 in rows}
+        return self._hashes
 
     def divisions(self) -> dict[str, str]:
         """Return of each way in which a document was divided (see `division_key`) one source."""
@@ -170,6 +166,24 @@ class SqliteDocuments:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    @cached_property
+    def _metadata(self) -> dict[str, Metadata]:
+        rows = self._connection.execute("SELECT source, metadata FROM documents ORDER BY source")
+        return {str(row[0]): _read(row[0], row[1], metadata_from_json) for row in rows}
+
+    @cached_property
+    def _permissions(self) -> dict[str, tuple[str, Access]]:
+        rows = self._connection.execute("SELECT source, collection, access FROM documents")
+        return {
+            str(source): (str(collection), _read(source, access, _access_from_json))
+            for source, collection, access in rows
+        }
+
+    @cached_property
+    def _hashes(self) -> dict[str, str]:
+        rows = self._connection.execute("SELECT source, sha256 FROM documents ORDER BY source")
+        return {str(source): str(sha256) for source, sha256 in rows}
 
     def _read_document(self, source: str) -> Document:
         try:
