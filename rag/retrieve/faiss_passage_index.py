@@ -94,9 +94,11 @@ class _Searched:
 
     def _admitted(self, where: Filter) -> npt.NDArray[np.bool_] | None:
         """Return of each row whether a filter admits it, shape (rows,); None if it admits all."""
+        within = None if where.spans is None else {span.source for span in where.spans}
         by_source = np.array(
             [
-                where.admits_document(source, row.collection, row.access)
+                (within is None or source in within)
+                and where.admits_document(source, row.collection, row.access)
                 for source, row in self._sources.items()
             ],
             dtype=bool,
