@@ -22,7 +22,7 @@ _SHORTEST_SECRET = 8  # characters
 def _cache_dir() -> Path:
     directory = user_cache_path("trichdan")
     if not directory.is_absolute():  # as for a user without a home directory
-        raise SettingsError("settings.there_no_home_directory", prefix=_PREFIX)
+        raise SettingsError("settings.no_home_directory", prefix=_PREFIX)
     return directory
 
 
@@ -112,7 +112,11 @@ def load_settings(**overrides: object) -> Settings:
             ) from None
         value = f"{first['input']!r}"[:_LONGEST_SHOWN]
         raise SettingsError(
-            "settings.wrong_value", prefix=_PREFIX, name=name, value=value, msg=first["msg"].lower()
+            "settings.wrong_value",
+            prefix=_PREFIX,
+            name=name,
+            value=value,
+            reason=first["msg"].lower(),
         ) from None
 
 
@@ -127,8 +131,8 @@ def _check_names() -> None:
         if name.upper().startswith(_PREFIX) and name.upper() not in known:
             like = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
             meant = (
-                message("settings.is_meant", name=like[0])
+                message("settings.meant", name=like[0])
                 if like
-                else message("settings.there_are", names=", ".join(known))
+                else message("settings.known", names=", ".join(known))
             )
             raise SettingsError("settings.no_such_setting", name=name[:_LONGEST_SHOWN], meant=meant)

@@ -117,14 +117,14 @@ def test_no_error_is_raised_with_words_of_its_own() -> None:
 
 
 def test_numbers_are_written_as_each_language_does() -> None:
-    error = DocumentError("files.has_mb_limit_mb", size=1234.5, limit=50)
+    error = DocumentError("files.too_large", size=1234.5, limit=50)
     assert str(error).startswith("it has 1,234.5 MB, the limit is 50 MB;")
     assert error.vietnamese.startswith("Tệp nặng 1.234,5 MB, giới hạn là 50 MB;")
 
 
 def test_an_error_within_a_message_is_told_in_its_language() -> None:
-    busy = IndexBusyError("index.another_process_building_index", index=Path("index"))
-    told = message("run.what_says_cannot_understood", sidecar="a.toml", error=busy)
+    busy = IndexBusyError("index.busy", index=Path("index"))
+    told = message("run.sidecar_not_understood", sidecar="a.toml", error=busy)
     assert told.english.endswith(
         "another process is building the index in index; wait until it has finished"
     )

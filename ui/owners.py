@@ -116,9 +116,9 @@ def _add_documents(server: gr.Server, library: Library, owner: Any, *, can_sign_
             if len(content) > library.max_bytes:
                 return _refused(
                     DocumentError(
-                        "page.larger_than_mb_split",
+                        "page.upload_too_large",
                         name=name,
-                        max_bytes=library.max_bytes / 1000000.0,
+                        limit=library.max_bytes / 1_000_000,
                     )
                 )
         try:

@@ -160,7 +160,7 @@ def _password(settings: Settings) -> str | None:
 def _bind(host: str, port: int) -> socket.socket:
     """Take the port before the model is loaded, so that it is known at once if that fails."""
     if ":" in host:
-        raise SettingsError("page.page_cannot_served_on", host=host)
+        raise SettingsError("page.not_served_on_host", host=host)
     bound = socket.socket(socket.AF_INET)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -169,6 +169,6 @@ def _bind(host: str, port: int) -> socket.socket:
         bound.close()
         reason = getattr(error, "strerror", None) or error
         raise SettingsError(
-            "page.page_cannot_served_on_2", host=host, port=port, reason=reason
+            "page.not_served_on_port", host=host, port=port, reason=reason
         ) from error
     return bound

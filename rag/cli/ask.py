@@ -83,12 +83,11 @@ def _scope_of(arguments: _Arguments, assistant: "Assistant") -> Scope:
     named = frozenset(arguments.collection) if arguments.collection else None
     collections = assistant.collections()
     unknown = sorted((named or frozenset()) - set(collections))
+    if unknown and collections:
+        known = ", ".join(collections)
+        raise ScopeError("usage.no_such_collection", unknown=unknown[0], known=known)
     if unknown:
-        raise ScopeError(
-            "usage.there_no_collection_there",
-            unknown=unknown[0],
-            none=", ".join(collections) or "none",
-        )
+        raise ScopeError("usage.no_collections", unknown=unknown[0])
     groups = arguments.groups
     return Scope(
         collections=named,
@@ -107,7 +106,7 @@ def _read_lines(path: Path, key: str) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise GoldError("usage.cannot_read_utf_text", path=path, error=error) from error
+        raise GoldError("usage.not_utf8", path=path, error=error) from error
     lines = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -117,7 +116,7 @@ def _read_lines(path: Path, key: str) -> list[dict[str, Any]]:
         except json.JSONDecodeError as error:
             raise GoldError("usage.line_not_json", path=path, number=number, error=error) from error
         if not isinstance(value, dict) or not isinstance(value.get(key), str):
-            raise GoldError("usage.line_not_object_string", path=path, number=number, key=key)
+            raise GoldError("usage.line_not_an_object", path=path, number=number, key=key)
         lines.append(value)
     return lines
 

@@ -20,7 +20,7 @@ def evaluate(arguments: _Arguments) -> int:
     if arguments.gold.suffix == ".json":
         report = _evaluate_squad(arguments)
     elif arguments.passages:
-        raise GoldError("usage.passages_goes_set_squad")
+        raise GoldError("usage.passages_without_squad")
     else:
         report = _evaluate_gold(arguments)
     if arguments.json:

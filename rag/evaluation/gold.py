@@ -49,7 +49,7 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise GoldError("gold.cannot_read_utf_text", path=path, error=error) from error
+        raise GoldError("gold.not_utf8", path=path, error=error) from error
     questions = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -73,14 +73,14 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
             )
         except (ValueError, KeyError, TypeError) as error:
             raise GoldError(
-                "gold.line_line_object_id",
+                "gold.line_not_understood",
                 path=path,
                 number=number,
                 name=type(error).__name__,
                 error=error,
             ) from error
     if not questions:
-        raise GoldError("gold.has_no_questions", path=path)
+        raise GoldError("gold.no_questions", path=path)
     return tuple(questions)
 
 

@@ -90,10 +90,10 @@ def read_squad(path: Path) -> SquadSet:
                 passages.append(nfc(paragraph["context"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GoldError(
-            "gold.not_squad_s_format", path=path, name=type(error).__name__, error=error
+            "gold.not_squad", path=path, name=type(error).__name__, error=error
         ) from error
     if not questions:
-        raise GoldError("gold.has_no_questions", path=path)
+        raise GoldError("gold.no_questions", path=path)
     return SquadSet(passages=tuple(passages), questions=tuple(questions))
 
 
@@ -106,7 +106,7 @@ def asked_in(questions: SquadSet, passages: SquadSet) -> SquadSet:
     by_id = {question.identifier: question for question in passages.questions}
     common = [question for question in questions.questions if question.identifier in by_id]
     if not common:
-        raise GoldError("gold.two_sets_have_no")
+        raise GoldError("gold.nothing_in_common")
     return SquadSet(
         passages=passages.passages,
         questions=tuple(

@@ -96,7 +96,7 @@ def hidden_text_parts(unseen: Sequence[tuple[int, str]]) -> Iterator[Part]:
     pages = list(dict.fromkeys(page for page, text in unseen if page and text.strip()))
     yield Part(
         name=f"hidden text on {page_names(pages)}" if pages else "hidden text",
-        message=message("extract.not_seen_where_stands", said=shown),
+        message=message("extract.not_seen", said=shown),
     )
 
 

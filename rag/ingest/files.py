@@ -21,7 +21,7 @@ def check_size(path: Path, max_bytes: int) -> None:
         raise DocumentError("document.empty")
     if size > max_bytes:
         raise DocumentError(
-            "files.has_mb_limit_mb",
+            "files.too_large",
             size=size / 1_000_000,
             limit=max_bytes / 1_000_000,
         )

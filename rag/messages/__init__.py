@@ -1,4 +1,4 @@
-"""What is said to a person, in both languages: the catalogue in the TOML files beside this one.
+"""Errors and the words of answers and of the page: the catalogue in the TOML files beside this one.
 
 Each message has a key and stands in both languages:
 

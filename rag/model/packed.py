@@ -80,7 +80,7 @@ def read_packed(path: Path) -> PackedModel:
     """
     reader = _Reader(path.read_bytes())
     if reader.bytes(4) != b"E5S1" or reader.read("I") != (1,):
-        raise ModelError("model.not_packed_e_model", path=path)
+        raise ModelError("model.not_packed_e5", path=path)
     hidden, layers, heads, intermediate, vocabulary, positions, token_types = reader.read("7i")
     epsilon, _ = reader.read("fi")
     pieces, special = _read_pieces(reader)

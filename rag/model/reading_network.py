@@ -162,9 +162,9 @@ class TunedReadingModel:
         try:
             _, unexpected = network.load_state_dict(load(weights), strict=False)
         except (RuntimeError, SafetensorError) as error:
-            raise ModelError("model.reading_model_cannot_loaded", error=error) from error
+            raise ModelError("model.reading_model_not_loaded", error=error) from error
         if unexpected:
-            raise ModelError("model.reading_model_does_not")
+            raise ModelError("model.reading_model_unfit")
         self._network = network.eval()
         self._tokenizer: Any = PreTrainedTokenizerFast.from_pretrained(
             directory, local_files_only=True

@@ -118,10 +118,10 @@ class Calibrator:
         names = tuple(values["features"])
         if names != FEATURES:
             raise ModelError(
-                "model.was_fitted_for_features",
+                "model.other_features",
                 file=_FILE,
                 names=", ".join(names),
-                value=", ".join(FEATURES),
+                expected=", ".join(FEATURES),
             )
         return cls(
             coefficients=dict(zip(names, values["coefficients"], strict=True)),

@@ -67,7 +67,7 @@ class LanguageCentroids:
                 )
             )
         except (ValueError, TypeError, KeyError) as error:
-            raise IndexDamagedError("index.damaged_build_index_again", path=path) from error
+            raise IndexDamagedError("index.file_damaged", path=path) from error
 
 
 def measure_centroids(embedder: Embedder) -> LanguageCentroids:

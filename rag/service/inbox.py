@@ -252,7 +252,7 @@ def _now() -> str:
 
 
 def _full() -> InboxFullError:
-    return InboxFullError("inbox.was_not_kept_questions", count=MOST_OPEN)
+    return InboxFullError("inbox.too_many_open", count=MOST_OPEN)
 
 
 def _csv_lines(pages: Iterable[Iterable[Entry]]) -> Iterator[str]:

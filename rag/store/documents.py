@@ -191,12 +191,12 @@ class SqliteDocuments:
                 "SELECT value, sha256 FROM documents WHERE source = ?", (source,)
             ).fetchone()
         except sqlite3.DatabaseError as error:
-            raise IndexDamagedError("index.index_cannot_read_build", error=error) from error
+            raise IndexDamagedError("index.not_read", error=error) from error
         if row is None:
-            raise IndexDamagedError("index.index_has_no_document", source=source)
+            raise IndexDamagedError("index.no_such_document", source=source)
         document = _read(source, row[0], document_from_json)
         if document.sha256 != row[1]:
-            raise IndexDamagedError("index.stored_text_has_changed", source=source)
+            raise IndexDamagedError("index.text_changed", source=source)
         return document
 
 
@@ -209,7 +209,7 @@ def _read(source: str, data: str, make: Callable[[Any], _T]) -> _T:
     try:
         return make(read_json(data))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise IndexDamagedError("index.what_index_has_damaged", source=str(source)) from error
+        raise IndexDamagedError("index.document_damaged", source=str(source)) from error
 
 
 def _access_from_json(value: Any) -> Access:

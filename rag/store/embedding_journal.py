@@ -76,7 +76,7 @@ class EmbeddingJournal:
             ).fetchone()
         except sqlite3.DatabaseError as error:
             self._begin_anew(error)
-            raise IndexDamagedError("index.where_what_embedded_kept", path=self._path) from error
+            raise IndexDamagedError("index.journal_damaged", path=self._path) from error
         numbers = np.frombuffer(vector, dtype="<f4").astype(np.float32)
         return Encoded(
             vector=numbers,

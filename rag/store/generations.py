@@ -69,9 +69,9 @@ def check_there(index: Path) -> None:
         IndexMissingError: If there is none.
     """
     if index.exists() and not index.is_dir():
-        raise IndexMissingError("index.file_not_directory_index", index=index)
+        raise IndexMissingError("index.not_a_directory", index=index)
     if not (index / _CURRENT).exists():
-        raise IndexMissingError("index.there_no_index_build", index=index)
+        raise IndexMissingError("index.missing", index=index)
 
 
 def current_generation(index: Path) -> tuple[Path, Manifest]:
@@ -102,7 +102,7 @@ def _checked(index: Path, name: str) -> Manifest:
         raise _damaged(index, f"the manifest of generation {name!r} cannot be read") from error
     if manifest is None:
         raise IndexDamagedError(
-            "index.index_was_made_by",
+            "index.other_format",
             index=index,
             written_in=visible(str(written_in))[:20],
             format=FORMAT,
@@ -191,7 +191,7 @@ def _is_name(name: str) -> bool:
 
 
 def _damaged(index: Path, what: str) -> IndexDamagedError:
-    return IndexDamagedError("index.index_damaged_your_documents", index=index, what=what)
+    return IndexDamagedError("index.damaged", index=index, what=what)
 
 
 def _record(path: Path) -> FileRecord | None:
@@ -217,12 +217,10 @@ def building(index: Path) -> Iterator[None]:
             _set_all_rights(index)
             yield
     except Timeout as error:
-        raise IndexBusyError("index.another_process_building_index", index=index) from error
+        raise IndexBusyError("index.busy", index=index) from error
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise IndexWriteError(
-            "index.index_cannot_written_make", index=index, reason=reason
-        ) from error
+        raise IndexWriteError("index.not_written", index=index, reason=reason) from error
 
 
 def _lock(index: Path) -> FileLock:

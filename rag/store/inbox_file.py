@@ -194,7 +194,7 @@ class InboxFile:
         if str(error) != self._failure:
             self._failure = str(error)
             _logger.warning("the questions in %s cannot be used: %s", self._path, error)
-        return InboxError("inbox.questions_opinions_cannot_kept", reason=_reason(error))
+        return InboxError("inbox.not_available", reason=_reason(error))
 
 
 def digest_of(kind: str, texts: tuple[str, ...]) -> str:

@@ -102,7 +102,7 @@ class MemoryDocuments:
         try:
             return self._documents[source]
         except KeyError as error:
-            raise IndexDamagedError("index.index_has_no_document", source=source) from error
+            raise IndexDamagedError("index.no_such_document", source=source) from error
 
     def metadata(self) -> dict[str, Metadata]:
         """Return what is known of each document, by source, in order."""
@@ -166,14 +166,14 @@ class MemoryCatalogue:
     def documents(self) -> MemoryDocuments:
         """Return the documents of the current generation."""
         if self._documents is None:
-            raise IndexMissingError("index.there_no_index_build", index="memory")
+            raise IndexMissingError("index.missing", index="memory")
         return self._documents
 
     @contextmanager
     def lease(self) -> Iterator[None]:
         """Hold the right to make another generation current."""
         if not self._lease.acquire(blocking=False):
-            raise IndexBusyError("index.another_process_building_index", index="memory")
+            raise IndexBusyError("index.busy", index="memory")
         try:
             yield
         finally:

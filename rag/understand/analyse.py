@@ -192,9 +192,7 @@ def _keys(text: str) -> list[str]:
 
 def _cleaned(question: str) -> str:
     if len(question) > MAX_QUESTION:
-        raise QuestionError(
-            "question.question_has_characters_at", count=len(question), limit=MAX_QUESTION
-        )
+        raise QuestionError("question.too_long", count=len(question), limit=MAX_QUESTION)
     kept = "".join(
         " " if unicodedata.category(character).startswith("C") else character
         for character in nfc(question)
@@ -203,11 +201,11 @@ def _cleaned(question: str) -> str:
     typed = " ".join((untagged if untagged.strip() else kept).split())
     if not typed:
         raise QuestionError(
-            "question.question_empty_type_what",
+            "question.empty",
         )
     if not any(character.isalnum() for character in typed):
         raise QuestionError(
-            "question.there_no_words_question",
+            "question.no_words",
             typed=typed[:40],
         )
     return typed

@@ -85,12 +85,12 @@ class MailLoader:
             mail = email.message_from_bytes(data, policy=_POLICY)
             names = {name.lower() for name in mail}
             if not isinstance(mail, MIMEPart) or not _HEADER_FIELDS & names:
-                raise DocumentError("containers.no_message_has_no")
+                raise DocumentError("containers.not_a_message")
             return self._extract(mail, 0)
         except (DocumentError, MemoryError):
             raise
         except Exception as error:  # the email package raises many kinds of errors on damage
-            raise DocumentError("containers.damaged_message_save_again", error=error) from error
+            raise DocumentError("containers.damaged_message", error=error) from error
 
     def _extract(self, mail: MIMEPart, depth: int) -> Extract:
         builder = ExtractBuilder()
@@ -122,7 +122,7 @@ class MailLoader:
         subject = _header(inner, "Subject").replace("/", "-")
         name = safe_name(f"{subject or 'message'}.eml")
         if depth >= _MAX_MESSAGE_DEPTH:
-            yield refused(name, message("containers.message_too_deep_within"))
+            yield refused(name, message("containers.message_too_deep"))
             return
         extract = self._extract(inner, depth + 1)
         yield Part(name=name, extract=replace(extract, parts=()))

@@ -87,7 +87,7 @@ class MemberReader:
         return refused(
             name,
             message(
-                "containers.files_kind_not_read",
+                "containers.kind_not_read",
                 ending=shown or message("containers.no_ending"),
             ),
         )
@@ -109,7 +109,7 @@ class MemberReader:
         except OSError as error:
             yield refused(
                 name,
-                message("containers.cannot_unpacked", error=error.strerror or error),
+                message("containers.not_unpacked", error=error.strerror or error),
             )
             return
         if extract.text.strip() or not extract.parts:

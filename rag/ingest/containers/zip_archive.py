@@ -78,11 +78,11 @@ class ArchiveLoader:
             raise
         except Exception as error:  # zipfile and zlib raise many kinds of errors on damage
             raise DocumentError(
-                "containers.damaged_or_no_zip",
+                "containers.damaged_zip",
                 error=error,
             ) from error
         if not parts:
-            raise DocumentError("containers.holds_no_files")
+            raise DocumentError("containers.no_files")
         return Extract(text="", parts=parts)
 
     def _check(self, members: Sequence[ZipInfo], packed: int) -> None:
@@ -90,14 +90,14 @@ class ArchiveLoader:
         limits = self._limits
         if len(members) > limits.members:
             raise DocumentError(
-                "containers.holds_files_limit_divide",
-                members=len(members),
-                members2=limits.members,
+                "containers.too_many_files",
+                files=len(members),
+                limit=limits.members,
             )
         total = sum(member.file_size for member in members)
         grows = total > limits.ratio_from and total > limits.ratio * packed
         if total > limits.total_bytes or grows or _overlap(members):
-            raise DocumentError("containers.unpacks_out_mb_more", size=total / _MB)
+            raise DocumentError("containers.unpacks_too_large", size=total / _MB)
 
     def _parts(self, archive: ZipFile, members: Sequence[ZipInfo]) -> Iterator[Part]:
         unique = UniqueNames()
@@ -119,32 +119,32 @@ class ArchiveLoader:
         if not is_inside(stated):
             return refused(
                 name,
-                message("containers.name_leads_out_archive"),
+                message("containers.name_leads_out"),
             )
         if stat.S_ISLNK(member.external_attr >> 16):
             return refused(
                 name,
-                message("containers.link_not_file_put"),
+                message("containers.is_a_link"),
             )
         if PurePosixPath(name).suffix.lower() in _ARCHIVES:
             return refused(
                 name,
-                message("containers.archive_within_archive_unpack"),
+                message("containers.archive_within_archive"),
             )
         if not self._reader.reads(name):
             return self._reader.unread(name)
         if member.flag_bits & _ENCRYPTED:
             return refused(
                 name,
-                message("containers.has_password_unpack_password"),
+                message("containers.password"),
             )
         if member.file_size > self._limits.member_bytes:
             return refused(
                 name,
                 message(
-                    "containers.has_mb_unpacked_limit",
-                    mb=member.file_size / _MB,
-                    mb2=self._limits.member_bytes / _MB,
+                    "containers.file_too_large",
+                    size=member.file_size / _MB,
+                    limit=self._limits.member_bytes / _MB,
                 ),
             )
         return None
@@ -159,7 +159,7 @@ class ArchiveLoader:
         except Exception as error:  # zipfile and zlib raise many kinds of errors on damage
             return refused(
                 name,
-                message("containers.damaged_or_packed_way", error=error),
+                message("containers.damaged_file", error=error),
             )
         return data
 

@@ -75,7 +75,7 @@ class HtmlLoader:
         archived = path.suffix.lower().startswith(".mh")
         page, linked = _archived_page(data) if archived else (decode_html(data), {})
         if "\0" in page:
-            raise DocumentError("html.binary_not_web_page")
+            raise DocumentError("html.binary")
         builder = ExtractBuilder()
         metadata = dict(add_html(builder, page, linked))
         if metadata.get("title", "").lower() in (path.stem.lower(), path.name.lower()):
@@ -126,7 +126,7 @@ def _archived_page(data: bytes) -> tuple[str, Mapping[str, str]]:
             page = decode_html(payload, charset)
     if page:
         return page, linked
-    raise DocumentError("html.holds_no_web_page")
+    raise DocumentError("html.no_web_page")
 
 
 def add_html(
@@ -166,7 +166,7 @@ def add_html(
     except (DocumentError, MemoryError):
         raise
     except Exception as error:  # whatever lxml may raise on what is no page
-        raise DocumentError("html.no_web_page_can", error=error) from error
+        raise DocumentError("html.not_parsed", error=error) from error
 
 
 def _parse(page: str, linked: Mapping[str, str]) -> tuple[Element, Sequence[str | None]]:

@@ -78,7 +78,7 @@ def damaged_error(kind: str, detail: object) -> DocumentError:
         detail: What the parser reports.
     """
     return DocumentError(
-        "office.damaged_or_no_file",
+        "office.damaged",
         kind=kind,
         detail=str(detail).strip().rstrip(".") or type(detail).__name__,
     )
@@ -87,7 +87,7 @@ def damaged_error(kind: str, detail: object) -> DocumentError:
 def no_text_error() -> DocumentError:
     """Return the error for a file in which there is nothing to quote."""
     return DocumentError(
-        "office.has_no_text_if",
+        "office.no_text",
     )
 
 
@@ -150,7 +150,7 @@ def _not_an_archive_error(path: Path, head: bytes, kind: str) -> DocumentError:
         if _ENCRYPTED_PACKAGE in path.read_bytes():
             return _password_error(kind)
         return DocumentError(
-            "office.old_binary_file_under",
+            "office.old_binary",
             kind=kind,
             suffix=path.suffix.lower(),
         )
@@ -158,7 +158,7 @@ def _not_an_archive_error(path: Path, head: bytes, kind: str) -> DocumentError:
     for magic, name in _OTHER_FORMATS:
         if start.startswith(magic.lower()):
             return DocumentError(
-                "office.file_not_file_give",
+                "office.is_another_kind",
                 name=name,
                 kind=kind,
             )
@@ -167,7 +167,7 @@ def _not_an_archive_error(path: Path, head: bytes, kind: str) -> DocumentError:
 
 def _password_error(kind: str) -> DocumentError:
     return DocumentError(
-        "office.has_password_open_take",
+        "office.password",
         kind=kind,
     )
 
@@ -178,7 +178,7 @@ def _check_sizes(members: list[ZipInfo], packed: int) -> None:
     if unpacked > MAX_UNPACKED_BYTES or is_bomb or len(members) > _MAX_MEMBERS:
         size = f"{unpacked / 1e6:.0f} MB"
         raise DocumentError(
-            "office.unpacks_parts_more_than",
+            "office.unpacks_too_large",
             size=size,
             members=len(members),
         )
@@ -191,13 +191,13 @@ def _check_folder(archive: ZipFile, kind: str) -> None:
         return
     if "content.xml" in names and "mimetype" in names:
         raise DocumentError(
-            "office.opendocument_file_not_file",
+            "office.is_opendocument",
             kind=kind,
         )
     for program, folder in _PROGRAM_FOLDERS.items():
         if any(name.startswith(folder) for name in names):
             raise DocumentError(
-                "office.file_not_give_ending",
+                "office.is_of_another_program",
                 program=program,
                 kind=kind,
             )
@@ -217,7 +217,7 @@ def _check_xml(archive: ZipFile, kind: str) -> None:
             while chunk := part.read(_CHUNK_BYTES):
                 if any(doctype in tail + chunk for doctype in _DOCTYPES):
                     raise DocumentError(
-                        "office.declares_xml_entities_which",
+                        "office.xml_entities",
                         kind=kind,
                     )
                 tail = chunk[-_OVERLAP_BYTES:]

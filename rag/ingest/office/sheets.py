@@ -87,7 +87,7 @@ class DelimitedLoader:
         text = decode(read_bytes(path, self._max_bytes)).text.removeprefix("\ufeff")
         if "\0" in text:
             raise DocumentError(
-                "office.binary_not_table_text",
+                "office.table_is_binary",
             )
         delimiter = "\t" if path.suffix.lower() == ".tsv" else None
         first, _, rest = text.partition("\n")

@@ -84,9 +84,9 @@ def _read(path: Path, metadata: dict[str, str]) -> Extract:
     slides = list(presentation.slides)
     if len(slides) > _MAX_SLIDES:
         raise DocumentError(
-            "office.has_slides_limit_divide",
+            "office.too_many_slides",
             slides=len(slides),
-            max_slides=_MAX_SLIDES,
+            limit=_MAX_SLIDES,
         )
     builder = ExtractBuilder()
     reader = _SlideReader(

@@ -104,20 +104,20 @@ def _opened(path: Path) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise DocumentError(
-                "pdf.protected_by_password_save",
+                "pdf.password",
             ) from error
         raise _damaged_error() from error
 
 
 def _damaged_error() -> DocumentError:
     return DocumentError(
-        "pdf.damaged_or_no_pdf",
+        "pdf.damaged",
     )
 
 
 def _too_long_error(count: int, limit: int) -> DocumentError:
     return DocumentError(
-        "pdf.has_pages_limit_split",
+        "pdf.too_many_pages",
         count=count,
         limit=limit,
     )
@@ -144,7 +144,7 @@ def _read(document: pypdfium2.PdfDocument, path: Path, on_page: Callable[[], Non
         raise _scan_error()
     if not any(content.glyphs for content in contents) and not any(ocr_lines.values()):
         raise DocumentError(
-            "pdf.has_no_text_put",
+            "pdf.no_text",
         )
     hidden_texts = [
         (page_number, content.hidden_text) for page_number, content in enumerate(contents, 1)
@@ -166,7 +166,7 @@ def _unread_part(pages: list[int]) -> Iterator[Part]:
 
 def _scan_error() -> DocumentError:
     return DocumentError(
-        "pdf.scan_without_text_install",
+        "pdf.scan_needs_tesseract",
     )
 
 

@@ -152,7 +152,7 @@ class CachedReader:
                     target.write(chunk)
             except OSError as error:  # no fault of the document's
                 raise IndexWriteError(
-                    "run.where_files_copied_read",
+                    "run.copies_not_written",
                     parent=self._directory.parent,
                     error=error.strerror,
                 ) from error

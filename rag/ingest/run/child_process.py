@@ -144,7 +144,7 @@ class _Child:
             while (answer := self._answers.get(timeout=seconds)) == b"":
                 pass  # it is still at work
         except queue.Empty:
-            raise DocumentError("run.reading_took_longer_than", seconds=limit_s) from None
+            raise DocumentError("run.too_long", seconds=limit_s) from None
         if answer is None:
             self._answers.put(None)  # whoever asks again is told the same
             raise _reading_failed(f"exit status {self._exit_status()}", ReaderDiedError)
@@ -189,10 +189,10 @@ class _Child:
 def _too_much_memory(limits: Limits) -> DocumentError:
     limit = f"{limits.memory / 1e6:.0f} MB"
     return DocumentError(
-        "run.reading_takes_more_than",
-        most=limit,
+        "run.too_much_memory",
+        limit=limit,
     )
 
 
 def _reading_failed(reason: str, kind: type[DocumentError] = DocumentError) -> DocumentError:
-    return kind("run.broke", how=" ".join(visible(reason).split()))
+    return kind("run.reader_broke", how=" ".join(visible(reason).split()))

@@ -140,7 +140,7 @@ def _without_duplicates(
         if document.source in by_name:
             problems.add(
                 document.source,
-                message("run.another_file_called_same"),
+                message("run.same_name"),
             )
             continue
         by_name[document.source] = document

@@ -52,7 +52,7 @@ def save_examples(folder: Path, lines: Sequence[str]) -> None:
         _check_line(number, question)
         if question.startswith(_COMMENT_MARK):
             raise DocumentError(
-                "run.line_begins_would_comment",
+                "run.example_is_comment",
                 number=number,
             )
         if question:
@@ -64,7 +64,7 @@ def save_examples(folder: Path, lines: Sequence[str]) -> None:
         _replace_file(folder / EXAMPLES_FILE, encoded)
     except OSError as error:
         raise DocumentError(
-            "run.cannot_written",
+            "run.examples_not_written",
             examples_file=EXAMPLES_FILE,
             error=error.strerror or error,
         ) from error
@@ -88,7 +88,7 @@ def _read_lines(folder: Path) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError(
-            "run.no_text_utf_save",
+            "run.examples_not_utf8",
         ) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return [nfc(line).strip() for line in text.split("\n")]
@@ -101,7 +101,7 @@ def _is_question(line: str) -> bool:
 def _check_size(content: bytes) -> None:
     if len(content) > _MAX_FILE_BYTES:
         raise DocumentError(
-            "run.larger_than_bytes_keep",
+            "run.examples_too_large",
             limit=_MAX_FILE_BYTES // 1_000,
         )
 
@@ -112,7 +112,7 @@ def _check_line(number: int, line: str) -> None:
         return
     if len(line) > _MAX_QUESTION_CHARACTERS:
         raise DocumentError(
-            "run.line_longer_than_characters",
+            "run.example_too_long",
             number=number,
             longest=_MAX_QUESTION_CHARACTERS,
         )
@@ -122,7 +122,7 @@ def _check_line(number: int, line: str) -> None:
         for character in line
     ):
         raise DocumentError(
-            "run.line_has_character_acts",
+            "run.example_has_unseen_character",
             number=number,
         )
 

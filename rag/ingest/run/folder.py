@@ -90,7 +90,7 @@ def read_collections(source: Path) -> tuple[Collection, ...]:
     """
     if source.suffix.lower() != ".toml" or source.is_dir():
         if not source.is_dir():
-            raise EmptyCorpusError("run.there_no_folder_name", source=source)
+            raise EmptyCorpusError("run.no_source_folder", source=source)
         return (Collection(folder=source),)
     try:
         entries = _CollectionsFile.model_validate(
@@ -100,19 +100,19 @@ def read_collections(source: Path) -> tuple[Collection, ...]:
         first_error = error.errors()[0]
         place = ".".join(map(str, first_error["loc"]))
         raise EmptyCorpusError(
-            "run.cannot_understood_each_collection",
+            "run.collections_not_understood",
             source=source,
             place=place,
-            msg=first_error["msg"],
+            reason=first_error["msg"],
         ) from error
     except (OSError, ValueError, RecursionError) as error:  # ValueError: no UTF-8, or no TOML
-        raise EmptyCorpusError("run.cannot_read_toml_utf", source=source, error=error) from error
+        raise EmptyCorpusError("run.collections_not_toml", source=source, error=error) from error
     names = [entry.name for entry in entries]
     repeated_name = next((name for name in names if names.count(name) > 1), None)
     if repeated_name is not None or not entries:
         if repeated_name is None:
-            raise EmptyCorpusError("run.names_no_collection", source=source)
-        raise EmptyCorpusError("run.names_collection_twice", source=source, name=repeated_name)
+            raise EmptyCorpusError("run.no_collection", source=source)
+        raise EmptyCorpusError("run.collection_named_twice", source=source, name=repeated_name)
     return tuple(
         Collection(folder=source.parent / entry.folder, name=entry.name, groups=tuple(entry.groups))
         for entry in entries
@@ -132,7 +132,7 @@ def files_in(folder: Path) -> Iterator[Path | FolderProblem]:
             problems.append(
                 FolderProblem(
                     path=Path(error.filename),
-                    message=message("run.cannot_opened", error=error.strerror),
+                    message=message("run.not_opened", error=error.strerror),
                 )
             )
 
@@ -165,24 +165,24 @@ def check_place(path: Path, folder: Path) -> None:
     )
     if is_unprintable or len(name) > _MAX_SOURCE_CHARACTERS:
         raise DocumentError(
-            "run.name_has_line_breaks",
+            "run.name_unusable",
         )
     if path.is_symlink():
         if not path.exists():
             raise DocumentError(
-                "run.link_leads_nowhere_put",
+                "run.link_leads_nowhere",
             )
         if not path.resolve().is_relative_to(folder.resolve()):
             raise DocumentError(
-                "run.link_leads_out_folder",
+                "run.link_leads_out",
             )
         if path.is_dir():
             raise DocumentError(
-                "run.link_folder_folder_itself",
+                "run.link_to_folder",
             )
     if path.exists() and not path.is_file():
         raise DocumentError(
-            "run.no_ordinary_file_put",
+            "run.not_a_regular_file",
         )
 
 

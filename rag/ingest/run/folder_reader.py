@@ -69,7 +69,7 @@ class FolderReader:
         if not collection.folder.is_dir():
             problems.add(
                 collection.name,
-                message("run.there_no_folder", folder=collection.folder),
+                message("run.no_folder", folder=collection.folder),
             )
             return
         path = collection.folder / CATALOGUE
@@ -106,7 +106,7 @@ class FolderReader:
         for name in sorted(self._catalogue.keys() - self._matched_names):
             self._problems.add(
                 self._source_of(folder / CATALOGUE),
-                message("run.names_but_there_no", name=name),
+                message("run.names_missing_document", name=name),
             )
 
     def glossary(self) -> list[str]:
@@ -208,7 +208,7 @@ class FolderReader:
             return read_sidecar(sidecar, lambda error: self._add_problem(sidecar, error))
         except DocumentError as error:
             raise DocumentError(
-                "run.what_says_cannot_understood",
+                "run.sidecar_not_understood",
                 sidecar=sidecar.name,
                 error=error,
             ) from error

@@ -186,7 +186,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise DocumentError(
-            "structure.not_valid_toml_utf",
+            "structure.not_toml",
             error=error,
         ) from error
 
@@ -218,7 +218,7 @@ def _impossible_day(place: str, value: object) -> DocumentError:
     written_value = value.isoformat() if isinstance(value, date) else repr(value)[:40]
     until = message("structure.tomorrow") if place.endswith("date") else _LATEST_DAY
     return DocumentError(
-        "structure.no_day_from_write",
+        "structure.no_such_day",
         place=place,
         written=written_value,
         first_day=_EARLIEST_DAY,
@@ -231,9 +231,9 @@ def _invalid_entry(error: ValidationError) -> DocumentError:
     place = ".".join(map(str, first_error["loc"]))
     known_fields = ", ".join(["source", *Entry.model_fields])
     return DocumentError(
-        "structure.known",
+        "structure.unknown_key",
         place=place,
-        msg=first_error["msg"],
+        reason=first_error["msg"],
         known=known_fields,
     )
 
@@ -298,7 +298,7 @@ def _is_group_list(stated: object) -> bool:
 
 def _unclear_access() -> DocumentError:
     return DocumentError(
-        "structure.what_stands_at_head",
+        "structure.access_not_understood",
     )
 
 

@@ -199,7 +199,7 @@ def _decode_bytes(data: bytes) -> tuple[str, str]:
         return "windows-1252", text
     if score <= 0:
         raise DocumentError(
-            "text.encoding_not_known_open",
+            "text.unknown_encoding",
         )
     return name, text.translate(VISCII_BYTES) if name == "viscii" else CONVERTERS[name](text)
 
@@ -227,13 +227,13 @@ def _is_western(text: str) -> bool:
 
 def _binary() -> DocumentError:
     return DocumentError(
-        "text.binary_not_text_convert",
+        "text.binary",
     )
 
 
 def _damaged(name: str, position: int) -> DocumentError:
     return DocumentError(
-        "text.not_text_byte_save",
+        "text.not_in_encoding",
         name=name,
         position=position,
     )

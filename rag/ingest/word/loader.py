@@ -95,7 +95,7 @@ def _read(path: Path) -> Extract:
         raise damaged_error("Word", "it has no body")
     if next(body.iter(W + "altChunk"), None) is not None:
         raise DocumentError(
-            "word.part_embedded_another_format",
+            "word.embedded_part",
         )
     reader = _DocumentReader(body, parts)
     pieces = reader.story(body)

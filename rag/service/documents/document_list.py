@@ -112,7 +112,7 @@ def _indexed(assistant: Assistant, problems: Problems) -> Mapping[str, Document]
             except IndexDamagedError:
                 problems.add(
                     source,
-                    message("folder.what_index_has_damaged"),
+                    message("folder.indexed_document_damaged"),
                 )
     return documents
 

@@ -189,12 +189,12 @@ class Library:
                     put_in_place(aside, target, replacing=replacing, removed=self._removed)
             except FileExistsError as error:
                 raise DocumentExistsError(
-                    "folder.there_already_replace_or",
+                    "folder.already_there",
                     source=source,
                 ) from error
             except OSError as error:
                 raise DocumentError(
-                    "folder.cannot_written",
+                    "folder.not_written",
                     source=source,
                     error=error.strerror or error,
                 ) from error
@@ -226,7 +226,7 @@ class Library:
         place = file_of(source, self._collections())
         if place is None:
             raise DocumentError(
-                "folder.there_no_file_folder",
+                "folder.no_such_file",
                 source=visible(source),
             )
         target, collection = place
@@ -237,7 +237,7 @@ class Library:
                 take_out(target, removed=self._removed)
             except OSError as error:
                 raise DocumentError(
-                    "folder.cannot_removed",
+                    "folder.not_removed",
                     source=source,
                     error=error.strerror or error,
                 ) from error
@@ -334,8 +334,8 @@ def _check_readable(readings: Sequence[Reading]) -> None:
 
 def _steering(name: str) -> DocumentError:
     return DocumentError(
-        "folder.no_document_but_says",
-        value=visible(name),
+        "folder.not_a_document",
+        name=visible(name),
     )
 
 
@@ -352,14 +352,14 @@ def _checked_name(name: str, suffixes: frozenset[str]) -> str:
     ).strip()
     if not last or last.startswith(".") or len(last.encode()) > _LONGEST_NAME_BYTES:
         raise DocumentError(
-            "folder.no_name_for_document",
+            "folder.name_unusable",
             name=visible(name[:60]),
         )
     if last.lower().endswith(SIDECAR):
         raise _steering(last)
     if PurePosixPath(last).suffix.lower() not in suffixes:
         raise DocumentError(
-            "folder.files_kind_cannot_read",
+            "folder.kind_not_read",
             last=last,
             suffixes=" ".join(sorted(suffixes)),
         )

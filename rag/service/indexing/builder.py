@@ -178,7 +178,7 @@ class _Builder:
             # What a document that failed has in common with another is missing still.
             still = self.missing(left)
             if len(still) >= len(missing) and len(left.documents) == len(work.documents):
-                raise IndexDamagedError("index.does_not_keep_what", index=self._index / JOURNAL)
+                raise IndexDamagedError("index.not_a_journal", index=self._index / JOURNAL)
             missing, work = still, left
         return work
 

@@ -20,7 +20,7 @@ def check_recipe(index: Path, manifest: Manifest, settings: Settings) -> None:
     asked = settings.model
     if asked is not None and asked != manifest.recipe.model:
         raise IndexMismatchError(
-            "index.index_was_built_model",
+            "index.other_model",
             index=index,
             model=manifest.recipe.model,
             asked=asked,
@@ -30,19 +30,19 @@ def check_recipe(index: Path, manifest: Manifest, settings: Settings) -> None:
         prompt = getattr(settings, name)
         if prompt is not None and prompt != getattr(manifest, name):
             raise IndexMismatchError(
-                "index.index_was_built_another",
+                "index.other_prompt",
                 index=index,
-                value=name.upper(),
+                setting=name.upper(),
                 prompt=prompt,
                 source=manifest.source,
             )
     chosen = "chunk_tokens" in settings.model_fields_set
     if chosen and settings.chunk_tokens != manifest.recipe.chunk_tokens:
         raise IndexMismatchError(
-            "index.index_has_passages_up",
+            "index.other_chunk_tokens",
             index=index,
-            chunk_tokens=manifest.recipe.chunk_tokens,
-            chunk_tokens2=settings.chunk_tokens,
+            built=manifest.recipe.chunk_tokens,
+            asked=settings.chunk_tokens,
             source=manifest.source,
         )
 
@@ -57,5 +57,5 @@ def check_model(index: Path, manifest: Manifest, embedder: Embedder) -> None:
     same_size = embedder.info.dimension == manifest.dimension
     if not same_size or fingerprint_of(recipe.model) != recipe.fingerprint:
         raise IndexMismatchError(
-            "index.model_no_longer_one", model=recipe.model, index=index, source=manifest.source
+            "index.model_changed", model=recipe.model, index=index, source=manifest.source
         )

@@ -66,13 +66,13 @@ def test_a_file_that_fails_is_read_again_when_it_changes(folder: Path) -> None:
 
 
 def test_a_reader_that_died_is_no_fault_to_be_remembered(folder: Path) -> None:
-    failing: dict[str, DocumentError] = {"a.txt": ReaderDiedError("run.broke", how="x")}
+    failing: dict[str, DocumentError] = {"a.txt": ReaderDiedError("run.reader_broke", how="x")}
     assert read(folder, CountingReader(failing)) == (["a.txt", "b.txt"], ["a.txt"])
     assert read(folder, CountingReader()) == (["a.txt"], [])
 
 
 def test_other_limits_read_anew(folder: Path) -> None:
-    failing = {"a.txt": DocumentError("run.reading_took_longer_than", seconds=3.0)}
+    failing = {"a.txt": DocumentError("run.too_long", seconds=3.0)}
     assert read(folder, CountingReader(failing, "3 s"))[1] == ["a.txt"]
     assert read(folder, CountingReader(limit="300 s"))[1] == []
 

@@ -191,7 +191,7 @@ def test_what_is_no_fault_of_a_document_ends_the_run_and_the_index_stays(
     before = run.build()
     (run.folder / "more.txt").write_text("Một câu nữa.", encoding="utf-8")
     for error, raised in (
-        (ModelError("model.reading_model_does_not"), ModelError),
+        (ModelError("model.reading_model_unfit"), ModelError),
         (OSError(28, "No space left on device"), IndexWriteError),
         (sqlite3.OperationalError("database or disk is full"), IndexWriteError),
     ):
@@ -383,7 +383,7 @@ def test_what_the_index_has_of_one_document_may_be_damaged(
 
     def document_of(assistant: Assistant, source: str) -> Document:
         if source == "bad.txt":
-            raise IndexDamagedError("index.stored_text_has_changed", source="a.txt")
+            raise IndexDamagedError("index.text_changed", source="a.txt")
         return real(assistant, source)
 
     monkeypatch.setattr(Assistant, "document", document_of)
