@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from rag.domain.documents import Block, BlockKind
-from rag.ingest.extract import Extract, clean
 from rag.ingest.pdf.layout import Line
-from rag.ingest.pdf.tables import TableRow, join_cut_rows, page_starts, row_texts, tables_of
 
-__all__ = ["Page", "extract_of"]
+__all__ = ["Page", "Paragraph", "Typography", "join_lines", "paragraphs_of"]
 
 _ITEM_MARKER = re.compile(
     r"(?:(?:điều|chương|mục|tiểu mục|phần|phụ lục|article|chapter|section)\s+(?:\d+|[ivxlc]+)\b"
@@ -21,16 +18,11 @@ _ITEM_MARKER = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
 _BROKEN_STATE_NAME = re.compile(r"CHỦ NGHĨA$")  # the name of the state, broken in a narrow cell
-_ENDS_IN_HYPHEN = re.compile(r"\w[-\u2010]$")
-_ENDS_IN_SLASH = re.compile(r"\w/$")
 _MIN_PAGE_LINES = 6  # among which one reaches the edge
 _PARAGRAPH_STEP_RATIO = 1.15  # of the pitch of lines: paragraphs stand further apart
 _MAX_FLUSH_EMS = 0.35  # of the size: lines that end as near to the edge are justified
 _MIN_INDENT_EMS = 0.8  # of the size
-_MIN_HEADING_SIZE_RATIO = 1.15  # of the size of the body: headings
 _MIN_BODY_SIZE_RATIO = 0.93  # of the size of the body: footnotes
-_MAX_HEADING_CHARACTERS = 150
-_MAX_HEADING_LEVEL = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +38,20 @@ class Page:
 
 
 @dataclass(slots=True)
-class _Paragraph:
+class Paragraph:
     """Lines with the page of each."""
 
     lines: list[Line] = field(default_factory=list)
     pages: list[int] = field(default_factory=list)
 
     def add(self, line: Line, page: int) -> None:
+        """Add the next line."""
         self.lines.append(line)
         self.pages.append(page)
 
 
 @dataclass(frozen=True, slots=True)
-class _Typography:
+class Typography:
     """How a document is set: the size of its type, the pitch of its lines, whether it indents."""
 
     size: float
@@ -67,23 +60,22 @@ class _Typography:
     justified: bool
 
 
-def extract_of(pages: Sequence[Page]) -> Extract:
-    """Return the text of pages, with headings, rows of tables and the beginnings of pages."""
+def paragraphs_of(pages: Sequence[Page]) -> tuple[list[Paragraph], Typography]:
+    """Return the paragraphs of a document in reading order, and how it is set."""
     pages = _widened(pages)
     typography = _typography(pages)
-    paragraphs: list[_Paragraph] = []
+    paragraphs: list[Paragraph] = []
     for page_index, page in enumerate(pages):
         body, notes = _without_notes(page.lines, typography)
         count_before = len(paragraphs)
-        _join(paragraphs, body, page_index, typography)
+        join_lines(paragraphs, body, page_index, typography)
         if notes:
-            note_paragraphs: list[_Paragraph] = []
-            _join(note_paragraphs, notes, page_index, typography)
+            note_paragraphs: list[Paragraph] = []
+            join_lines(note_paragraphs, notes, page_index, typography)
             _place_notes(
                 paragraphs, note_paragraphs, pages[page_index + 1 :], typography, count_before
             )
-    scanned_pages = frozenset(index for index, page in enumerate(pages) if page.scanned)
-    return _Writer(typography, paragraphs, len(pages), scanned_pages).write()
+    return paragraphs, typography
 
 
 def _widened(pages: Sequence[Page]) -> Sequence[Page]:
@@ -111,7 +103,7 @@ def _widened(pages: Sequence[Page]) -> Sequence[Page]:
     ]
 
 
-def _typography(pages: Sequence[Page]) -> _Typography:
+def _typography(pages: Sequence[Page]) -> Typography:
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page.lines:
@@ -138,11 +130,11 @@ def _typography(pages: Sequence[Page]) -> _Typography:
             indented_lines += not full and below.x0 - below.left > _MIN_INDENT_EMS * size
     pitch = statistics.median(steps) if steps else 1.3
     indents = short_lines > 2 and indented_lines > 0.5 * short_lines
-    return _Typography(size, pitch, indents, flush_lines > 0.8 * full_lines)
+    return Typography(size, pitch, indents, flush_lines > 0.8 * full_lines)
 
 
 def _without_notes(
-    lines: Sequence[Line], typography: _Typography
+    lines: Sequence[Line], typography: Typography
 ) -> tuple[Sequence[Line], Sequence[Line]]:
     """Return the lines of a page, and apart from them the footnotes at its end."""
     if not lines:
@@ -157,10 +149,10 @@ def _without_notes(
 
 
 def _place_notes(
-    paragraphs: list[_Paragraph],
-    notes: list[_Paragraph],
+    paragraphs: list[Paragraph],
+    notes: list[Paragraph],
     following: Sequence[Page],
-    typography: _Typography,
+    typography: Typography,
     count_before: int,
 ) -> None:
     """Put footnotes behind the page's text, or before a paragraph that runs on over the page."""
@@ -174,19 +166,20 @@ def _place_notes(
     paragraphs[position:position] = notes
 
 
-def _join(
-    paragraphs: list[_Paragraph], lines: Sequence[Line], page: int, typography: _Typography
+def join_lines(
+    paragraphs: list[Paragraph], lines: Sequence[Line], page: int, typography: Typography
 ) -> None:
+    """Add the lines of a page to paragraphs: to the last one, or as new ones."""
     for index, line in enumerate(lines):
         below = lines[index + 1] if index + 1 < len(lines) else None
         if paragraphs and _belongs(paragraphs[-1], line, page, typography, below):
             paragraphs[-1].add(line, page)
         else:
-            paragraphs.append(_Paragraph([line], [page]))
+            paragraphs.append(Paragraph([line], [page]))
 
 
 def _belongs(
-    paragraph: _Paragraph, line: Line, page: int, typography: _Typography, below: Line | None
+    paragraph: Paragraph, line: Line, page: int, typography: Typography, below: Line | None
 ) -> bool:
     last = paragraph.lines[-1]
     if last.cells or line.cells or abs(last.size - line.size) > 0.1 * max(last.size, line.size):
@@ -205,7 +198,7 @@ def _belongs(
     return not (_is_indented(paragraph.lines, line, below) or _is_ended(last, line, typography))
 
 
-def _pitch_in(paragraph: _Paragraph) -> float:
+def _pitch_in(paragraph: Paragraph) -> float:
     """Return the largest step within a paragraph so far."""
     pairs = pairwise(paragraph.lines)
     return max((upper.y - lower.y for upper, lower in pairs), default=0)
@@ -235,7 +228,7 @@ def _is_centred(line: Line) -> bool:
     return before > _MAX_FLUSH_EMS * line.size and abs(before - after) < line.size
 
 
-def _is_ended(last: Line, line: Line, typography: _Typography) -> bool:
+def _is_ended(last: Line, line: Line, typography: Typography) -> bool:
     """Tell whether a line would have held the next one's first word, had there been one."""
     need = line.first + 0.2 * line.size
     room = last.right - last.x1
@@ -255,7 +248,7 @@ def _is_ended(last: Line, line: Line, typography: _Typography) -> bool:
     return room > max(need, 0.25 * width)
 
 
-def _runs_on(lines: Sequence[Line], line: Line, typography: _Typography) -> bool:
+def _runs_on(lines: Sequence[Line], line: Line, typography: Typography) -> bool:
     """Tell whether a paragraph goes on in the next column or on the next page."""
     last = lines[-1]
     if last.cells or line.cells or last.bold != line.bold:
@@ -269,149 +262,3 @@ def _runs_on(lines: Sequence[Line], line: Line, typography: _Typography) -> bool
         flush = typography.justified and last.right - last.x1 < _MAX_FLUSH_EMS * last.size
         return (flush or typography.indents) and not indented and not _ITEM_MARKER.match(line.text)
     return True
-
-
-class _Writer:
-    """Writes paragraphs down, and notes where pages, headings and rows begin."""
-
-    def __init__(
-        self,
-        typography: _Typography,
-        paragraphs: list[_Paragraph],
-        pages: int,
-        scanned: frozenset[int],
-    ) -> None:
-        self._scanned = scanned
-        self._typography = typography
-        self._paragraphs = paragraphs
-        self._starts: dict[int, int] = {}
-        self._count = pages
-        self._text: list[str] = []
-        self._length = 0
-        self._blocks: list[Block] = []
-        text = " ".join(line.text for paragraph in paragraphs for line in paragraph.lines)
-        self._words = frozenset(re.findall(r"[\w-]+", text))
-        heading_sizes = Counter(
-            round(paragraph.lines[0].size)
-            for paragraph in paragraphs
-            if self._is_heading(paragraph)
-        )
-        largest_first = sorted(heading_sizes, reverse=True)
-        self._levels = {size: rank + 1 for rank, size in enumerate(largest_first)}
-
-    def write(self) -> Extract:
-        index = 0
-        while index < len(self._paragraphs):
-            end = index
-            while end < len(self._paragraphs) and self._paragraphs[end].lines[0].cells:
-                end += 1
-            if end > index:
-                self._tables(self._paragraphs[index:end])
-                index = end
-            else:
-                self._paragraph(self._paragraphs[index])
-                index += 1
-        text = "".join(self._text)
-        return Extract(text=text, blocks=tuple(self._blocks), pages=self._pages(len(text)))
-
-    def _pages(self, length: int) -> tuple[int, ...]:
-        """Return where each page begins; one without text begins where the next does."""
-        starts = []
-        following = length
-        for page in range(self._count - 1, -1, -1):
-            following = min(self._starts.get(page, following), following)
-            starts.append(following)
-        return (0, *starts[::-1][1:])
-
-    def _paragraph(self, paragraph: _Paragraph, *, inside: bool = False) -> None:
-        """Write a paragraph down; what is inside a cell is no heading, whatever its size."""
-        pieces = ""
-        for line, page in zip(paragraph.lines, paragraph.pages, strict=True):
-            pieces = self._joined(pieces, line.text)
-            self._starts.setdefault(page, self._length + len(pieces) - len(line.text))
-        if not inside and self._is_heading(paragraph):
-            level = min(self._levels[round(paragraph.lines[0].size)], _MAX_HEADING_LEVEL)
-            self._add(pieces, BlockKind.HEADING, level)
-        else:
-            self._add(pieces)
-
-    def _tables(self, paragraphs: list[_Paragraph]) -> None:
-        """Write tables' rows: with the names of the columns if these are known."""
-        for table in tables_of(
-            [self._row(paragraph.lines[0], paragraph.pages[0]) for paragraph in paragraphs]
-        ):
-            ruled = bool(table[0].line.columns)
-            rows = join_cut_rows(table) if ruled else table
-            texts = row_texts(rows)
-            if texts:
-                starts = page_starts(rows, texts)
-                for index, text in enumerate(texts):
-                    for page in starts.get(index, ()):
-                        self._starts.setdefault(page, self._length)
-                    self._add(clean(text), BlockKind.ROW)
-            elif ruled:
-                self._cells(table)
-            else:
-                for row in rows:
-                    self._starts.setdefault(row.page, self._length)
-                    self._add(row.line.text)
-
-    def _row(self, line: Line, page: int) -> TableRow:
-        if not line.columns:
-            return TableRow(line, line.cells, page)
-        cells = []
-        for part in line.parts:
-            text = ""
-            for piece in part:
-                text = self._joined(text, piece.text)
-            cells.append(text)
-        return TableRow(line, tuple(cells), page)
-
-    def _cells(self, table: list[TableRow]) -> None:
-        """Write down the cells of a table that lays out a page, one after the other."""
-        parts_above: tuple[tuple[Line, ...], ...] = ()
-        for row in table:
-            written_parts = list(parts_above)
-            for part in row.line.parts:
-                if not any(part is written_part for written_part in written_parts):
-                    paragraphs: list[_Paragraph] = []
-                    _join(paragraphs, part, row.page, self._typography)
-                    for paragraph in paragraphs:
-                        self._paragraph(paragraph, inside=True)
-                written_parts.append(part)
-            parts_above = row.line.parts
-
-    def _joined(self, before: str, text: str) -> str:
-        if not before:
-            return text
-        if _ENDS_IN_SLASH.search(before):
-            return before + text
-        if not _ENDS_IN_HYPHEN.search(before):
-            return f"{before} {text}"
-        head = re.split(r"\s", before)[-1].lstrip("\"'“‘([")
-        tail = re.split(r"[^\w-]", text)[0]
-        if not tail or not (tail[0].islower() and head[:-1].isalpha() and head[:-1].isascii()):
-            return before + text
-        whole, hyphened = head[:-1] + tail, head + tail
-        if hyphened in self._words and whole not in self._words:
-            return before + text
-        return before[:-1] + text
-
-    def _is_heading(self, paragraph: _Paragraph) -> bool:
-        text = " ".join(line.text for line in paragraph.lines)
-        return (
-            paragraph.lines[0].size >= _MIN_HEADING_SIZE_RATIO * self._typography.size
-            and paragraph.pages[0] not in self._scanned
-            and len(text) <= _MAX_HEADING_CHARACTERS
-            and not paragraph.lines[0].cells
-            and any(character.isalpha() for character in text)
-        )
-
-    def _add(self, text: str, kind: BlockKind | None = None, level: int = 0) -> None:
-        if not text:
-            return
-        if kind is not None:
-            end = self._length + len(text)
-            self._blocks.append(Block(start=self._length, end=end, kind=kind, level=level))
-        self._text.append(text + "\n\n")
-        self._length += len(text) + 2

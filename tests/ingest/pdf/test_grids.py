@@ -10,7 +10,8 @@ from rag.ingest.pdf.grids import (
 )
 from rag.ingest.pdf.layout import Glyph
 from rag.ingest.pdf.loader import PdfLoader
-from rag.ingest.pdf.paragraphs import Page, extract_of
+from rag.ingest.pdf.paragraphs import Page
+from rag.ingest.pdf.writer import extract_of
 from tests.conftest import ROOT
 
 FILES = ROOT / "tests" / "files"

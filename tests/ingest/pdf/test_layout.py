@@ -4,8 +4,9 @@ import pytest
 
 from rag.domain.documents import BlockKind
 from rag.ingest.pdf.layout import Glyph, Line, reading_order, rows_of
-from rag.ingest.pdf.paragraphs import Page, extract_of
+from rag.ingest.pdf.paragraphs import Page
 from rag.ingest.pdf.running import running_lines, without_torn_tops
+from rag.ingest.pdf.writer import extract_of
 
 WIDTH = 5.0  # of a character of size 10
 

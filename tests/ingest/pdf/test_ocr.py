@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from rag.ingest.pdf import ocr
-from rag.ingest.pdf.paragraphs import Page, extract_of
+from rag.ingest.pdf.paragraphs import Page
+from rag.ingest.pdf.writer import extract_of
 
 # Tesseract's table of words for two paragraphs; the stain between them is hardly sure.
 WORDS = [
