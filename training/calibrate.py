@@ -2,12 +2,12 @@
 
     python -m training.calibrate DATA
 
-DATA is the folder that `training.train_reader` learns from. What is asked are the questions of the
-articles that it held out, in Vietnamese, English and Vietnamese without diacritics, of the passages
-of all articles in each language, three times: as they are; with their own passage taken out, so
-that only its neighbours are left; and, where they have a number, with that number changed to one
-that no passage has. The first quote is right if it holds the answer; confidence is the probability
-of that. Half of the articles fit, the other half tell how well it holds.
+DATA is the folder with the sets that docs/reading-model.md lists. What is asked are the questions
+of the articles that are held out, in Vietnamese, English and Vietnamese without diacritics, of the
+passages of all articles in each language, three times: as they are; with their own passage taken
+out, so that only its neighbours are left; and, where they have a number, with that number changed
+to one that no passage has. The first quote is right if it holds the answer; confidence is the
+probability of that. Half of the articles fit, the other half tell how well it holds.
 """
 
 import argparse
@@ -31,8 +31,7 @@ from rag.evaluation.squad import source_of
 from rag.language.vietnamese import fold, nfc
 from rag.read.calibration import FEATURES, Calibrator, ReadingFeatures, speaks_against
 from rag.service.assistant import Assistant
-from training.squad import Question
-from training.train_reader import read_parallel
+from training.squad import Question, read_parallel
 
 _CONFIDENCE_FILE = Path(__file__).parent.parent / "rag" / "data" / "confidence.json"
 _TARGET_FALSE_ANSWERS, _TARGET_MISSED = 0.10, 0.07

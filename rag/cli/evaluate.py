@@ -2,6 +2,7 @@
 
 import argparse
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from rag.cli.output import print_json
@@ -17,7 +18,11 @@ _Arguments = argparse.Namespace
 
 def evaluate(arguments: _Arguments) -> int:
     """Ask all questions and print the figures."""
-    if arguments.gold.suffix == ".json":
+    if arguments.held_out and not arguments.gold.is_dir():
+        raise GoldError("usage.held_out_without_folder")
+    if arguments.gold.is_dir():
+        report = _evaluate_written(arguments)
+    elif arguments.gold.suffix == ".json":
         report = _evaluate_squad(arguments)
     elif arguments.passages:
         raise GoldError("usage.passages_without_squad")
@@ -42,6 +47,18 @@ def _evaluate_gold(arguments: _Arguments) -> dict[str, Any]:
     typed = fold if arguments.bare else str
     with closing(Assistant.open(arguments.index)) as assistant:
         return evaluated(assistant, gold, typed=typed)
+
+
+def _evaluate_written(arguments: _Arguments) -> dict[str, Any]:
+    from rag.evaluation import as_gold, opened_corpus, read_written, write_documents
+    from rag.evaluation import evaluate as evaluated
+
+    written = read_written(arguments.gold)
+    questions = written.held_out() if arguments.held_out else written.questions
+    typed = fold if arguments.bare else str
+    documents = written.documents.values()
+    with opened_corpus(partial(write_documents, documents), load_settings()) as assistant:
+        return evaluated(assistant, as_gold(questions, written.documents), typed=typed)
 
 
 def _evaluate_squad(arguments: _Arguments) -> dict[str, Any]:

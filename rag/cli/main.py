@@ -133,13 +133,19 @@ def _parser() -> argparse.ArgumentParser:
         "gold",
         type=Path,
         metavar="GOLD",
-        help="GOLD.jsonl over the index, or a set in SQuAD's format, SET.json, over its passages",
+        help="GOLD.jsonl over the index; a set in SQuAD's format, SET.json, over its passages; or "
+        "a folder of written sets, docs.jsonl and questions.jsonl, over its documents",
     )
     evaluating.add_argument(
         "--passages",
         type=Path,
         metavar="SET.json",
         help="read the passages, and the answers, in another language's file of the same set",
+    )
+    evaluating.add_argument(
+        "--held-out",
+        action="store_true",
+        help="of a folder, ask the questions of the documents that its dev.txt names",
     )
     evaluating.add_argument("--bare", action="store_true", help="ask without diacritics")
     evaluating.add_argument("--json", action="store_true", help="print the figures as JSON")

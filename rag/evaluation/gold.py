@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.domain.documents import Document
+from rag.domain.documents import Document, Passage
 from rag.domain.quote import Quote
 from rag.errors import GoldError
 from rag.language.vietnamese import nfc
 
-__all__ = ["GoldEvidence", "GoldQuestion", "is_right", "read_gold"]
+__all__ = ["GoldEvidence", "GoldQuestion", "is_right", "read_gold", "stands_in"]
 
 _SMALLEST_RIGHT_F1 = 0.5
 _LONGEST_CONTAINING_QUOTE = 600  # characters
@@ -18,15 +18,20 @@ _LONGEST_CONTAINING_QUOTE = 600  # characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldEvidence:
-    """Words of a document that answer."""
+    """Words of a document that answer.
+
+    Attributes:
+        start: Where they stand; None for the first place where the document has them.
+    """
 
     source: str
     quote: str
+    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldQuestion:
-    """A question, in which group its score is counted, and the evidence: any of it will do.
+    """A question, in which groups its score is counted, and the evidence: any of it will do.
 
     Attributes:
         history: The earlier questions of its conversation, each under "question".
@@ -34,7 +39,7 @@ class GoldQuestion:
 
     identifier: str
     question: str
-    group: str
+    groups: tuple[str, ...]
     answerable: bool
     evidence: tuple[GoldEvidence, ...]
     history: tuple[Mapping[str, str], ...] = ()
@@ -60,7 +65,7 @@ def read_gold(path: Path) -> tuple[GoldQuestion, ...]:
                 GoldQuestion(
                     identifier=value["id"],
                     question=value["question"],
-                    group=value["lang"],
+                    groups=(value["lang"],),
                     answerable=value["answerable"],
                     evidence=tuple(
                         GoldEvidence(source=evidence["source"], quote=nfc(evidence["quote"]))
@@ -90,9 +95,7 @@ def is_right(quote: Quote, evidence: GoldEvidence) -> bool:
     It is if the characters of both have F1 of at least .5, or if the quote contains the
     evidence and is no longer than 600 characters.
     """
-    if quote.document.source != evidence.source:
-        return False
-    start = _find(quote.document, evidence.quote)
+    start = _start_in(quote.document, evidence)
     if start is None:
         return False
     end = start + len(evidence.quote)
@@ -103,6 +106,16 @@ def is_right(quote: Quote, evidence: GoldEvidence) -> bool:
     return f1 >= _SMALLEST_RIGHT_F1 or contains
 
 
-def _find(document: Document, quote: str) -> int | None:
-    position = document.text.find(quote)
-    return position if position >= 0 else None
+def stands_in(passage: Passage, document: Document, evidence: GoldEvidence) -> bool:
+    """Tell whether the evidence begins in a passage of a document."""
+    start = _start_in(document, evidence)
+    return start is not None and passage.start <= start < passage.end
+
+
+def _start_in(document: Document, evidence: GoldEvidence) -> int | None:
+    if document.source != evidence.source:
+        return None
+    start = evidence.start
+    if start is None:
+        start = document.text.find(evidence.quote)
+    return start if start >= 0 else None

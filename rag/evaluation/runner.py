@@ -8,12 +8,13 @@ from ir_measures import Qrel, ScoredDoc, Success
 from sklearn.metrics import roc_auc_score
 
 from rag.domain.answer import Answer
-from rag.evaluation.gold import GoldQuestion, is_right
+from rag.evaluation.gold import GoldQuestion, is_right, stands_in
 from rag.service.assistant import Assistant
 
 __all__ = ["evaluate", "report_as_table"]
 
 _ALL = "all"
+_MANY, _FAR = 10, 1_000  # the rank of a passage that is not among those found
 _AT_1, _AT_3 = Success @ 1, Success @ 3
 
 
@@ -25,36 +26,57 @@ def evaluate(
 ) -> dict[str, Any]:
     """Ask all questions and return the figures, for each group of questions and for all.
 
-    quote@1 and quote@3 are the shares of answerable questions with a right quote first or among
-    the first three; a question that was not answered has none. `false answers` is the share of
-    unanswerable questions that were answered, `missed` that of answerable ones that were not,
-    and `auroc` that of the confidence, over all questions.
+    R@1 and R@10 are the shares of answerable questions whose evidence is in the first passage, or
+    among the first ten. quote@1 and quote@3 are the shares of answerable questions with a right
+    quote first or among the first three; a question that was not answered has none. `false answers`
+    is the share of unanswerable questions that were answered, `missed` that of answerable ones that
+    were not, `auroc` that of the confidence, and `calibration error` how far it is from the share
+    of best quotes that are right.
     """
     asked = [
         (question, assistant.ask(typed(question.question), question.history)) for question in gold
     ]
-    groups = [_ALL, *dict.fromkeys(question.group for question in gold)]
-    report: dict[str, Any] = {
-        group: _score([pair for pair in asked if group in (_ALL, pair[0].group)])
+    groups = [_ALL, *dict.fromkeys(group for question in gold for group in question.groups)]
+    return {
+        group: _score([pair for pair in asked if group in (_ALL, *pair[0].groups)], assistant)
         for group in groups
     }
-    answerable = [question.answerable for question in gold]
-    if len(set(answerable)) > 1:
-        confidence = [answer.confidence for _, answer in asked]
-        report[_ALL]["auroc"] = round(float(roc_auc_score(answerable, confidence)), 4)
-    return report
 
 
-def _score(asked: Sequence[tuple[GoldQuestion, Answer]]) -> dict[str, float]:
+def _score(asked: Sequence[tuple[GoldQuestion, Answer]], assistant: Assistant) -> dict[str, float]:
     answerable = [pair for pair in asked if pair[0].answerable]
     unanswerable = [pair for pair in asked if not pair[0].answerable]
     figures: dict[str, float] = {"questions": len(asked)}
     if answerable:
-        figures |= _right_quotes(answerable)
+        figures |= _right_passages(answerable, assistant) | _right_quotes(answerable)
         figures["missed"] = _share(not answer.answerable for _, answer in answerable)
     if unanswerable:
         figures["false answers"] = _share(answer.answerable for _, answer in unanswerable)
+    if answerable and unanswerable:
+        confidence = [answer.confidence for _, answer in asked]
+        labels = [question.answerable for question, _ in asked]
+        figures["auroc"] = round(float(roc_auc_score(labels, confidence)), 4)
+    figures["calibration error"] = round(_calibration_error(asked), 4)
     return figures
+
+
+def _calibration_error(asked: Sequence[tuple[GoldQuestion, Answer]]) -> float:
+    """Return by how much confidence and the share of right quotes differ, in tenths of confidence.
+
+    The expected calibration error of Naeini et al. 2015: the mean over questions of the difference
+    within their tenth.
+    """
+    tenths: dict[int, list[tuple[float, bool]]] = {}
+    for question, answer in asked:
+        best = answer.quotes[:1] or answer.related[:1]
+        right = any(is_right(quote, evidence) for quote in best for evidence in question.evidence)
+        tenths.setdefault(min(9, int(10 * answer.confidence)), []).append(
+            (answer.confidence, right)
+        )
+    return sum(
+        abs(sum(confidence for confidence, _ in tenth) - sum(right for _, right in tenth))
+        for tenth in tenths.values()
+    ) / len(asked)
 
 
 def _right_quotes(asked: Sequence[tuple[GoldQuestion, Answer]]) -> dict[str, float]:
@@ -69,6 +91,31 @@ def _right_quotes(asked: Sequence[tuple[GoldQuestion, Answer]]) -> dict[str, flo
             run.append(ScoredDoc(question.identifier, str(rank), -float(rank)))
     figures = ir_measures.calc_aggregate([_AT_1, _AT_3], relevant, run)
     return {"quote@1": round(figures[_AT_1], 4), "quote@3": round(figures[_AT_3], 4)}
+
+
+def _right_passages(
+    asked: Sequence[tuple[GoldQuestion, Answer]], assistant: Assistant
+) -> dict[str, float]:
+    """Return the shares of questions whose evidence is in the first passage, or the first ten."""
+    ranks = [
+        next(
+            (
+                rank
+                for rank, hit in enumerate(answer.hits)
+                if any(
+                    hit.passage.source == evidence.source
+                    and stands_in(hit.passage, assistant.document(evidence.source), evidence)
+                    for evidence in question.evidence
+                )
+            ),
+            _FAR,
+        )
+        for question, answer in asked
+    ]
+    return {
+        "R@1": _share(rank < 1 for rank in ranks),
+        "R@10": _share(rank < _MANY for rank in ranks),
+    }
 
 
 def _share(values: Iterable[bool]) -> float:

@@ -3,11 +3,10 @@
 import json
 import re
 import string
-import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,11 @@ from rag.config import Settings
 from rag.domain.answer import Answer
 from rag.domain.ports import Embedder, ReadingModel
 from rag.errors import GoldError
+from rag.evaluation.corpus import opened_corpus
 from rag.language.vietnamese import nfc
 from rag.read.calibration import Calibrator
 from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
-from rag.service.indexing.indexer import Indexer
 
 __all__ = [
     "SquadQuestion",
@@ -141,22 +140,20 @@ def opened(
         centroids: What is subtracted from vectors.
         calibrator: Tells how sure answers are; by default the one that is shipped.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        corpus, index = Path(folder, "corpus"), Path(folder, "index")
-        corpus.mkdir()
+
+    def write(corpus: Path) -> None:
         for position, passage in enumerate(passages):
             (corpus / source_of(position)).write_text(passage, encoding="utf-8")
-        indexer = Indexer(index, settings, embedder=embedder, centroids=centroids)
-        indexer.bring_in_step(corpus)
-        assistant = Assistant.open(
-            index,
-            settings=settings,
-            embedder=embedder,
-            reading_model=reading_model,
-            calibrator=calibrator,
-        )
-        with closing(assistant):
-            yield assistant
+
+    with opened_corpus(
+        write,
+        settings,
+        embedder=embedder,
+        reading_model=reading_model,
+        centroids=centroids,
+        calibrator=calibrator,
+    ) as assistant:
+        yield assistant
 
 
 def source_of(position: int) -> str:

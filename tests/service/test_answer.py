@@ -262,12 +262,19 @@ def test_figures_of_an_evaluation(assistant: Assistant, tmp_path: Path) -> None:
     path = tmp_path / "gold.jsonl"
     path.write_text("\n".join(map(json.dumps, GOLD)) + "\n\n", encoding="utf-8")
     report = evaluate(assistant, read_gold(path))
+    # Of one refused question, its whole confidence is too much.
+    refused = assistant.ask(str(GOLD[2]["question"])).confidence
+    assert report["vi"]["calibration error"] == pytest.approx(refused, abs=1e-4)
+    table = report_as_table(report)
+    assert "| en | 2 | 1.000 | 1.000 | 0.500 | 1.000 | 0.000 | – | – |" in table
+    for figures in report.values():
+        figures.pop("calibration error")
     assert report == {
-        "all": {"questions": 3, "quote@1": 0.5, "quote@3": 1.0, "missed": 0.0, "false answers": 0.0, "auroc": 1.0},
-        "en": {"questions": 2, "quote@1": 0.5, "quote@3": 1.0, "missed": 0.0},
+        "all": {"questions": 3, "R@1": 1.0, "R@10": 1.0, "quote@1": 0.5, "quote@3": 1.0, "missed": 0.0,
+                "false answers": 0.0, "auroc": 1.0},
+        "en": {"questions": 2, "R@1": 1.0, "R@10": 1.0, "quote@1": 0.5, "quote@3": 1.0, "missed": 0.0},
         "vi": {"questions": 1, "false answers": 0.0},
     }  # fmt: skip
-    assert "| en | 2 | 0.500 | 1.000 | 0.000 | – | – |" in report_as_table(report)
 
 
 @pytest.mark.parametrize(
