@@ -15,7 +15,8 @@
     ├── ScopeError           a collection is asked for that is not there
     ├── InboxError           the questions that were passed on cannot be read or written
     │   └── InboxFullError   too many of them are open
-    └── GoldError            a file of questions to answer or evaluate cannot be read
+    ├── GoldError            a file of questions to answer or evaluate cannot be read
+    └── UsageError           options of a command do not go together
 
 Every message says what was asked, what was found, and what to do next, in one line.
 """
@@ -40,6 +41,7 @@ __all__ = [
     "ScopeError",
     "SettingsError",
     "TrichDanError",
+    "UsageError",
 ]
 
 
@@ -128,3 +130,7 @@ class InboxError(TrichDanError):
 
 class InboxFullError(InboxError):
     """So many questions and opinions are open that no more are kept."""
+
+
+class UsageError(TrichDanError):
+    """Options of a command do not go together."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.cli.output import print_json
 from rag.config import load_settings
-from rag.errors import GoldError
+from rag.errors import GoldError, UsageError
 from rag.language.vietnamese import fold
 from rag.store.generations import check_there
 
@@ -19,13 +19,13 @@ _Arguments = argparse.Namespace
 def evaluate(arguments: _Arguments) -> int:
     """Ask all questions and print the figures."""
     if arguments.held_out and not arguments.gold.is_dir():
-        raise GoldError("usage.held_out_without_folder")
+        raise UsageError("usage.held_out_without_folder")
     if arguments.gold.is_dir():
         report = _evaluate_written(arguments)
     elif arguments.gold.suffix == ".json":
         report = _evaluate_squad(arguments)
     elif arguments.passages:
-        raise GoldError("usage.passages_without_squad")
+        raise UsageError("usage.passages_without_squad")
     else:
         report = _evaluate_gold(arguments)
     if arguments.json:
@@ -55,6 +55,8 @@ def _evaluate_written(arguments: _Arguments) -> dict[str, Any]:
 
     written = read_written(arguments.gold)
     questions = written.held_out() if arguments.held_out else written.questions
+    if not questions:
+        raise GoldError("gold.nothing_held_out", path=arguments.gold)
     typed = fold if arguments.bare else str
     documents = written.documents.values()
     with opened_corpus(partial(write_documents, documents), load_settings()) as assistant:

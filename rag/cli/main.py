@@ -13,7 +13,7 @@ from rag.cli.documents import list_documents
 from rag.cli.evaluate import evaluate
 from rag.cli.index import make_index, watch
 from rag.cli.serve import examine_all, serve
-from rag.errors import TrichDanError
+from rag.errors import TrichDanError, UsageError
 from rag.language.visible import visible
 
 __all__ = ["main"]
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         status: int = parsed.command(parsed)
     except TrichDanError as error:
         print(f"trichdan: {visible(str(error))}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

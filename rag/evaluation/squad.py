@@ -5,23 +5,20 @@ import re
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import ir_measures
 from ir_measures import MRR, Qrel, R, ScoredDoc, nDCG
 
 from rag.config import Settings
 from rag.domain.answer import Answer
-from rag.domain.ports import Embedder, ReadingModel
 from rag.errors import GoldError
-from rag.evaluation.corpus import opened_corpus
+from rag.evaluation.corpus import Parts, opened_corpus
 from rag.language.vietnamese import nfc
-from rag.read.calibration import Calibrator
-from rag.retrieve.language_centroids import LanguageCentroids
 from rag.service.assistant import Assistant
 
 __all__ = [
@@ -120,40 +117,22 @@ def asked_in(questions: SquadSet, passages: SquadSet) -> SquadSet:
     )
 
 
-@contextmanager
 def opened(
-    passages: Sequence[str],
-    settings: Settings,
-    *,
-    embedder: Embedder | None = None,
-    reading_model: ReadingModel | None = None,
-    centroids: LanguageCentroids | None = None,
-    calibrator: Calibrator | None = None,
-) -> Iterator[Assistant]:
+    passages: Sequence[str], settings: Settings, **parts: Unpack[Parts]
+) -> AbstractContextManager[Assistant]:
     """Write passages to a folder as text files, 00000.txt and so on, index them, and open that.
 
     Args:
         passages: What to index.
         settings: With what.
-        embedder: By default the one that the settings name; likewise the others.
-        reading_model: What reads the passages.
-        centroids: What is subtracted from vectors.
-        calibrator: Tells how sure answers are; by default the one that is shipped.
+        **parts: In the place of what there is by default.
     """
 
     def write(corpus: Path) -> None:
         for position, passage in enumerate(passages):
             (corpus / source_of(position)).write_text(passage, encoding="utf-8")
 
-    with opened_corpus(
-        write,
-        settings,
-        embedder=embedder,
-        reading_model=reading_model,
-        centroids=centroids,
-        calibrator=calibrator,
-    ) as assistant:
-        yield assistant
+    return opened_corpus(write, settings, **parts)
 
 
 def source_of(position: int) -> str:

@@ -1,14 +1,15 @@
 """Written sets: documents of all kinds, and questions on them, each in Vietnamese and English.
 
 A set is a folder with `docs.jsonl` and `questions.jsonl`; several may stand beside each other, with
-a `dev.txt` that names the documents that nothing is trained on. A document has "id", "lang",
-"title", "publisher", "date" and "text"; a question has "doc", "vi", "en", "style", and "answer":
-words of the document, several where it answers in several places, none where it does not. Words
-that stand in the text more than once are told by the "sentence" that they are in, and "near" is
-what seems to answer and does not.
+a `dev.txt` that names the documents that nothing is trained on. A document has "id" (letters,
+digits, - and _), "lang", "title", "publisher", "date" and "text"; a question has "doc", "vi", "en",
+"style", and "answer": a list of words of the document, several where it answers in several places,
+none where it does not. Words that stand in the text more than once are told by the "sentence" that
+they are in, and "near" is what seems to answer and does not.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ Span = tuple[int, int]
 
 _DOCUMENTS, _QUESTIONS, _DEVELOPMENT = "docs.jsonl", "questions.jsonl", "dev.txt"
 _LANGUAGES = ("vi", "en")
+_IDENTIFIER = re.compile(r"[\w-]+")
 
 _Made = TypeVar("_Made")
 
@@ -98,8 +100,10 @@ def read_written(folder: Path) -> WrittenSets:
     documents: dict[str, WrittenDocument] = {}
     questions: list[WrittenQuestion] = []
     for path in paths:
-        for value in _read(path, _document):
-            documents[value.identifier] = value
+        for document in _read(path, _document):
+            if document.identifier in documents:
+                raise GoldError("gold.same_document", path=path, name=document.identifier)
+            documents[document.identifier] = document
     for path in paths:
         questions += _read(
             path.parent / _QUESTIONS,
@@ -108,19 +112,24 @@ def read_written(folder: Path) -> WrittenSets:
     if not questions:
         raise GoldError("gold.no_questions", path=folder)
     held_out = folder / _DEVELOPMENT
-    development = held_out.read_text(encoding="utf-8").split() if held_out.is_file() else []
+    development = _lines(held_out) if held_out.is_file() else []
     return WrittenSets(
-        documents=documents, questions=tuple(questions), development=frozenset(development)
+        documents=documents,
+        questions=tuple(questions),
+        development=frozenset(name.strip() for name in development),
     )
 
 
-def _read(path: Path, made: Callable[[Mapping[str, Any]], _Made]) -> list[_Made]:
+def _lines(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        return path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise GoldError("gold.not_utf8", path=path, error=error) from error
+
+
+def _read(path: Path, made: Callable[[Mapping[str, Any]], _Made]) -> list[_Made]:
     values = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(path), start=1):
         if line.strip():
             try:
                 values.append(made(json.loads(line)))
@@ -136,6 +145,8 @@ def _read(path: Path, made: Callable[[Mapping[str, Any]], _Made]) -> list[_Made]
 
 
 def _document(value: Mapping[str, Any]) -> WrittenDocument:
+    if not _IDENTIFIER.fullmatch(value["id"]):  # a file is called by it
+        raise ValueError(f"{value['id']!r} is no id")
     return WrittenDocument(
         identifier=value["id"],
         language=value["lang"],
@@ -149,6 +160,8 @@ def _document(value: Mapping[str, Any]) -> WrittenDocument:
 def _question(value: Mapping[str, Any], text: str) -> WrittenQuestion:
     sentence = nfc(value.get("sentence", ""))
     near = nfc(value.get("near", ""))
+    if not isinstance(value["answer"], list):
+        raise TypeError(f"{value['answer']!r} is no list")
     return WrittenQuestion(
         document=value["doc"],
         texts={language: nfc(value[language]) for language in _LANGUAGES},

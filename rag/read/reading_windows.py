@@ -10,7 +10,7 @@ from rag.domain.documents import Document, Sentence, readable_text
 from rag.domain.ports import ReadingModel
 from rag.domain.vectors import PassageReading
 
-__all__ = ["ReadWindow", "read_windows"]
+__all__ = ["ReadWindow", "read_windows", "window_around"]
 
 Span = tuple[int, int]
 
@@ -81,7 +81,7 @@ def read_windows(
             and sentence.end <= end
             for read_document, start, end in places
         ):
-            places.append((document, *_window(document.sentences, sentence)))
+            places.append((document, *window_around(document.sentences, sentence)))
     readings = model.read(
         question,
         [_lead(document, start) for document, start, _ in places],
@@ -93,21 +93,25 @@ def read_windows(
     ]
 
 
-def _window(sentences: Sequence[Sentence], around: Sentence) -> Span:
-    """Return a sentence with as many of its neighbours as there is room for."""
+def window_around(
+    sentences: Sequence[Sentence], around: Sentence, longest: int = _LONGEST_WINDOW
+) -> Span:
+    """Return a sentence with as many of its neighbours as there is room for.
+
+    Args:
+        sentences: Those of the document that may stand in the window, in order.
+        around: One of them, or a part of one.
+        longest: The most characters, unless the sentence alone is longer.
+    """
     first = last = bisect_left(sentences, around.end, key=lambda sentence: sentence.end)
     start, end = around.start, around.end
     while True:
         before = sentences[first - 1].start if first > 0 else None
         after = sentences[last + 1].end if last + 1 < len(sentences) else None
         # What goes before says what a sentence is about, so it is taken first.
-        if (
-            before is not None
-            and end - before <= _LONGEST_WINDOW
-            and around.start - before <= _LONGEST_WINDOW / 2
-        ):
+        if before is not None and end - before <= longest and around.start - before <= longest / 2:
             first, start = first - 1, before
-        elif after is not None and after - start <= _LONGEST_WINDOW:
+        elif after is not None and after - start <= longest:
             last, end = last + 1, after
         else:
             return start, end

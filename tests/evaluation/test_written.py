@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rag.cli.main import main
 from rag.config import load_settings
 from rag.domain.documents import Passage
 from rag.domain.quote import Quote
@@ -103,6 +104,7 @@ def test_several_sets_and_what_is_held_out(tmp_path: Path) -> None:
         ({"answer": ["không có trong văn bản"]}, "line 1: ValueError"),
         ({"doc": "unknown"}, "line 1: KeyError"),
         ({"answer": None}, "line 1: TypeError"),
+        ({"answer": "5.000 đồng"}, "is no list"),
     ],
 )
 def test_what_is_wrong_with_a_question_is_told(
@@ -111,6 +113,52 @@ def test_what_is_wrong_with_a_question_is_told(
     folder = write_set(tmp_path / "set", [FEES, HOURS], [QUESTIONS[0] | change])
     with pytest.raises(GoldError, match=told):
         read_written(folder)
+
+
+@pytest.mark.parametrize("identifier", ["../outside", "/outside", "a/b", "", ".."])
+def test_a_document_is_not_written_elsewhere(tmp_path: Path, identifier: str) -> None:
+    folder = write_set(tmp_path / "set", [FEES | {"id": identifier}], [])
+    with pytest.raises(GoldError, match="line 1: ValueError .* is no id"):
+        read_written(folder)
+
+
+def test_two_documents_of_one_id_are_told(tmp_path: Path) -> None:
+    write_set(tmp_path / "a", [FEES], [QUESTIONS[0]])
+    write_set(tmp_path / "b", [FEES], [QUESTIONS[2]])
+    with pytest.raises(GoldError, match="second document fees"):
+        read_written(tmp_path)
+
+
+@pytest.mark.parametrize("named", [None, "unknown\n"])
+def test_nothing_that_is_held_out_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], named: str | None
+) -> None:
+    write_set(tmp_path / "set", [FEES], [QUESTIONS[0]])
+    if named:
+        (tmp_path / "dev.txt").write_text(named, encoding="utf-8")
+    assert main(["eval", str(tmp_path), "--held-out"]) == 1
+    assert "dev.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--held-out"], "a folder of written sets"),
+        (["--passages", "vi.json"], "a set in SQuAD's format"),
+    ],
+)
+def test_options_that_do_not_go_together_are_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], told: str
+) -> None:
+    assert main(["eval", str(tmp_path / "gold.jsonl"), *options]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_list_of_what_is_held_out_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    write_set(tmp_path / "set", [FEES], [QUESTIONS[0]])
+    (tmp_path / "dev.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(GoldError, match="cannot be read as UTF-8"):
+        read_written(tmp_path)
 
 
 def test_a_folder_without_sets_is_told(tmp_path: Path) -> None:
