@@ -1,7 +1,7 @@
 """Measure a reading model on questions that it has not learnt from."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -45,10 +45,7 @@ def _groups(questions: QuestionSet) -> Iterator[Group]:
     rng = random.Random(0)
     step = max(1, len(questions.asked) // _QUESTIONS)
     for position in range(0, len(questions.asked), step):
-        group = questions.group(position, rng, _WINDOWS)
-        while len(group.questions) < 2:
-            group = questions.group(position, rng, _WINDOWS)
-        yield group
+        yield questions.group(position, rng, _WINDOWS, twins=True)
 
 
 def _read(
@@ -56,7 +53,7 @@ def _read(
 ) -> tuple[float, float]:
     """Return the logit of the likeliest sentence, and 1 if it answers."""
     device = next(network.parameters()).device
-    windows: Sequence[Any] = group.windows
+    windows = group.windows
     batch = encode_pairs(
         tokenizer,
         [question] * len(windows),

@@ -10,7 +10,7 @@ from rag.ingest.structure.sentences import find_sentences
 from rag.language.vietnamese import fold
 from training.squad import Span
 
-__all__ = ["as_typed", "near_sentences", "window_around"]
+__all__ = ["as_typed", "drawn_window", "near_sentences"]
 
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 280, 800  # characters
 _ENGLISH_FUNCTION_WORDS = frozenset(
@@ -44,7 +44,7 @@ def as_typed(question: str, language: str, rng: random.Random) -> str:
     return question
 
 
-def window_around(text: str, answer: Span | None, rng: random.Random) -> Span:
+def drawn_window(text: str, answer: Span | None, rng: random.Random) -> Span:
     """Return a run of whole sentences around the answer, of a length drawn at random."""
     length = rng.uniform(_SHORTEST_WINDOW, _LONGEST_WINDOW)
     sentences = list(find_sentences(text, 0, len(text)))

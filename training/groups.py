@@ -20,7 +20,7 @@ from rag.ingest.structure.metadata import Entry
 from rag.language.vietnamese import fold
 from training.drawing import as_typed
 from training.squad import Passage, Question, Span
-from training.windows import lead_of, window_around
+from training.windows import lead_of, window_in_article
 from training.written import Regulations, documents_of
 
 __all__ = ["Group", "GroupMaker", "QuestionSet", "Window", "squad_set", "written_set"]
@@ -100,8 +100,17 @@ class QuestionSet:
         """Draw a question and its windows."""
         return self.group(rng.randrange(len(self.asked)), rng, windows)
 
-    def group(self, position: int, rng: random.Random, windows: int) -> Group:
-        """Return a question with windows drawn at random."""
+    def group(
+        self, position: int, rng: random.Random, windows: int, *, twins: bool = False
+    ) -> Group:
+        """Return a question with windows drawn at random.
+
+        Args:
+            position: Of the question in the set.
+            rng: What is drawn from.
+            windows: How many.
+            twins: Whether it is surely asked in all its languages.
+        """
         asked = self.asked[position]
         limit = rng.randint(_SHORTEST_LIMIT, _LONGEST_LIMIT)
         places: list[tuple[int, Span]] = []
@@ -121,7 +130,7 @@ class QuestionSet:
         hard = self._hard[position]
         for at, sentence in rng.sample(hard, len(hard)):
             source = self._documents[at]
-            others.append((at, window_around(source, source.sentences[sentence], limit)))
+            others.append((at, window_in_article(source, source.sentences[sentence], limit)))
         for at, span in others:
             if len(places) == windows:
                 break
@@ -131,7 +140,7 @@ class QuestionSet:
                 places.append((at, span))
         rng.shuffle(places)
         languages = list(asked.texts)
-        chosen = languages if rng.random() < _TWIN_SHARE else [rng.choice(languages)]
+        chosen = languages if twins or rng.random() < _TWIN_SHARE else [rng.choice(languages)]
         return Group(
             questions=tuple(as_typed(asked.texts[language], language, rng) for language in chosen),
             windows=tuple(
@@ -173,15 +182,15 @@ def _around(document: Document, told: Span, rng: random.Random, limit: int) -> S
     first = bisect_left(sentences, told[0] + 1, key=lambda sentence: sentence.end)
     first = min(first, len(sentences) - 1)
     near = min(max(first + rng.randint(-_REACH, _REACH), 0), len(sentences) - 1)
-    window = window_around(document, sentences[near], limit)
+    window = window_in_article(document, sentences[near], limit)
     if window[0] <= told[0] and told[1] <= window[1]:
         return window
-    window = window_around(document, sentences[first], limit)
+    window = window_in_article(document, sentences[first], limit)
     return min(window[0], told[0]), max(window[1], min(told[1], window[0] + 2 * limit))
 
 
 def _anywhere(document: Document, rng: random.Random, limit: int) -> Span:
-    return window_around(document, rng.choice(document.sentences), limit)
+    return window_in_article(document, rng.choice(document.sentences), limit)
 
 
 def _hard_windows(
@@ -198,7 +207,7 @@ def _hard_windows(
         for position, sentence in enumerate(document.sentences):
             if sentence.end <= covered:
                 continue
-            start, end = window_around(document, sentence)
+            start, end = window_in_article(document, sentence)
             covered = end
             places.append((at, position))
             texts.append(f"{document.metadata.title} {document.text[start:end]}".lower())

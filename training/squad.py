@@ -23,7 +23,6 @@ __all__ = [
 
 Span = tuple[int, int]
 
-_SEED = 20261122
 _HELD_OUT_ARTICLES = 4  # parallel ones, for choosing thresholds
 
 
@@ -113,15 +112,21 @@ def read_squad_in_two(path: Path) -> list[dict[str, Question]]:
 
 
 def read_parallel(
-    folder: Path, languages: Sequence[str]
+    folder: Path, languages: Sequence[str], seed: int
 ) -> tuple[dict[str, list[Question]], dict[str, list[Question]]]:
-    """Return XQuAD's even articles held out, and all of them, by language in the same order."""
+    """Return XQuAD's even articles held out, and all of them, by language in the same order.
+
+    Args:
+        folder: Where the sets are.
+        languages: Which of them are read.
+        seed: What is held out depends on it.
+    """
     held_out: dict[str, list[Question]] = {}
     everything: dict[str, list[Question]] = {}
     for language in languages:
         articles = read_squad(folder / f"xquad_even.{language}.json", language)
         everything[language] = questions_of(articles)
-        held_out[language] = questions_of(shuffled(articles, _SEED)[:_HELD_OUT_ARTICLES])
+        held_out[language] = questions_of(shuffled(articles, seed)[:_HELD_OUT_ARTICLES])
     return held_out, everything
 
 

@@ -34,9 +34,9 @@ from training.network import ComparingNetwork
 from training.squad import (
     Question,
     questions_of,
+    read_parallel,
     read_squad,
     read_squad_in_two,
-    shuffled,
 )
 from training.written import Regulations
 
@@ -49,7 +49,6 @@ _ENGLISH_SETS = (
     "policyqa_dev",
 )
 _ENGLISH_QUESTIONS = 6_000  # of which a choice is drawn
-_HELD_OUT_ARTICLES = 4  # of XQuAD, for looking at
 _SEED = 20261128
 _FROZEN_LAYERS = 4  # the lowest keep the embedding model's weights
 _STEP_ROWS = 24  # questions beside windows; a step has a few more
@@ -90,7 +89,6 @@ def read_material(folder: Path, codified_law: Path) -> Material:
     regulations = Regulations(codified_law)
     learnt = written_set(written, written.learnt_from(), regulations)
     held_out = written_set(written, written.held_out(), regulations)
-    xquad = read_xquad(folder)
     english = [
         {"en": question}
         for name in _ENGLISH_SETS
@@ -100,27 +98,22 @@ def read_material(folder: Path, codified_law: Path) -> Material:
     sets = {
         "written": learnt,
         "squad2": squad_set(read_squad_in_two(folder / "squad2_vi_en.json")),
-        "xquad_even": squad_set(xquad[1]),
+        "xquad_even": squad_set(_xquad_learnt_from(folder)),
         "english": squad_set(english[:_ENGLISH_QUESTIONS]),
     }
     _logger.info("%s", {name: len(questions.asked) for name, questions in sets.items()})
     return Material(maker=GroupMaker(sets, _MIXTURE, _WINDOWS), development=held_out)
 
 
-def read_xquad(folder: Path) -> tuple[list[dict[str, Question]], list[dict[str, Question]]]:
-    """Return the questions of XQuAD's even articles, held out and learnt from, by language."""
-    by_id: dict[str, dict[str, Question]] = {}
-    held_out: set[str] = set()
-    for language in ("vi", "en"):
-        articles = read_squad(folder / f"xquad_even.{language}.json", language)
-        for question in questions_of(articles):
-            by_id.setdefault(question.id, {})[language] = question
-        apart = shuffled(articles, _SEED)[:_HELD_OUT_ARTICLES]
-        held_out |= {question.id for question in questions_of(apart)}
-    return (
-        [parallel for identifier, parallel in by_id.items() if identifier in held_out],
-        [parallel for identifier, parallel in by_id.items() if identifier not in held_out],
-    )
+def _xquad_learnt_from(folder: Path) -> list[dict[str, Question]]:
+    """Return the questions of XQuAD's even articles but those held out, by language."""
+    held_out, everything = read_parallel(folder, ("vi", "en"), _SEED)
+    apart = {question.id for question in held_out["vi"]}
+    return [
+        {"vi": vietnamese, "en": english}
+        for vietnamese, english in zip(everything["vi"], everything["en"], strict=True)
+        if vietnamese.id not in apart
+    ]
 
 
 def draw_steps(maker: GroupMaker, seed: int, begin: int, end: int) -> Iterator[list[Group]]:

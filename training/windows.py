@@ -1,10 +1,9 @@
 """What is read together: a window of a document, within its article, under the headings above."""
 
-from bisect import bisect_left
-
 from rag.domain.documents import Division, Document, Sentence
+from rag.read.reading_windows import window_around
 
-__all__ = ["lead_of", "window_around"]
+__all__ = ["lead_of", "window_in_article"]
 
 Span = tuple[int, int]
 
@@ -14,43 +13,23 @@ _LONGEST_PART = 120  # characters of a lead's title, heading or announcement
 _TELLING_DIVISIONS = frozenset({Division.HEADING, Division.ARTICLE, Division.CLAUSE})
 
 
-def window_around(document: Document, around: Sentence, longest: int = _LONGEST_WINDOW) -> Span:
-    """Return a sentence with as many of its neighbours as there is room for.
-
-    The window of what stands in an article of a law does not leave the article.
+def window_in_article(document: Document, around: Sentence, longest: int = _LONGEST_WINDOW) -> Span:
+    """Return a sentence with its neighbours, but none of another article of a law.
 
     Args:
         document: The document.
-        around: One of its sentences, or a part of one.
+        around: One of its sentences.
         longest: The most characters, unless the sentence alone is longer.
     """
-    sentences = document.sentences
-    low, high = _article_around(document, around.start)
-    first = last = bisect_left(sentences, around.end, key=lambda sentence: sentence.end)
-    start, end = around.start, around.end
-    while True:
-        before = sentences[first - 1].start if first > 0 else None
-        after = sentences[last + 1].end if last + 1 < len(sentences) else None
-        # What goes before says what a sentence is about, so it is taken first.
-        if (
-            before is not None
-            and before >= low
-            and end - before <= longest
-            and around.start - before <= longest / 2
-        ):
-            first, start = first - 1, before
-        elif after is not None and after <= high and after - start <= longest:
-            last, end = last + 1, after
-        else:
-            return start, end
-
-
-def _article_around(document: Document, position: int) -> Span:
-    """Return the article that a position is in, or the whole document."""
-    for section in document.path_to(document.section_at(position)):
+    for section in document.path_to(document.section_at(around.start)):
         if section.kind is Division.ARTICLE:
-            return section.start, section.end
-    return 0, len(document.text)
+            within = [
+                sentence
+                for sentence in document.sentences
+                if section.start <= sentence.start and sentence.end <= section.end
+            ]
+            return window_around(within, around, longest)
+    return window_around(document.sentences, around, longest)
 
 
 def lead_of(document: Document, start: int) -> str:
