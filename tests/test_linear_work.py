@@ -36,6 +36,7 @@ from rag.understand.answer_type import expected_type
 from rag.understand.as_of import asked_time
 from rag.understand.definition import defined_term
 from rag.understand.follow_up import understand
+from rag.understand.follow_up_model import FollowUpModel
 from tests.clock import LIMIT, SIZES, seconds, slowest
 from tests.hostile import DOCUMENTS, UNITS, WORDS, Hostile
 from ui.export import KeptTurn, Turn, as_markdown
@@ -68,9 +69,11 @@ def _questions() -> Iterator[str]:
 
 
 def test_questions_are_understood(analyser: Analyser) -> None:
+    likeliest = FollowUpModel.load().likeliest
+
     def understood(question: str) -> None:
         with suppress(QuestionError):
-            understand(question, [question] * 10, analyser)
+            understand(question, [question] * 10, analyser, likeliest)
 
     spent = {question[:20]: seconds(understood, question) for question in _questions()}
     assert {

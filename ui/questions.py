@@ -30,7 +30,7 @@ _AT_ONCE = 2
 """Questions answered at the same time: the work of one keeps a core busy."""
 
 _MOST_WAITING = 100
-"""Questions that may wait: the last of them is answered within half a minute."""
+"""Questions that may wait: where each asks one, the last is answered within half a minute."""
 
 _MOST_OF_ONE = 20
 """Questions of one address that may wait; behind a proxy it may be an office's."""
@@ -82,16 +82,18 @@ def _answer(library: Library, asked: AskedQuestion, scope: Scope) -> Json:
 
 
 def _shown(answer: Answer, language: Language | None) -> Json:
-    quotes = answer.quotes or answer.related
+    answers = (answer, *answer.more)
+    answered = [one for one in answers if one.answerable]
+    quotes = [quote for one in answers for quote in one.quotes or one.related]
     return {
         "html": render_answer(answer, language),
-        "answered": answer.answerable,
-        "sure": is_sure(answer),
-        "differ": answer.conflicting,
+        "answered": bool(answered),
+        "sure": all(map(is_sure, answers)),
+        "differ": 0 if answer.more else answer.conflicting,
         "language": answer.query.language,
-        "understood": answer.query.text,
+        "understood": "\n".join(one.query.text for one in answers),
         "follows": answer.query.follows,
-        "first": quotes[0].text if answer.answerable else "",
+        "first": answered[0].quotes[0].text if answered else "",
         "quotes": [
             {
                 "source": quote.document.source,

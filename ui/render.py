@@ -107,30 +107,54 @@ def is_sure(answer: Answer) -> bool:
 def render_answer(answer: Answer, page: Language | None = None) -> str:
     """Return an answer as HTML: what it says in the language of the question.
 
+    Of a message with several questions each is answered under its number.
+
     Args:
         answer: What to show.
         page: The language of the page around it, in which its buttons are labelled; by default that
             of the question.
     """
+    answers = (answer, *answer.more)
+    # What is thought of them is asked once, and so is whether to pass on what was not found.
+    last = {one.answerable: number for number, one in enumerate(answers, start=1)}
+    shown, first = [], 1
+    for number, one in enumerate(answers, start=1):
+        is_last = last[one.answerable] == number
+        shown.append(_filled(one, page, number if answer.more else 0, first, is_last=is_last))
+        first += len(one.quotes if one.answerable else one.related)
+    if answer.left_out:
+        shown.append(
+            fill("left_out.html", count=answer.left_out, words=words_in(answer.query.language))
+        )
+    return _sanitised("\n".join(shown))
+
+
+def _filled(
+    answer: Answer, page: Language | None, number: int, first_quote: int, *, is_last: bool
+) -> str:
+    """Return an answer as HTML, under its number if it is one of several."""
     language = answer.query.language
     page = page or language
     quotes = answer.quotes
     if not answer.answerable:  # then no words are marked as answering
         quotes = tuple(replace(quote, highlights=()) for quote in answer.related)
-    shown = [_shown_quote(quote, number, language) for number, quote in enumerate(quotes, start=1)]
+    shown = [
+        _shown_quote(quote, position, language)
+        for position, quote in enumerate(quotes, start=first_quote)
+    ]
     unfolded = max(1, answer.conflicting, answer.pieces, answer.twins)
-    return _sanitised(
-        fill(
-            "answer.html",
-            answer=answer,
-            is_sure=is_sure(answer),
-            language=language,
-            page_language=page,
-            quotes=shown[:unfolded] if answer.answerable else shown,
-            folded=shown[unfolded:] if answer.answerable else (),
-            words=words_in(language),
-            page_words=words_in(page),
-        )
+    return fill(
+        "answer.html",
+        answer=answer,
+        number=number,
+        is_last=is_last,
+        is_sure=is_sure(answer),
+        language=language,
+        page_language=page,
+        quotes=shown[:unfolded] if answer.answerable else shown,
+        folded=shown[unfolded:] if answer.answerable else (),
+        words=words_in(language),
+        page_words=words_in(page),
     )
 
 

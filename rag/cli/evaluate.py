@@ -50,17 +50,27 @@ def _evaluate_gold(arguments: _Arguments) -> dict[str, Any]:
 
 
 def _evaluate_written(arguments: _Arguments) -> dict[str, Any]:
-    from rag.evaluation import as_gold, opened_corpus, read_written, write_documents
+    from rag.evaluation import (
+        as_gold,
+        conversations_as_gold,
+        opened_corpus,
+        read_written,
+        write_documents,
+    )
     from rag.evaluation import evaluate as evaluated
 
     written = read_written(arguments.gold)
-    questions = written.held_out() if arguments.held_out else written.questions
+    questions, conversations = written.questions, written.conversations
+    if arguments.held_out:
+        questions, conversations = written.held_out(), written.held_out_conversations()
     if not questions:
         raise GoldError("gold.nothing_held_out", path=arguments.gold)
+    gold = as_gold(questions, written.documents)
+    gold += conversations_as_gold(conversations, written.documents)
     typed = fold if arguments.bare else str
     documents = written.documents.values()
     with opened_corpus(partial(write_documents, documents), load_settings()) as assistant:
-        return evaluated(assistant, as_gold(questions, written.documents), typed=typed)
+        return evaluated(assistant, gold, typed=typed)
 
 
 def _evaluate_squad(arguments: _Arguments) -> dict[str, Any]:

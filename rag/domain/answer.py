@@ -25,6 +25,8 @@ class Answer:
         twins: How many of the first quotes are of documents of one number that say otherwise.
         hits: The passages found, best first.
         timings_ms: How long each stage took.
+        more: The answers to the other questions of the message, in their order.
+        left_out: How many further questions the message has, which were not asked.
     """
 
     query: Query
@@ -37,3 +39,5 @@ class Answer:
     twins: int = 0
     hits: tuple[Hit, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    more: tuple["Answer", ...] = ()
+    left_out: int = 0

@@ -11,7 +11,12 @@ from rag.evaluation.squad import (
     opened,
     read_squad,
 )
-from rag.evaluation.written import as_gold, read_written, write_documents
+from rag.evaluation.written import (
+    as_gold,
+    conversations_as_gold,
+    read_written,
+    write_documents,
+)
 
 __all__ = [
     "GoldQuestion",
@@ -19,6 +24,7 @@ __all__ = [
     "SquadSet",
     "as_gold",
     "asked_in",
+    "conversations_as_gold",
     "evaluate",
     "evaluate_squad",
     "is_right",

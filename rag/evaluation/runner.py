@@ -1,6 +1,7 @@
 """Score an index on gold questions."""
 
 from collections.abc import Callable, Iterable, Sequence
+from statistics import fmean
 from typing import Any
 
 import ir_measures
@@ -31,16 +32,26 @@ def evaluate(
     quote first or among the first three; a question that was not answered has none. `false answers`
     is the share of unanswerable questions that were answered, `missed` that of answerable ones that
     were not, `auroc` that of the confidence, and `calibration error` how far it is from the share
-    of best quotes that are right.
+    of best quotes that are right. Of all questions, `tenths` has the same in detail: for each tenth
+    of confidence the number of questions, their mean confidence and the share that is right.
     """
     asked = [
         (question, assistant.ask(typed(question.question), question.history)) for question in gold
     ]
     groups = [_ALL, *dict.fromkeys(group for question in gold for group in question.groups)]
-    return {
+    report: dict[str, Any] = {
         group: _score([pair for pair in asked if group in (_ALL, *pair[0].groups)], assistant)
         for group in groups
     }
+    report[_ALL]["tenths"] = {
+        f"{tenth / 10:.1f}": {
+            "questions": len(pairs),
+            "confidence": round(fmean(confidence for confidence, _ in pairs), 4),
+            "right": _share(right for _, right in pairs),
+        }
+        for tenth, pairs in _tenths(asked).items()
+    }
+    return report
 
 
 def _score(asked: Sequence[tuple[GoldQuestion, Answer]], assistant: Assistant) -> dict[str, float]:
@@ -56,27 +67,28 @@ def _score(asked: Sequence[tuple[GoldQuestion, Answer]], assistant: Assistant) -
         confidence = [answer.confidence for _, answer in asked]
         labels = [question.answerable for question, _ in asked]
         figures["auroc"] = round(float(roc_auc_score(labels, confidence)), 4)
-    figures["calibration error"] = round(_calibration_error(asked), 4)
+    # The expected calibration error of Naeini et al. 2015: the mean over questions of the
+    # difference within their tenth.
+    differences = [
+        abs(sum(confidence for confidence, _ in tenth) - sum(right for _, right in tenth))
+        for tenth in _tenths(asked).values()
+    ]
+    figures["calibration error"] = round(sum(differences) / len(asked), 4)
     return figures
 
 
-def _calibration_error(asked: Sequence[tuple[GoldQuestion, Answer]]) -> float:
-    """Return by how much confidence and the share of right quotes differ, in tenths of confidence.
-
-    The expected calibration error of Naeini et al. 2015: the mean over questions of the difference
-    within their tenth.
-    """
+def _tenths(
+    asked: Sequence[tuple[GoldQuestion, Answer]],
+) -> dict[int, list[tuple[float, bool]]]:
+    """Return, by tenths of confidence, each confidence and whether the best quote is right."""
     tenths: dict[int, list[tuple[float, bool]]] = {}
-    for question, answer in asked:
+    for question, answer in sorted(asked, key=lambda pair: pair[1].confidence):
         best = answer.quotes[:1] or answer.related[:1]
         right = any(is_right(quote, evidence) for quote in best for evidence in question.evidence)
         tenths.setdefault(min(9, int(10 * answer.confidence)), []).append(
             (answer.confidence, right)
         )
-    return sum(
-        abs(sum(confidence for confidence, _ in tenth) - sum(right for _, right in tenth))
-        for tenth in tenths.values()
-    ) / len(asked)
+    return tenths
 
 
 def _right_quotes(asked: Sequence[tuple[GoldQuestion, Answer]]) -> dict[str, float]:
@@ -124,12 +136,19 @@ def _share(values: Iterable[bool]) -> float:
 
 
 def report_as_table(report: dict[str, Any]) -> str:
-    """Return the figures as a table in Markdown."""
+    """Return the figures as a table in Markdown, and one of the reliability of confidence."""
+    tenths = report.get(_ALL, {}).get("tenths", {})
     names = list(dict.fromkeys(name for figures in report.values() for name in figures))
+    names = [name for name in names if name != "tenths"]
     lines = ["| | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
     for group, figures in report.items():
         cells = [_cell(figures.get(name)) for name in names]
         lines.append(f"| {group} | " + " | ".join(cells) + " |")
+    if tenths:
+        lines += ["", "| confidence from | questions | mean | right |", "|---|---|---|---|"]
+    for low, tenth in tenths.items():
+        cells = [_cell(tenth[name]) for name in ("questions", "confidence", "right")]
+        lines.append(f"| {low} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

@@ -21,10 +21,12 @@ from rag.ingest.structure.metadata import CATALOGUE
 from rag.language.vietnamese import nfc
 
 __all__ = [
+    "WrittenConversation",
     "WrittenDocument",
     "WrittenQuestion",
     "WrittenSets",
     "as_gold",
+    "conversations_as_gold",
     "read_written",
     "write_documents",
 ]
@@ -32,6 +34,7 @@ __all__ = [
 Span = tuple[int, int]
 
 _DOCUMENTS, _QUESTIONS, _DEVELOPMENT = "docs.jsonl", "questions.jsonl", "dev.txt"
+_CONVERSATIONS = "conversations.jsonl"
 _LANGUAGES = ("vi", "en")
 _IDENTIFIER = re.compile(r"[\w-]+")
 
@@ -70,6 +73,26 @@ class WrittenQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenConversation:
+    """Questions that go on from each other.
+
+    Attributes:
+        document: The identifier of the document that the last is asked of.
+        turns: The questions, in order, two or more.
+        language: Of the last: "vi", "en", "vi-nodiac" without diacritics, "mixed" if it is not
+            that of the first.
+        kind: How it goes on: "pronoun", "ellipsis", "correction", "change" and so on.
+        answers: Where the document answers it, in characters; nothing if it does not.
+    """
+
+    document: str
+    turns: tuple[str, ...]
+    language: str
+    kind: str
+    answers: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenSets:
     """All documents, by identifier, and the questions on them.
 
@@ -79,15 +102,20 @@ class WrittenSets:
 
     documents: Mapping[str, WrittenDocument]
     questions: tuple[WrittenQuestion, ...]
+    conversations: tuple[WrittenConversation, ...]
     development: frozenset[str]
 
-    def learnt_from(self) -> list[WrittenQuestion]:
+    def learnt_from(self) -> tuple[WrittenQuestion, ...]:
         """Return the questions that may be trained on."""
-        return [asked for asked in self.questions if asked.document not in self.development]
+        return tuple(asked for asked in self.questions if asked.document not in self.development)
 
-    def held_out(self) -> list[WrittenQuestion]:
+    def held_out(self) -> tuple[WrittenQuestion, ...]:
         """Return the questions that nothing is trained on."""
-        return [asked for asked in self.questions if asked.document in self.development]
+        return tuple(asked for asked in self.questions if asked.document in self.development)
+
+    def held_out_conversations(self) -> tuple[WrittenConversation, ...]:
+        """Return the conversations that nothing is trained on."""
+        return tuple(asked for asked in self.conversations if asked.document in self.development)
 
 
 def read_written(folder: Path) -> WrittenSets:
@@ -109,6 +137,11 @@ def read_written(folder: Path) -> WrittenSets:
             path.parent / _QUESTIONS,
             lambda value: _question(value, documents[value["doc"]].text),
         )
+    conversations: list[WrittenConversation] = []
+    for path in sorted([*folder.glob(_CONVERSATIONS), *folder.glob(f"*/{_CONVERSATIONS}")]):
+        conversations += _read(
+            path, lambda value: _conversation(value, documents[value["doc"]].text)
+        )
     if not questions:
         raise GoldError("gold.no_questions", path=folder)
     held_out = folder / _DEVELOPMENT
@@ -116,6 +149,7 @@ def read_written(folder: Path) -> WrittenSets:
     return WrittenSets(
         documents=documents,
         questions=tuple(questions),
+        conversations=tuple(conversations),
         development=frozenset(name.strip() for name in development),
     )
 
@@ -160,15 +194,32 @@ def _document(value: Mapping[str, Any]) -> WrittenDocument:
 def _question(value: Mapping[str, Any], text: str) -> WrittenQuestion:
     sentence = nfc(value.get("sentence", ""))
     near = nfc(value.get("near", ""))
-    if not isinstance(value["answer"], list):
-        raise TypeError(f"{value['answer']!r} is no list")
     return WrittenQuestion(
         document=value["doc"],
         texts={language: nfc(value[language]) for language in _LANGUAGES},
         style=value["style"],
-        answers=tuple(_place(text, nfc(words), sentence) for words in value["answer"]),
+        answers=_answers(value, text, sentence),
         tempts=_place(text, near, "") if near and not value["answer"] else None,
     )
+
+
+def _conversation(value: Mapping[str, Any], text: str) -> WrittenConversation:
+    turns = value["turns"]
+    if not isinstance(turns, list) or len(turns) < 2:
+        raise ValueError(f"{turns!r} is no list of two questions or more")
+    return WrittenConversation(
+        document=value["doc"],
+        turns=tuple(map(nfc, turns)),
+        language=value["lang"],
+        kind=value["kind"],
+        answers=_answers(value, text, ""),
+    )
+
+
+def _answers(value: Mapping[str, Any], text: str, sentence: str) -> tuple[Span, ...]:
+    if not isinstance(value["answer"], list):
+        raise TypeError(f"{value['answer']!r} is no list")
+    return tuple(_place(text, nfc(words), sentence) for words in value["answer"])
 
 
 def _place(text: str, words: str, sentence: str) -> Span:
@@ -212,18 +263,41 @@ def as_gold(
             question=question.texts[language],
             groups=(language, f"{language} {question.style}"),
             answerable=bool(question.answers),
-            evidence=tuple(
-                GoldEvidence(
-                    source=_file_of(question.document),
-                    quote=documents[question.document].text[start:end],
-                    start=start,
-                )
-                for start, end in question.answers
-            ),
+            evidence=_evidence(documents[question.document], question.answers),
         )
         for number, question in enumerate(questions)
         for language in _LANGUAGES
     ]
+
+
+def conversations_as_gold(
+    conversations: Iterable[WrittenConversation], documents: Mapping[str, WrittenDocument]
+) -> list[GoldQuestion]:
+    """Return the last questions of conversations as they are asked of what was written."""
+    return [
+        GoldQuestion(
+            identifier=f"{conversation.document}-conversation-{number}",
+            question=conversation.turns[-1],
+            groups=(
+                "conversations",
+                f"conversations {conversation.language}",
+                f"conversations {conversation.kind}",
+            ),
+            answerable=bool(conversation.answers),
+            evidence=_evidence(documents[conversation.document], conversation.answers),
+            history=tuple({"question": turn} for turn in conversation.turns[:-1]),
+        )
+        for number, conversation in enumerate(conversations)
+    ]
+
+
+def _evidence(document: WrittenDocument, answers: Iterable[Span]) -> tuple[GoldEvidence, ...]:
+    return tuple(
+        GoldEvidence(
+            source=_file_of(document.identifier), quote=document.text[start:end], start=start
+        )
+        for start, end in answers
+    )
 
 
 def _file_of(identifier: str) -> str:

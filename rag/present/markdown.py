@@ -42,7 +42,23 @@ def _line(text: str) -> str:
 
 
 def answer_as_markdown(answer: Answer) -> str:
-    """Return an answer as Markdown, in the language of the question."""
+    """Return an answer as Markdown, in the language of the question.
+
+    Of a message with several questions each is answered under its number.
+    """
+    if not answer.more:
+        return _one_as_markdown(answer)
+    parts = [
+        f"**{number}\\. {escaped(one.query.typed)}**\n\n{_one_as_markdown(one)}"
+        for number, one in enumerate((answer, *answer.more), start=1)
+    ]
+    if answer.left_out:
+        left_out = message("answer.left_out", count=answer.left_out)
+        parts.append(left_out.in_language(answer.query.language))
+    return "\n\n".join(parts)
+
+
+def _one_as_markdown(answer: Answer) -> str:
     language = answer.query.language
     if not answer.answerable:
         return f"{message('answer.not_found').in_language(language)}."

@@ -12,7 +12,10 @@ __all__ = ["answer_as_json", "hit_as_json", "quote_as_json"]
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:
-    """Return the answer in the form that the command line and other interfaces give it."""
+    """Return the answer in the form that the command line and other interfaces give it.
+
+    "more" has the answers to the other questions of the message, in the same form.
+    """
     return {
         "question": answer.query.typed,
         "language": answer.query.language.value,
@@ -25,6 +28,8 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
         "understood": answer.query.text,
         "follows": answer.query.follows,
         "differ": answer.conflicting,
+        "more": [answer_as_json(other) for other in answer.more],
+        "left_out": answer.left_out,
     }
 
 

@@ -15,8 +15,22 @@ _INDENT = "    "
 def answer_as_plain_text(answer: Answer) -> str:
     """Return an answer for reading in a terminal, in the language of the question.
 
-    What a terminal would obey is shown as U+FFFD, see `rag.language.visible`.
+    Of a message with several questions each is answered under its number. What a terminal would
+    obey is shown as U+FFFD, see `rag.language.visible`.
     """
+    if answer.more:
+        parts = [
+            f"{number}. {one.query.typed}\n\n{_one_as_plain_text(one)}"
+            for number, one in enumerate((answer, *answer.more), start=1)
+        ]
+        if answer.left_out:
+            left_out = message("answer.left_out", count=answer.left_out)
+            parts.append(left_out.in_language(answer.query.language))
+        return visible("\n\n".join(parts))
+    return visible(_one_as_plain_text(answer))
+
+
+def _one_as_plain_text(answer: Answer) -> str:
     language = answer.query.language
     parts = []
     quotes = answer.quotes if answer.answerable else answer.related
@@ -33,7 +47,7 @@ def answer_as_plain_text(answer: Answer) -> str:
         if answer.related:
             parts.append(f"{message('answer.related').in_language(language)}:")
             parts += shown
-    return visible("\n\n".join(parts))
+    return "\n\n".join(parts)
 
 
 def _quote(number: int, quote: Quote, language: Language) -> str:

@@ -29,6 +29,7 @@ from rag.store.generations import sound_generation
 from rag.store.index_files import CENTROIDS, CORPUS, GLOSSARY, SYLLABLES
 from rag.store.manifest import Manifest
 from rag.understand.analyse import Analyser
+from rag.understand.follow_up_model import FollowUpModel
 
 __all__ = ["Assistant"]
 
@@ -47,8 +48,12 @@ class Assistant:
         glossary: Terms and abbreviations.
         weights: What counts for a sentence; for measuring.
         calibrator: Tells how sure answers are; by default the one that is shipped.
+        follow_ups: Chooses what a question means after another; by default the one that is shipped.
         clock: Returns the day that is taken for this one.
         opened: What is to be closed with it.
+
+    Attributes:
+        answering: The way of a question, step by step.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class Assistant:
         glossary: Glossary,
         weights: Weights | None = None,
         calibrator: Calibrator | None = None,
+        follow_ups: FollowUpModel | None = None,
         clock: Clock = today,
         opened: ExitStack | None = None,
     ) -> None:
@@ -81,13 +87,14 @@ class Assistant:
         self.ranker = SentenceRanker(glossary, reading_model, weights)
         self._metadata = documents.metadata()
         self._permissions = documents.permissions()
-        self._answering = Answering(
+        self.answering = Answering(
             documents=documents,
             retriever=self.retriever,
             analyser=self.analyser,
             ranker=self.ranker,
             calibrator=calibrator or Calibrator.load(),
             glossary=glossary,
+            follow_ups=follow_ups or FollowUpModel.load(),
             clock=clock,
         )
         # Whoever still answers from it keeps the files open; the last one to drop it closes them.
@@ -103,6 +110,7 @@ class Assistant:
         reading_model: ReadingModel | None = None,
         weights: Weights | None = None,
         calibrator: Calibrator | None = None,
+        follow_ups: FollowUpModel | None = None,
         clock: Clock = today,
     ) -> "Assistant":
         """Open the current generation of an index.
@@ -114,6 +122,8 @@ class Assistant:
             reading_model: The model that reads passages; by default the one that is shipped.
             weights: What counts for a sentence; for measuring.
             calibrator: Tells how sure answers are; by default the one that is shipped.
+            follow_ups: Chooses what a question means after another; by default the one that is
+                shipped.
             clock: Returns the day that is taken for this one.
 
         Raises:
@@ -149,6 +159,7 @@ class Assistant:
                 glossary=Glossary.with_lines(learnt),
                 weights=weights,
                 calibrator=calibrator,
+                follow_ups=follow_ups,
                 clock=clock,
                 opened=opened,
             )
@@ -181,7 +192,7 @@ class Assistant:
             QuestionError: If the question is empty, too long or no text.
         """
         earlier = [str(turn["question"]) for turn in history if turn.get("question")]
-        return self._answering.ask(question, earlier, scope, as_typed=as_typed)
+        return self.answering.ask(question, earlier, scope, as_typed=as_typed)
 
     def search(self, query: str, limit: int = 10, scope: Scope = EVERYTHING) -> tuple[Hit, ...]:
         """Return the passages nearest a query, best first; where one names an article, its own.
@@ -189,7 +200,7 @@ class Assistant:
         Raises:
             QuestionError: If the query is empty, too long or no text.
         """
-        return self._answering.search(query, limit, scope)
+        return self.answering.search(query, limit, scope)
 
     def document(self, source: str) -> Document:
         """Return a document of the index, its text checked against the hash that was stored."""

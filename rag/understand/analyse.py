@@ -20,6 +20,7 @@ from rag.law.reference import find_reference
 from rag.understand.answer_type import expected_type
 from rag.understand.as_of import asked_time
 from rag.understand.definition import defined_term
+from rag.understand.message import questions_in
 
 __all__ = ["MAX_QUESTION", "Analyser", "parsed"]
 
@@ -93,8 +94,10 @@ class Analyser:
             QuestionError: If it is empty, too long or no text.
         """
         typed = _cleaned(question)
-        language = guess_language(typed)
-        text, numbers = _without_numbers(typed)
+        # Of a message that asks several questions the last is taken; each is asked by itself.
+        asked = _cleaned(questions_in(nfc(question))[-1])
+        language = guess_language(asked)
+        text, numbers = _without_numbers(asked)
         if language is Language.VIETNAMESE:
             text = self._restorer.restore(text)
             text = self._glossary.expand(text, self._model.in_corpus)

@@ -13,7 +13,14 @@ from rag.config import load_settings
 from rag.domain.documents import Passage
 from rag.domain.quote import Quote
 from rag.errors import GoldError
-from rag.evaluation import as_gold, evaluate, opened_corpus, read_written, write_documents
+from rag.evaluation import (
+    as_gold,
+    conversations_as_gold,
+    evaluate,
+    opened_corpus,
+    read_written,
+    write_documents,
+)
 from rag.evaluation.gold import GoldEvidence, is_right, stands_in
 from rag.ingest.structure.document import make_document
 from rag.testing.hash_embedder import HashEmbedder
@@ -61,6 +68,16 @@ QUESTIONS: list[dict[str, Any]] = [
         "why": "only bicycles",
     },
 ]
+
+
+CONVERSATION: dict[str, Any] = {
+    "doc": "hours",
+    "turns": ["When does the warehouse open?", "and close?"],
+    "lang": "en",
+    "kind": "ellipsis",
+    "standalone": "When does the warehouse close?",
+    "answer": ["noon"],
+}
 
 
 def write_set(
@@ -190,6 +207,44 @@ def test_the_documents_are_indexed_as_they_are_and_asked_in_both_languages(tmp_p
     assert report["vi chatty"]["R@10"] == 1.0
     assert "auroc" in report["vi"]
     assert 0 <= report["all"]["calibration error"] <= 1
+
+
+def test_conversations_are_asked_with_what_went_before(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "set", [FEES, HOURS], QUESTIONS)
+    changed = CONVERSATION | {"doc": "fees", "turns": ["Gửi xe?", "Cảm ơn", "Ô tô?"], "answer": []}
+    for name, value in (("set", CONVERSATION), ("", changed)):
+        lines = json.dumps(value, ensure_ascii=False)
+        (tmp_path / name / "conversations.jsonl").write_text(lines, encoding="utf-8")
+    (tmp_path / "dev.txt").write_text("hours\n", encoding="utf-8")
+
+    written = read_written(tmp_path)
+    gold = conversations_as_gold(written.conversations, written.documents)
+
+    assert [asked.turns[-1] for asked in written.held_out_conversations()] == ["and close?"]
+    assert read_written(folder).conversations == written.held_out_conversations()
+    assert [question.question for question in gold] == ["Ô tô?", "and close?"]
+    assert gold[0].history == ({"question": "Gửi xe?"}, {"question": "Cảm ơn"})
+    assert not gold[0].answerable
+    assert gold[1].groups == ("conversations", "conversations en", "conversations ellipsis")
+    assert [evidence.quote for evidence in gold[1].evidence] == ["noon"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"turns": ["one alone"]}, "two questions or more"),
+        ({"turns": None}, "two questions or more"),
+        ({"doc": "unknown"}, "line 1: KeyError"),
+        ({"answer": ["not there"]}, "line 1: ValueError"),
+    ],
+)
+def test_what_is_wrong_with_a_conversation_is_told(
+    tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    folder = write_set(tmp_path / "set", [FEES, HOURS], QUESTIONS)
+    (folder / "conversations.jsonl").write_text(json.dumps(CONVERSATION | change), encoding="utf-8")
+    with pytest.raises(GoldError, match=told):
+        read_written(folder)
 
 
 def test_evidence_is_where_it_is_said_to_stand() -> None:

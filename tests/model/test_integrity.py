@@ -84,7 +84,7 @@ def test_a_file_that_is_not_listed_is_not_used(data: Path) -> None:
 
 
 def test_the_doctor_names_damaged_data(data: Path, tmp_path: Path) -> None:
-    assert "8 files of data, every one as it was shipped" in _findings(tmp_path, sound=True)
+    assert "9 files of data, every one as it was shipped" in _findings(tmp_path, sound=True)
     (data / "territories.tsv").write_bytes(b"")
     [bad] = [what for what in _findings(tmp_path, sound=False) if "territories" in what]
     assert bad == f"{data}/territories.tsv is missing or not what the program was made with; install it again"  # fmt: skip

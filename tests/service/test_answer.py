@@ -86,7 +86,7 @@ def test_json_has_the_agreed_form(assistant: Assistant) -> None:
     value = json.loads(json.dumps(answer_as_json(assistant.ask("Where may staff park?"))))
     assert list(value) == [
         "question", "language", "answerable", "confidence", "text", "quotes", "related", "timings_ms",
-        "understood", "follows", "differ",
+        "understood", "follows", "differ", "more", "left_out",
     ]  # fmt: skip
     assert value["answerable"]
     quote = value["quotes"][0]
@@ -267,6 +267,11 @@ def test_figures_of_an_evaluation(assistant: Assistant, tmp_path: Path) -> None:
     assert report["vi"]["calibration error"] == pytest.approx(refused, abs=1e-4)
     table = report_as_table(report)
     assert "| en | 2 | 1.000 | 1.000 | 0.500 | 1.000 | 0.000 | – | – |" in table
+    tenths = report["all"].pop("tenths")
+    assert sum(tenth["questions"] for tenth in tenths.values()) == 3
+    assert all(low <= str(tenth["confidence"]) for low, tenth in tenths.items())
+    for low, tenth in tenths.items():
+        assert f"| {low} | {tenth['questions']} | {tenth['confidence']:.3f} |" in table
     for figures in report.values():
         figures.pop("calibration error")
     assert report == {

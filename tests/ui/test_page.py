@@ -176,6 +176,31 @@ def test_a_follow_up_is_understood_and_said_to_be_one(open_page: OpenPage) -> No
     expect(last.locator(".follows")).to_contain_text("ASEM 13")
 
 
+def test_the_questions_of_a_message_are_answered_one_by_one(open_page: OpenPage) -> None:
+    page = open_page()
+    page.get_by_label("Câu hỏi", exact=True).fill(
+        "Chào anh chị, em cảm ơn trước. Chủ đề năm 2024 của WCO là gì? ASEM 13 diễn ra ở đâu vậy ạ?"
+    )
+    page.keyboard.press("Enter")
+    answers = page.locator(".turn .answer")
+    expect(answers).to_have_count(2, timeout=20_000)
+    expect(answers.first.locator("h3")).to_have_text("1. Chủ đề năm 2024 của WCO là gì?")
+    expect(answers.first.locator("blockquote").first).to_contain_text("lựa chọn chủ đề năm 2024")
+    expect(answers.last.locator("h3")).to_have_text("2. ASEM 13 diễn ra ở đâu vậy ạ?")
+    expect(answers.last.locator("blockquote").first).to_contain_text("ASEM 13")
+    expect(page.locator('.turn [data-act="helpful"]')).to_have_count(1)
+    answers.last.locator("a.chip").first.click()
+    expect(page.locator("#source-body")).to_contain_text("ASEM 13")
+
+
+def test_a_follow_up_to_a_follow_up_keeps_its_subject(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, "ASEM 13 diễn ra ở đâu?")
+    ask(page, "Hội nghị đó có bao nhiêu đoàn tham dự?")
+    ask(page, "Hội nghị này đã thông qua những gì?")
+    expect(page.locator(".turn").last.locator(".follows")).to_contain_text("ASEM 13")
+
+
 def test_an_answer_in_the_other_language_says_so(open_page: OpenPage) -> None:
     page = open_page(locale="en-GB")
     ask(page, "What was the WCO theme for 2024?")

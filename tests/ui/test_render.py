@@ -104,6 +104,30 @@ def test_doubt_and_the_other_language_are_said_in_the_asker_s() -> None:
     assert "0.5" not in _Markup(html).text
 
 
+def test_several_questions_are_answered_under_their_numbers() -> None:
+    several = replace(
+        answer(typed="Phí?", count=2),
+        more=(
+            answer(typed=f"Ai? {HOSTILE}", answerable=False),
+            answer(typed="Ở đâu?", answerable=False, language=Language.ENGLISH),
+        ),
+    )
+    html = render_answer(several, Language.VIETNAMESE)
+    markup = _Markup(html)
+
+    assert markup.tags <= _TAGS
+    assert "1. Phí?" in markup.text
+    assert "2. Ai? <script>alert(1)</script>" in markup.text
+    assert html.count("<article") == 3
+    assert '<article class="answer" lang="en">' in html
+    assert [f"[{number}]" in markup.text for number in (1, 2, 3, 4, 5)] == [True] * 4 + [False]
+    assert html.count('data-act="helpful"') == 1  # opinions are asked for once
+    assert html.count('data-act="pass-on"') == 1
+    assert "as-typed" not in html  # it would ask the whole message
+    assert "left-out" not in html
+    assert "còn 3 câu" in render_answer(replace(several, left_out=3))
+
+
 def test_how_the_question_was_understood_is_shown_and_can_be_undone() -> None:
     shown = render_answer(answer(typed="hoi", follows="ASEM 13"))
     assert "Hỏi tiếp về <q>ASEM 13</q>" in shown

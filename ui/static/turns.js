@@ -92,7 +92,8 @@ export async function run(turn) {
   const asked = {
     question: turn.question.slice(0, LONGEST_TYPED),
     language: language(),
-    earlier: before.slice(-EARLIER).map((earlier) => earlier.question.slice(0, LONGEST_EARLIER)),
+    // What was understood of one carries its subject on.
+    earlier: before.slice(-EARLIER).map((earlier) => (earlier.understood || earlier.question).slice(0, LONGEST_EARLIER)),
     as_typed: Boolean(turn.asTyped),
     collections: turn.collections ?? [],
   };

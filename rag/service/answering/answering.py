@@ -1,7 +1,7 @@
 """The way of a question: understand it, find evidence, calibrate, compose."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.domain.answer import Answer
@@ -12,6 +12,7 @@ from rag.domain.query import Query
 from rag.domain.quote import Quote
 from rag.domain.standing import Clock, standing_of
 from rag.language.glossary import Glossary
+from rag.language.vietnamese import nfc
 from rag.law.register import Register
 from rag.law.same_number import with_counterparts
 from rag.read.calibration import Calibrator
@@ -28,13 +29,28 @@ from rag.service.answering.evidence import (
 )
 from rag.service.answering.inquiry import Inquiry, Stopwatch
 from rag.service.answering.scope import Readable, readable_in
-from rag.understand.analyse import Analyser
-from rag.understand.follow_up import understand
+from rag.understand.analyse import MAX_QUESTION, Analyser
+from rag.understand.follow_up import Meaning, Understanding, understand
+from rag.understand.follow_up_model import FollowUpModel
+from rag.understand.message import questions_in
 
-__all__ = ["Answering"]
+__all__ = ["Answering", "TriedMeaning"]
 
-_FOLLOW_UP_CONFIDENCE = 0.5  # from which a question that may stand alone is a follow-up
+_MOST_QUESTIONS = 5  # of one message that are answered
 _MOST_KEPT_SCOPES = 256  # of which it is remembered what may be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedMeaning:
+    """What came out of asking what a question may mean.
+
+    Attributes:
+        is_same: Whether the best quote is of the document that is nearest to the question before.
+    """
+
+    meaning: Meaning
+    answer: Answer
+    is_same: bool
 
 
 class Answering:
@@ -47,6 +63,7 @@ class Answering:
         ranker: Chooses sentences.
         calibrator: Tells how sure an answer is.
         glossary: The terms of both languages.
+        follow_ups: Chooses what a question means that goes on from another.
         clock: Returns this day.
     """
 
@@ -59,12 +76,14 @@ class Answering:
         ranker: SentenceRanker,
         calibrator: Calibrator,
         glossary: Glossary,
+        follow_ups: FollowUpModel,
         clock: Clock,
     ) -> None:
         self._documents = documents
         self._retriever = retriever
         self._analyser = analyser
         self._calibrator = calibrator
+        self._follow_ups = follow_ups
         self._clock = clock
         self._register = Register(documents.metadata())
         self._readable = lru_cache(maxsize=_MOST_KEPT_SCOPES)(self._readable_in)
@@ -81,16 +100,71 @@ class Answering:
         self, question: str, earlier: Sequence[str], scope: Scope, *, as_typed: bool = False
     ) -> Answer:
         """Answer a question by quoting; see `Assistant.ask`."""
+        whole = as_typed or len(question) > MAX_QUESTION
+        questions = () if whole else questions_in(nfc(question))
+        if len(questions) < 2:
+            return self._ask_one(question, earlier, scope, as_typed=as_typed)
+        answers = [
+            self._ask_one(one, [*earlier, *questions[:position]], scope)
+            for position, one in enumerate(questions[:_MOST_QUESTIONS])
+        ]
+        return replace(
+            answers[0],
+            more=tuple(answers[1:]),
+            left_out=max(0, len(questions) - _MOST_QUESTIONS),
+        )
+
+    def _ask_one(
+        self, question: str, earlier: Sequence[str], scope: Scope, *, as_typed: bool = False
+    ) -> Answer:
         stopwatch = Stopwatch()
         with stopwatch.stage("total"):
             with stopwatch.stage("analyse"):
-                meant = understand(question, earlier, self._analyser, as_typed=as_typed)
-            answer = self._answer(meant.query, scope, stopwatch)
-            if meant.alternative is not None:
-                going_on = self._answer(meant.alternative, scope, stopwatch)
-                if going_on.confidence > max(answer.confidence, _FOLLOW_UP_CONFIDENCE):
-                    answer = going_on
+                understood = understand(
+                    question, earlier, self._analyser, self._follow_ups.likeliest, as_typed=as_typed
+                )
+            answer = self._answer_likeliest(understood, scope, stopwatch)
         return replace(answer, timings_ms=stopwatch.timings_ms())
+
+    def _answer_likeliest(
+        self, understood: Understanding, scope: Scope, stopwatch: Stopwatch
+    ) -> Answer:
+        """Ask all that a question may mean, and return the answer of what it most likely does."""
+        meanings = self._follow_ups.worth_asking(understood)
+        if len(meanings) == 1:
+            return self._answer(meanings[0].query, scope, stopwatch)
+        tried = self.try_meanings(understood, meanings, scope, stopwatch)
+        scores = [
+            self._follow_ups.score(
+                understood, one.meaning, confidence=one.answer.confidence, is_same=one.is_same
+            )
+            for one in tried
+        ]
+        return tried[scores.index(max(scores))].answer
+
+    def try_meanings(
+        self,
+        understood: Understanding,
+        meanings: Sequence[Meaning],
+        scope: Scope,
+        stopwatch: Stopwatch,
+    ) -> list[TriedMeaning]:
+        """Ask some of what a question may mean after the one before."""
+        nearest: list[str] = []
+        if understood.before is not None:
+            nearest = self._inquiry(understood.before, scope, stopwatch, READ_PASSAGES).nearest
+        tried = []
+        for meaning in meanings:
+            answer = self._answer(meaning.query, scope, stopwatch)
+            best = (*answer.quotes, *answer.related)[:1]
+            tried.append(
+                TriedMeaning(
+                    meaning=meaning,
+                    answer=answer,
+                    is_same=[quote.document.source for quote in best] == nearest[:1],
+                )
+            )
+        return tried
 
     def search(self, question: str, limit: int, scope: Scope) -> tuple[Hit, ...]:
         """Return the passages nearest a question; where it names an article, its own first."""
