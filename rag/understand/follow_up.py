@@ -17,6 +17,7 @@ from rag.language.lexicon import LEXICON, any_of
 from rag.language.vietnamese import fold, has_vietnamese_marks
 from rag.law.reference import find_reference
 from rag.understand.analyse import Analyser, parsed
+from rag.understand.message import asks_nothing
 
 __all__ = ["FORM", "Meaning", "Tie", "Understanding", "meanings_of", "understand"]
 
@@ -98,6 +99,7 @@ _FUNCTION_WORDS = {
     Language.VIETNAMESE: LEXICON.words("function_words.vi"),
     Language.ENGLISH: LEXICON.words("function_words.en"),
 }
+_CALENDAR_WORDS = frozenset(map(fold, (*_VIETNAMESE["calendar"], *_ENGLISH["calendar"])))
 _NUMBERED = re.compile(r"\b([^\W\d_]+)[ -](\d[\d/.-]*)\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)?\d\d)?\b")
 
@@ -256,18 +258,27 @@ def _without_end(text: str, language: Language) -> str:
 def _like_put_in(fragment: str, before: Query) -> str | None:
     """Return the question before with the fragment in the place of its like; None if it has none.
 
-    A year takes the place of a year, "ASEM 12" that of "ASEM 13".
+    A year takes the place of a year, "ASEM 12" that of "ASEM 13"; what says more than that, "kế
+    hoạch của ASEM 12", does not.
     """
     text = before.text
     year, old = _YEAR.search(fragment), _YEAR.search(text)
-    if year and old:
+    if year and old and _says_no_more(fragment, year):
         changed = text[: old.start()] + year[0] + text[old.end() :]
         return changed if changed != text else None
-    for word, number in _NUMBERED.findall(fragment):
+    for other in _NUMBERED.finditer(fragment):
         for match in _NUMBERED.finditer(text):
-            if fold(match[1]) == fold(word) and match[2] != number:
-                return f"{text[: match.start(2)]}{number}{text[match.end(2) :]}"
+            is_like = fold(match[1]) == fold(other[1]) and match[2] != other[2]
+            if is_like and _says_no_more(fragment, other):
+                return f"{text[: match.start(2)]}{other[2]}{text[match.end(2) :]}"
     return None
+
+
+def _says_no_more(fragment: str, found: re.Match[str]) -> bool:
+    """Tell whether nothing but small words stands beside what was found in a fragment."""
+    beside = f"{fragment[: found.start()]} {fragment[found.end() :]}"
+    words = {fold(word) for word in re.findall(r"[^\W_]+", beside)}
+    return any(words <= small | _CALENDAR_WORDS for small in _FUNCTION_WORDS.values())
 
 
 def _put_in(fragment: str, before: Query, names: Names) -> str:
@@ -331,7 +342,7 @@ def understand(
     query = analyser.as_typed(question) if as_typed else analyser.analyse(question)
     query = replace(query, reference=_completed(query.reference, earlier))
     before = None
-    if not as_typed and query.reference is None:
+    if not as_typed and query.reference is None and not asks_nothing(query.typed):
         before = _last_of(earlier, analyser, likeliest)
     if before is None:
         return Understanding(meanings=(Meaning(query=query, tie=Tie.ALONE),), form={})

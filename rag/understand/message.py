@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from rag.language.lexicon import LEXICON, any_of
 from rag.language.vietnamese import fold, has_vietnamese_marks
 
-__all__ = ["questions_in"]
+__all__ = ["asks_nothing", "questions_in"]
 
 _MOST_WORDS = 44  # of a question with what was told before it; the reading model reads no more
 _FEWEST_WORDS = 3  # of a question that is one beside others, and of one after a bare greeting
@@ -126,6 +126,18 @@ def questions_in(message: str) -> tuple[str, ...]:
     return tuple(questions)
 
 
+def asks_nothing(message: str) -> bool:
+    """Tell whether a message is nothing but greeting and thanks."""
+    framed = _Framed(message)
+    rest = f"{message.rstrip(' .!…')}."  # most frames end with a stop
+    for _ in range(_MOST_OPENINGS):
+        end = framed.end_of_opening(rest)
+        rest = rest[end:]
+        if not end or not rest:
+            break
+    return not rest
+
+
 def _sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a message; a mark within quotation marks or brackets ends none."""
     within = [match.span() for match in _WITHIN.finditer(text)]
@@ -167,16 +179,21 @@ class _Framed:
         """Return a message without greeting, thanks and the like, unless it is nothing else."""
         rest = message.strip()
         for _ in range(_MOST_OPENINGS):
-            typed = self._typed(rest)
-            if len(typed) != len(rest):  # places in one are not those in the other
+            end = self.end_of_opening(rest)
+            left = rest[end:]
+            is_all = not _WORD.search(left)
+            if not end or is_all or (rest[end - 1].isspace() and len(left.split()) < _FEWEST_WORDS):
                 break
-            matches = (opening.match(typed) for opening in self._frames["openings"])
-            ends = [match.end() for match in matches if match]
-            end = max((end for end in ends if _WORD.search(rest, end)), default=0)
-            if not end or (rest[end - 1].isspace() and len(rest[end:].split()) < _FEWEST_WORDS):
-                break
-            rest = rest[end:]
+            rest = left
         return rest
+
+    def end_of_opening(self, text: str) -> int:
+        """Return where what a text opens with ends; 0 if it opens with nothing of the kind."""
+        typed = self._typed(text)
+        if len(typed) != len(text):  # places in one are not those in the other
+            return 0
+        matches = (opening.match(typed) for opening in self._frames["openings"])
+        return max((match.end() for match in matches if match), default=0)
 
     def announces(self, sentence: str) -> bool:
         """Tell whether a sentence says that it asks."""

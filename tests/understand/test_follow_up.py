@@ -123,7 +123,12 @@ def test_the_form_tells_what_is_meant(analyser: Analyser, question: str, tie: Ti
 
 @pytest.mark.parametrize(
     ("earlier", "question"),
-    [([], "Hội nghị đó có gì?"), (ASEM, ASEM[0]), (["", "?!"], "Còn ASEM 12?")],
+    [
+        ([], "Hội nghị đó có gì?"),
+        (ASEM, ASEM[0]),
+        (["", "?!"], "Còn ASEM 12?"),
+        (ASEM, "ok cảm ơn ạ"),
+    ],
 )
 def test_what_can_only_stand_alone(analyser: Analyser, earlier: list[str], question: str) -> None:
     assert set(_texts(_understood(analyser, question, earlier))) == {Tie.ALONE}
@@ -186,6 +191,21 @@ def test_it_is_not_information_technology(analyser: Analyser) -> None:
     assert not _understood(analyser, "IT budget of WCO?", ASEM).form["points"]
     assert _understood(analyser, "What does it cost?", ASEM).form["points"]
     assert _understood(analyser, "WHAT DOES IT COST?", ASEM).form["points"]
+
+
+@pytest.mark.parametrize(
+    ("question", "exchanged"),
+    [
+        ("Kế hoạch ASEM 12", "Kế hoạch ASEM 12 diễn ra ở đâu?"),
+        ("Còn kế hoạch ASEM 12?", "kế hoạch ASEM 12 diễn ra ở đâu?"),
+    ],
+)
+def test_what_says_more_than_another_number_keeps_what_it_says(
+    analyser: Analyser, question: str, exchanged: str
+) -> None:
+    texts = _texts(_understood(analyser, question, ASEM))
+    assert texts[Tie.ALONE] == question
+    assert texts[Tie.EXCHANGED] == exchanged
 
 
 def test_a_name_is_not_given_the_word_before_it_twice(analyser: Analyser) -> None:

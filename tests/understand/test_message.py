@@ -3,7 +3,7 @@
 import pytest
 
 from rag.language.vietnamese import fold
-from rag.understand.message import questions_in
+from rag.understand.message import asks_nothing, questions_in
 
 LETTER = (
     "Kính gửi anh chị,\nCông ty chúng tôi là doanh nghiệp nhập khẩu máy móc từ Hàn Quốc, hiện đang "
@@ -26,6 +26,7 @@ LETTER = (
         ("tks, phí gửi xe?", "phí gửi xe?"),
         ("Hi all, quick question: what is the fee?", "what is the fee?"),
         ("Great, thank you so much! What is the fee?", "What is the fee?"),
+        ("Thank you for your help. What is the fee?", "What is the fee?"),
         ("ok cheers. what is the fee?", "what is the fee?"),
         ("What is the fee? Thanks in advance.\nBest regards,\nTom", "What is the fee?"),
         (
@@ -151,3 +152,23 @@ def test_what_follows_the_last_question_goes_with_it() -> None:
 )
 def test_a_message_of_any_length_is_read_at_once(unit: str) -> None:
     assert questions_in((unit * 2_000)[:2_000] + "x")
+
+
+@pytest.mark.parametrize(
+    ("message", "nothing"),
+    [
+        ("ok cảm ơn", True),
+        ("Cảm ơn ạ", True),
+        ("em cam on nhieu", True),
+        ("Thanks a lot!", True),
+        ("Great, thank you.", True),
+        ("Chào anh chị", True),
+        ("Cảm ơn ạ, phí bao nhiêu?", False),
+        ("Thư cảm ơn", False),
+        ("Phí", False),
+        ("Không", False),
+        ("?", False),
+    ],
+)
+def test_greeting_and_thanks_alone_ask_nothing(message: str, nothing: bool) -> None:
+    assert asks_nothing(message) is nothing
