@@ -191,6 +191,8 @@ def meanings_of(query: Query, before: Query, names: Names) -> Understanding:
         }
         meanings = [Meaning(query=query, tie=Tie.ALONE)]
         for tie, (text, follows) in ties.items():
+            if _contradicts_itself(text) and not _contradicts_itself(query.text):
+                continue  # "Chủ đề năm 2024: chủ đề 2023?"
             if text and all(fold(text) != fold(meaning.query.text) for meaning in meanings):
                 meanings.append(Meaning(query=_restated(query, text, follows), tie=tie))
     return Understanding(
@@ -198,6 +200,15 @@ def meanings_of(query: Query, before: Query, names: Names) -> Understanding:
         form={name: float(value) for name, value in form.items()},
         before=before,
     )
+
+
+def _contradicts_itself(text: str) -> bool:
+    """Tell whether a text names two years, or two of one numbered thing."""
+    numbers: dict[str, set[str]] = {}
+    for match in _NUMBERED.finditer(text):
+        numbers.setdefault(fold(match[1]), set()).add(match[2])
+    years = {match[0] for match in _YEAR.finditer(text)}
+    return len(years) > 1 or any(len(different) > 1 for different in numbers.values())
 
 
 def _points(query: Query) -> bool:

@@ -208,6 +208,20 @@ def test_what_says_more_than_another_number_keeps_what_it_says(
     assert texts[Tie.EXCHANGED] == exchanged
 
 
+@pytest.mark.parametrize(
+    ("question", "earlier"),
+    [
+        ("chủ đề WCO 2023", ["Chủ đề năm 2024 của WCO là gì?"]),
+        ("Chủ đề của WCO năm 2023 là gì?", ["Chủ đề năm 2024 của WCO là gì?"]),
+        ("Who attended ASEM 12?", ["Who attended ASEM 13?"]),
+    ],
+)
+def test_another_year_or_number_is_not_put_beside_the_one_before(
+    analyser: Analyser, question: str, earlier: list[str]
+) -> None:
+    assert set(_texts(_understood(analyser, question, earlier))) == {Tie.ALONE}
+
+
 def test_a_name_is_not_given_the_word_before_it_twice(analyser: Analyser) -> None:
     understood = _understood(analyser, "Còn của Đức?", ["Chủ đề năm 2024 của WCO là gì?"])
     assert _texts(understood)[Tie.EXCHANGED] == "Chủ đề năm 2024 của Đức là gì?"
